@@ -1,0 +1,164 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Openlayer.Interception.Capture;
+
+/// <summary>
+/// Named values, captured as they are set and kept in the order in which their names first came. Reading gives what users see
+/// (<see cref="System.Text.Json.JsonElement"/> for composite values); <see cref="Captured"/> gives what is written to the wire.
+/// Thread-safe: a service may still write while a publisher reads.
+/// </summary>
+internal sealed class CapturedDictionary(ValueCapture capture) : IDictionary<string, object?>
+{
+    private readonly object _gate = new();
+    private readonly List<KeyValuePair<string, object?>> _entries = [];
+
+    /// <summary>The entries as captured, at this moment.</summary>
+    public KeyValuePair<string, object?>[] Captured
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _entries];
+            }
+        }
+    }
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _entries.Count;
+            }
+        }
+    }
+
+    public bool IsReadOnly => false;
+
+    public ICollection<string> Keys => [.. Captured.Select(static entry => entry.Key)];
+
+    public ICollection<object?> Values => [.. Captured.Select(static entry => Shown(entry.Value))];
+
+    public object? this[string key]
+    {
+        get => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"There is no value named '{key}'.");
+        set => SetCaptured(key, capture.Capture(key, value));
+    }
+
+    /// <summary>Sets a value that has been captured already.</summary>
+    public void SetCaptured(string key, object? captured)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        lock (_gate)
+        {
+            var index = IndexOf(key);
+            if (index < 0)
+            {
+                _entries.Add(new(key, captured));
+            }
+            else
+            {
+                _entries[index] = new(key, captured);
+            }
+        }
+    }
+
+    public void Add(string key, object? value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var captured = capture.Capture(key, value);
+        lock (_gate)
+        {
+            if (IndexOf(key) >= 0)
+            {
+                throw new ArgumentException($"There is a value named '{key}' already.", nameof(key));
+            }
+
+            _entries.Add(new(key, captured));
+        }
+    }
+
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out object? value)
+    {
+        if (TryGetCaptured(key, out var captured))
+        {
+            value = Shown(captured);
+            return true;
+        }
+
+        value = null;
+        return false;
+    }
+
+    public bool TryGetCaptured(string key, out object? captured)
+    {
+        lock (_gate)
+        {
+            var index = IndexOf(key);
+            captured = index < 0 ? null : _entries[index].Value;
+            return index >= 0;
+        }
+    }
+
+    public bool ContainsKey(string key) => TryGetCaptured(key, out _);
+
+    public bool Remove(string key)
+    {
+        lock (_gate)
+        {
+            var index = IndexOf(key);
+            if (index >= 0)
+            {
+                _entries.RemoveAt(index);
+            }
+
+            return index >= 0;
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _entries.Clear();
+        }
+    }
+
+    public void Add(KeyValuePair<string, object?> item) => Add(item.Key, item.Value);
+
+    public bool Contains(KeyValuePair<string, object?> item) => TryGetValue(item.Key, out var value) && Equals(value, item.Value);
+
+    public bool Remove(KeyValuePair<string, object?> item) => Contains(item) && Remove(item.Key);
+
+    public void CopyTo(KeyValuePair<string, object?>[] array, int arrayIndex) =>
+        Captured.Select(static entry => new KeyValuePair<string, object?>(entry.Key, Shown(entry.Value))).ToArray().CopyTo(array, arrayIndex);
+
+    public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
+    {
+        foreach (var (name, captured) in Captured)
+        {
+            yield return new(name, Shown(captured));
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>A captured value as users see it.</summary>
+    public static object? Shown(object? captured) => captured is CapturedJson json ? json.Element : captured;
+
+    private int IndexOf(string key)
+    {
+        for (var index = 0; index < _entries.Count; index++)
+        {
+            if (string.Equals(_entries[index].Key, key, StringComparison.Ordinal))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Openlayer.Interception.Capture;
+
+/// <summary>A snapshot of a mutable or composite value: its JSON, written once and copied to the wire as it is.</summary>
+/// <param name="utf8">One complete JSON value.</param>
+internal sealed class CapturedJson(ReadOnlyMemory<byte> utf8)
+{
+    private JsonElement? _element;
+
+    public ReadOnlyMemory<byte> Utf8 { get; } = utf8;
+
+    /// <summary>The snapshot as users see it. Parsed on first use.</summary>
+    public JsonElement Element => _element ??= Parse(Utf8);
+
+    public override string ToString() => Encoding.UTF8.GetString(Utf8.Span);
+
+    private static JsonElement Parse(ReadOnlyMemory<byte> utf8)
+    {
+        using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = int.MaxValue });
+        return document.RootElement.Clone();
+    }
+}

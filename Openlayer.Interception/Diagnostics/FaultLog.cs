@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Openlayer.Interception.Diagnostics;
+
+/// <summary>
+/// Where failures of this library go instead of into the user's call: logged once per cause, counted each time. Of an exception only the
+/// type and the stack trace are logged, because a message may hold what was being captured. Thread-safe. Never throws.
+/// </summary>
+internal sealed class FaultLog(ILogger logger)
+{
+    // Bounded by construction: causes are the constants of the callers, combined with exception types.
+    private readonly ConcurrentDictionary<(string Cause, Type? Exception), int> _counts = new();
+
+    /// <summary>How many failures there were, of any cause.</summary>
+    public long Count => _counts.Values.Sum(static count => (long)count);
+
+    public ILogger Logger => logger;
+
+    /// <param name="cause">A constant that says what failed and what it means for the trace.</param>
+    /// <param name="exception">What was thrown, if anything was.</param>
+    public void Report(string cause, Exception? exception = null)
+    {
+        if (_counts.AddOrUpdate((cause, exception?.GetType()), 1, static (_, count) => count + 1) > 1)
+        {
+            return;
+        }
+
+        try
+        {
+            logger.LogError(
+                "{Cause} This is logged once. {ExceptionType}{StackTrace}",
+                cause,
+                exception?.GetType().FullName,
+                exception?.StackTrace is { } stackTrace ? Environment.NewLine + stackTrace : null);
+        }
+        catch
+        {
+            // A logger that throws is one more thing that must not reach the call; there is nowhere left to say so.
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace Openlayer.Interception;
+
+/// <summary>A request to a chat model. Its input is the <c>prompt</c>, messages with role and content; its output is the model's answer.</summary>
+public sealed class ChatCompletionStep : ModelStep
+{
+    internal ChatCompletionStep(Trace trace, Step? parent, string name)
+        : base(trace, parent, name, StepType.ChatCompletion)
+    {
+    }
+
+    /// <summary>How many tokens the model produced, as reported by the provider. Null if it reported none.</summary>
+    public int? CompletionTokens { get; set; }
+}

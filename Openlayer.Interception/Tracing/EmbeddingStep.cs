@@ -1,0 +1,16 @@
+namespace Openlayer.Interception;
+
+/// <summary>A request to an embedding model.</summary>
+public sealed class EmbeddingStep : ModelStep
+{
+    internal EmbeddingStep(Trace trace, Step? parent, string name)
+        : base(trace, parent, name, StepType.Embedding)
+    {
+    }
+
+    /// <summary>How many numbers one embedding has. Null if not known.</summary>
+    public int? EmbeddingDimensions { get; set; }
+
+    /// <summary>How many embeddings came back. Null if not known.</summary>
+    public int? EmbeddingCount { get; set; }
+}

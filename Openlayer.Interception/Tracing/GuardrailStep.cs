@@ -1,0 +1,58 @@
+using Openlayer.Interception.Capture;
+
+namespace Openlayer.Interception;
+
+/// <summary>A check of what goes in or comes out.</summary>
+public sealed class GuardrailStep : Step
+{
+    private object? _blockedEntities;
+    private object? _detectedEntities;
+    private object? _redactedEntities;
+
+    internal GuardrailStep(Trace trace, Step? parent, string name)
+        : base(trace, parent, name, StepType.Guardrail)
+    {
+    }
+
+    /// <summary>What the guardrail did: allow, block or modify. Default: null.</summary>
+    public string? Action { get; set; }
+
+    /// <summary>The entities that are blocked. Default: null.</summary>
+    public object? BlockedEntities
+    {
+        get => CapturedDictionary.Shown(_blockedEntities);
+        set => _blockedEntities = Trace.Capture.Capture(value);
+    }
+
+    /// <summary>The confidence from which an entity counts. Default: null.</summary>
+    public double? ConfidenceThreshold { get; set; }
+
+    /// <summary>Why it was done. Default: null.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>The entities that were found. Default: null.</summary>
+    public object? DetectedEntities
+    {
+        get => CapturedDictionary.Shown(_detectedEntities);
+        set => _detectedEntities = Trace.Capture.Capture(value);
+    }
+
+    /// <summary>What happens on a block. Default: null.</summary>
+    public string? BlockStrategy { get; set; }
+
+    /// <summary>The entities that were redacted. Default: null.</summary>
+    public object? RedactedEntities
+    {
+        get => CapturedDictionary.Shown(_redactedEntities);
+        set => _redactedEntities = Trace.Capture.Capture(value);
+    }
+
+    /// <summary>What was checked: input or output. Default: null.</summary>
+    public string? DataType { get; set; }
+
+    internal object? CapturedBlockedEntities => _blockedEntities;
+
+    internal object? CapturedDetectedEntities => _detectedEntities;
+
+    internal object? CapturedRedactedEntities => _redactedEntities;
+}

@@ -1,0 +1,29 @@
+using Openlayer.Interception.Capture;
+
+namespace Openlayer.Interception;
+
+/// <summary>Work handed from one component to another.</summary>
+public sealed class HandoffStep : Step
+{
+    private object? _handoffData;
+
+    internal HandoffStep(Trace trace, Step? parent, string name)
+        : base(trace, parent, name, StepType.Handoff)
+    {
+    }
+
+    /// <summary>Who hands over. Default: null.</summary>
+    public string? FromComponent { get; set; }
+
+    /// <summary>Who takes over. Default: null.</summary>
+    public string? ToComponent { get; set; }
+
+    /// <summary>What is handed over. Default: null.</summary>
+    public object? HandoffData
+    {
+        get => CapturedDictionary.Shown(_handoffData);
+        set => _handoffData = Trace.Capture.Capture(value);
+    }
+
+    internal object? CapturedHandoffData => _handoffData;
+}

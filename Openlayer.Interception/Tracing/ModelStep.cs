@@ -1,0 +1,63 @@
+using Openlayer.Interception.Capture;
+
+namespace Openlayer.Interception;
+
+/// <summary>What requests to a model have in common. Where a provider reports no figure there is none: nothing is estimated.</summary>
+public abstract class ModelStep : Step
+{
+    private object? _rawOutput;
+    private CapturedDictionary? _modelParameters;
+
+    internal ModelStep(Trace trace, Step? parent, string name, StepType type)
+        : base(trace, parent, name, type)
+    {
+    }
+
+    /// <summary>Who runs the model: <c>OpenAI</c>, <c>Anthropic</c>, ... Null if not known.</summary>
+    public string? Provider { get; set; }
+
+    /// <summary>The model that was asked for, else the one that answered. Null if not known.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>The request's parameters, named as on the wire: <c>temperature</c>, <c>max_tokens</c>, ... Null if not known.</summary>
+    public IDictionary<string, object?>? ModelParameters
+    {
+        get => _modelParameters;
+        set
+        {
+            if (value is null)
+            {
+                _modelParameters = null;
+                return;
+            }
+
+            var parameters = new CapturedDictionary(Trace.Capture);
+            foreach (var (name, parameter) in value)
+            {
+                parameters[name] = parameter;
+            }
+
+            _modelParameters = parameters;
+        }
+    }
+
+    /// <summary>How many tokens went in, as reported by the provider. Null if it reported none.</summary>
+    public int? PromptTokens { get; set; }
+
+    /// <summary>How many tokens were used in all, as reported by the provider. Null if it reported none.</summary>
+    public int? Tokens { get; set; }
+
+    /// <summary>What the request cost, in the currency of the Openlayer workspace. Null if not known.</summary>
+    public double? Cost { get; set; }
+
+    /// <summary>The provider's response as it was. Null if not known.</summary>
+    public object? RawOutput
+    {
+        get => CapturedDictionary.Shown(_rawOutput);
+        set => _rawOutput = Trace.Capture.Capture(value);
+    }
+
+    internal object? CapturedRawOutput => _rawOutput;
+
+    internal KeyValuePair<string, object?>[]? CapturedModelParameters => _modelParameters?.Captured;
+}

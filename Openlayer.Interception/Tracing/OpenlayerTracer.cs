@@ -1,0 +1,170 @@
+using Openlayer.Interception.Capture;
+using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Tracing;
+
+namespace Openlayer.Interception;
+
+/// <summary>
+/// Holds the ambient step and the life of traces. One instance a container, resolved from it; injected by services that want to add to
+/// the current step. Disposing it, which the container does, publishes what is still waiting, for at most
+/// <see cref="OpenlayerOptions.ShutdownTimeout"/>. Thread-safe. No member throws because of something that went wrong with tracing.
+/// </summary>
+public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable, ICaptureGuard
+{
+    private readonly OpenlayerOptions _options;
+    private readonly ITraceSink _sink;
+    private readonly AsyncLocal<Step?> _ambient = new();
+    private readonly AsyncLocal<Session?> _session = new();
+    private volatile bool _disposed;
+
+    internal OpenlayerTracer(OpenlayerOptions options, ITraceSink sink, FaultLog faults)
+    {
+        _options = options;
+        _sink = sink;
+        Faults = faults;
+        TimeProvider = options.TimeProvider;
+        Capture = new ValueCapture(options.Capture, this);
+        Silence = new Trace(this, "silence", StepType.UserCall, isCall: false, isRecorded: false).Root;
+    }
+
+    /// <summary>The step that the calling code runs in. Null outside of any, where the trace is not sampled, or when its trace is complete.</summary>
+    public Step? CurrentStep => _ambient.Value is { Trace: { IsRecorded: true, IsComplete: false } } step ? step : null;
+
+    /// <summary>The trace that the calling code runs in. Null where <see cref="CurrentStep"/> is.</summary>
+    public Trace? CurrentTrace => CurrentStep?.Trace;
+
+    internal TimeProvider TimeProvider { get; }
+
+    internal ValueCapture Capture { get; }
+
+    internal FaultLog Faults { get; }
+
+    internal OpenlayerOptions Options => _options;
+
+    /// <summary>What is ambient where nothing below is to be traced: under an unsampled root, and in code that a capture runs.</summary>
+    internal Step Silence { get; }
+
+    internal bool Enabled => _options.Enabled && !_disposed;
+
+    /// <summary>The ambient step, whatever has become of it.</summary>
+    internal Step? Ambient => _ambient.Value;
+
+    /// <summary>
+    /// Opens a step under the current one, or a trace where there is none, for code that no interceptor sees. It is the current step
+    /// until the scope is disposed.
+    /// </summary>
+    /// <param name="name">The step's name.</param>
+    /// <param name="type">What it is. Default: <see cref="StepType.UserCall"/>.</param>
+    /// <returns>The scope; dispose it in the method that called this.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
+    public StepScope StartStep(string name, StepType type = StepType.UserCall)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var previous = Ambient;
+        var step = Enabled ? Open(previous, name, type, isCall: false) : Silence;
+        var isSilent = ReferenceEquals(step, Silence);
+        Enter(step);
+        return new StepScope(
+            this,
+            isSilent ? new Trace(this, name, type, isCall: false, isRecorded: false).Root : step,
+            previous);
+    }
+
+    /// <summary>
+    /// Says whose requests the calling code serves: traces opened in this context, and the current one, belong to this user and session.
+    /// </summary>
+    /// <param name="userId">The user; null for none.</param>
+    /// <param name="sessionId">The conversation; null for none.</param>
+    /// <returns>Dispose it to return to the user and session that were set before. The current trace keeps its own.</returns>
+    public IDisposable BeginSession(string? userId, string? sessionId)
+    {
+        var previous = _session.Value;
+        _session.Value = new Session(userId, sessionId);
+        if (CurrentTrace is { } trace)
+        {
+            trace.UserId = userId;
+            trace.SessionId = sessionId;
+        }
+
+        return new SessionScope(_session, previous);
+    }
+
+    /// <summary>Every trace completed before the call has been handed to every publisher when the returned task completes.</summary>
+    /// <param name="cancellationToken">Ends the wait, not the publishing.</param>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public Task FlushAsync(CancellationToken cancellationToken = default) => _sink.FlushAsync(cancellationToken);
+
+    /// <summary>Publishes what is still waiting, for at most <see cref="OpenlayerOptions.ShutdownTimeout"/>. Calls are no longer traced.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        return _sink.DisposeAsync();
+    }
+
+    /// <summary>The same as <see cref="DisposeAsync"/>, waiting for it.</summary>
+    public void Dispose()
+    {
+        // On the pool, so that a SynchronizationContext of the caller cannot be waited for by what it waits for.
+        Task.Run(async () => await DisposeAsync().ConfigureAwait(false)).GetAwaiter().GetResult();
+    }
+
+    object? ICaptureGuard.Enter()
+    {
+        var previous = Ambient;
+        Enter(Silence);
+        return previous;
+    }
+
+    void ICaptureGuard.Leave(object? entered) => Leave((Step?)entered);
+
+    /// <summary>Makes a step the ambient one of the calling context.</summary>
+    internal void Enter(Step step) => _ambient.Value = step;
+
+    /// <summary>Makes the ambient step what it was before <see cref="Enter"/>. Whatever else was written to the context since stays.</summary>
+    internal void Leave(Step? previous) => _ambient.Value = previous;
+
+    /// <summary>
+    /// Opens a step under <paramref name="parent"/>, or as the root of a trace where there is none. Returns <see cref="Silence"/> where
+    /// nothing is to be recorded.
+    /// </summary>
+    internal Step Open(Step? parent, string name, StepType type, bool isCall)
+    {
+        if (parent is null)
+        {
+            return IsSampled() ? OpenTrace(name, type, isCall).Root : Silence;
+        }
+
+        if (!parent.Trace.IsRecorded)
+        {
+            return Silence;
+        }
+
+        if (parent.Trace.TryOpenStep())
+        {
+            return Step.Create(parent.Trace, parent, name, type, isCall);
+        }
+
+        // The work outlived its trace, which has been published: what it does now is a trace of its own that says where it came from.
+        var trace = OpenTrace(name, type, isCall);
+        trace.UserId ??= parent.Trace.UserId;
+        trace.SessionId ??= parent.Trace.SessionId;
+        trace.Root.Metadata["continuedFrom"] = parent.Trace.InferenceId;
+        return trace.Root;
+    }
+
+    /// <summary>Called once by each recorded trace, on the thread that ended its last step.</summary>
+    internal void Complete(Trace trace) => _sink.Accept(trace);
+
+    private Trace OpenTrace(string name, StepType type, bool isCall)
+    {
+        var session = _session.Value;
+        return new Trace(this, name, type, isCall, isRecorded: true) { UserId = session?.UserId, SessionId = session?.SessionId };
+    }
+
+    private bool IsSampled() => _options.SamplingRate switch
+    {
+        >= 1 => true,
+        <= 0 => false,
+        var rate => Random.Shared.NextDouble() < rate,
+    };
+}

@@ -1,0 +1,23 @@
+using Openlayer.Interception.Capture;
+
+namespace Openlayer.Interception;
+
+/// <summary>A look-up of documents.</summary>
+public sealed class RetrieverStep : Step
+{
+    private object? _documents;
+
+    internal RetrieverStep(Trace trace, Step? parent, string name)
+        : base(trace, parent, name, StepType.Retriever)
+    {
+    }
+
+    /// <summary>The documents that were found. Default: null.</summary>
+    public object? Documents
+    {
+        get => CapturedDictionary.Shown(_documents);
+        set => _documents = Trace.Capture.Capture(value);
+    }
+
+    internal object? CapturedDocuments => _documents;
+}

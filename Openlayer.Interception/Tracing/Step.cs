@@ -1,0 +1,212 @@
+using Openlayer.Interception.Capture;
+
+namespace Openlayer.Interception;
+
+/// <summary>
+/// One unit of work in a trace: a call through an interface, a request to a model, a piece of code under
+/// <see cref="OpenlayerTracer.StartStep"/>. Values that are set are captured as they are at that moment; what is set after the trace
+/// was completed may not be sent. Thread-safe.
+/// </summary>
+public class Step
+{
+    private const long Open = long.MinValue;
+
+    private readonly long _startTimestamp;
+    private long _endTimestamp = Open;
+    private string? _id;
+    private CapturedDictionary? _inputs;
+    private CapturedDictionary? _metadata;
+    private object? _output;
+    private object? _groundTruth;
+
+    // The children, last opened first, each linked to the one opened before it: opening a child never takes a lock or grows an array.
+    private Step? _lastChild;
+    private Step? _previousSibling;
+
+    internal Step(Trace trace, Step? parent, string name, StepType type)
+    {
+        Trace = trace;
+        Parent = parent;
+        Name = name;
+        Type = type;
+        _startTimestamp = trace.Now();
+        parent?.Adopt(this);
+    }
+
+    /// <summary>What the step is called. For a call through an interface by default what the caller wrote, <c>IAnswerService.AnswerAsync</c>.</summary>
+    public string Name { get; set; }
+
+    /// <summary>The step's id: a random UUID, in the form <c>xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx</c>.</summary>
+    public string Id => _id ?? Interlocked.CompareExchange(ref _id, Guid.NewGuid().ToString(), null) ?? _id;
+
+    /// <summary>What kind of step it is.</summary>
+    public StepType Type { get; }
+
+    /// <summary>
+    /// What went in, by parameter name. Composite values read back as <see cref="System.Text.Json.JsonElement"/>. Setting replaces all.
+    /// </summary>
+    public IDictionary<string, object?> Inputs
+    {
+        get => InputValues;
+        set => Replace(InputValues, value);
+    }
+
+    /// <summary>What came out; null while the step is open. A value set from inside a traced call stands: the call's result does not replace it.</summary>
+    public object? Output
+    {
+        get => CapturedDictionary.Shown(_output);
+        set
+        {
+            _output = Trace.Capture.Capture(value);
+            HasOutput = true;
+        }
+    }
+
+    /// <summary>The answer that would have been right, to be compared with <see cref="Output"/>. Default: null.</summary>
+    public object? GroundTruth
+    {
+        get => CapturedDictionary.Shown(_groundTruth);
+        set => _groundTruth = Trace.Capture.Capture(value);
+    }
+
+    /// <summary>Whatever else is worth knowing, by name. The root's metadata are columns of the row. Setting replaces all.</summary>
+    public IDictionary<string, object?> Metadata
+    {
+        get => MetadataValues;
+        set => Replace(MetadataValues, value);
+    }
+
+    /// <summary>When the step was opened, by the wall clock.</summary>
+    public DateTimeOffset StartTime => Trace.WallClock(_startTimestamp);
+
+    /// <summary>When the step ended: its start plus its <see cref="Latency"/>. Null while it is open.</summary>
+    public DateTimeOffset? EndTime => HasEnded ? Trace.WallClock(Volatile.Read(ref _endTimestamp)) : null;
+
+    /// <summary>How long the step took, by a monotonic clock; while it is open, how long it has taken so far.</summary>
+    public TimeSpan Latency
+    {
+        get
+        {
+            var end = Volatile.Read(ref _endTimestamp);
+            return Trace.Elapsed(_startTimestamp, end == Open ? Trace.Now() : end);
+        }
+    }
+
+    /// <summary>The steps opened while this one was the ambient one, in the order of their opening. A copy, made anew by each read.</summary>
+    public IReadOnlyList<Step> Steps
+    {
+        get
+        {
+            var last = Volatile.Read(ref _lastChild);
+            var count = 0;
+            for (var child = last; child is not null; child = child._previousSibling)
+            {
+                count++;
+            }
+
+            if (count == 0)
+            {
+                return [];
+            }
+
+            var steps = new Step[count];
+            for (var child = last; child is not null; child = child._previousSibling)
+            {
+                steps[--count] = child;
+            }
+
+            return steps;
+        }
+    }
+
+    internal Trace Trace { get; }
+
+    internal Step? Parent { get; }
+
+    /// <summary>Whether this step is a call of a traced function, which the wire format marks with <c>has_guardrails</c>.</summary>
+    internal bool IsCall { get; init; }
+
+    /// <summary>The invocation that opened this step, while it is being proceeded: an interceptor met twice by one call opens one step.</summary>
+    internal object? Invocation { get; set; }
+
+    internal bool HasEnded => Volatile.Read(ref _endTimestamp) != Open;
+
+    internal bool HasOutput { get; private set; }
+
+    internal object? CapturedOutput => _output;
+
+    internal object? CapturedGroundTruth => _groundTruth;
+
+    internal KeyValuePair<string, object?>[] CapturedInputs => _inputs?.Captured ?? [];
+
+    internal KeyValuePair<string, object?>[] CapturedMetadata => _metadata?.Captured ?? [];
+
+    private CapturedDictionary InputValues => LazyInitializer.EnsureInitialized(ref _inputs, () => new CapturedDictionary(Trace.Capture));
+
+    private CapturedDictionary MetadataValues => LazyInitializer.EnsureInitialized(ref _metadata, () => new CapturedDictionary(Trace.Capture));
+
+    /// <summary>Records an exception: its message becomes the metadata <c>Exceptions</c>. For code under <see cref="OpenlayerTracer.StartStep"/>.</summary>
+    /// <param name="exception">What went wrong.</param>
+    public void RecordException(Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        Metadata["Exceptions"] = exception is AggregateException { InnerExceptions.Count: > 0 } several
+            ? string.Join("; ", several.InnerExceptions.Select(static inner => inner.Message))
+            : exception.Message;
+    }
+
+    internal static Step Create(Trace trace, Step? parent, string name, StepType type, bool isCall) => type switch
+    {
+        StepType.ChatCompletion => new ChatCompletionStep(trace, parent, name) { IsCall = isCall },
+        StepType.Embedding => new EmbeddingStep(trace, parent, name) { IsCall = isCall },
+        StepType.Agent => new AgentStep(trace, parent, name) { IsCall = isCall },
+        StepType.Retriever => new RetrieverStep(trace, parent, name) { IsCall = isCall },
+        StepType.Tool => new ToolStep(trace, parent, name) { IsCall = isCall },
+        StepType.Handoff => new HandoffStep(trace, parent, name) { IsCall = isCall },
+        StepType.Guardrail => new GuardrailStep(trace, parent, name) { IsCall = isCall },
+        _ => new Step(trace, parent, name, StepType.UserCall) { IsCall = isCall },
+    };
+
+    /// <summary>Adds an input that has been captured already.</summary>
+    internal void AddCapturedInput(string name, object? captured) => InputValues.SetCaptured(name, captured);
+
+    /// <summary>Sets the output to a value that has been captured already, unless the service set one itself.</summary>
+    internal void SetCapturedOutput(object? captured)
+    {
+        if (!HasOutput)
+        {
+            _output = captured;
+        }
+    }
+
+    /// <summary>Ends the step. Only the first call counts.</summary>
+    internal void End()
+    {
+        if (Interlocked.CompareExchange(ref _endTimestamp, Trace.Now(), Open) == Open)
+        {
+            Trace.StepEnded();
+        }
+    }
+
+    private static void Replace(CapturedDictionary values, IDictionary<string, object?> replacement)
+    {
+        ArgumentNullException.ThrowIfNull(replacement);
+        var entries = replacement.ToArray();
+        values.Clear();
+        foreach (var (name, value) in entries)
+        {
+            values[name] = value;
+        }
+    }
+
+    private void Adopt(Step child)
+    {
+        Step? last;
+        do
+        {
+            last = Volatile.Read(ref _lastChild);
+            child._previousSibling = last;
+        }
+        while (Interlocked.CompareExchange(ref _lastChild, child, last) != last);
+    }
+}

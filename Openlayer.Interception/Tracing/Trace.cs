@@ -1,0 +1,96 @@
+using Openlayer.Interception.Capture;
+
+namespace Openlayer.Interception;
+
+/// <summary>
+/// One request through the application: a root step and all that is under it, published as one row once the root has ended and no step
+/// in it is open. Thread-safe.
+/// </summary>
+public sealed class Trace
+{
+    private readonly OpenlayerTracer _tracer;
+    private readonly DateTimeOffset _wallClockStart;
+    private readonly long _startTimestamp;
+    private CapturedDictionary? _metadata;
+    private string? _inferenceId;
+    private int _openSteps = 1;
+
+    internal Trace(OpenlayerTracer tracer, string rootName, StepType rootType, bool isCall, bool isRecorded)
+    {
+        _tracer = tracer;
+        IsRecorded = isRecorded;
+        _wallClockStart = tracer.TimeProvider.GetUtcNow();
+        _startTimestamp = Now();
+        Root = Step.Create(this, parent: null, rootName, rootType, isCall);
+    }
+
+    /// <summary>The outermost step.</summary>
+    public Step Root { get; }
+
+    /// <summary>The row's id at Openlayer. Default: the root step's id. Set it to find the row again, to add feedback or ground truth later.</summary>
+    public string InferenceId
+    {
+        get => _inferenceId ?? Root.Id;
+        set => _inferenceId = value;
+    }
+
+    /// <summary>Columns of the row, by name. A name that the row reserves (<c>output</c>, <c>steps</c>, <c>latency</c>, ...) is not written.</summary>
+    public IDictionary<string, object?> Metadata => MetadataValues;
+
+    /// <summary>Who asked. Default: what <see cref="OpenlayerTracer.BeginSession"/> set, else null.</summary>
+    public string? UserId { get; set; }
+
+    /// <summary>The conversation the request belongs to. Default: what <see cref="OpenlayerTracer.BeginSession"/> set, else null.</summary>
+    public string? SessionId { get; set; }
+
+    /// <summary>False for a trace that is opened only so that there is a step to write to: it is never published.</summary>
+    internal bool IsRecorded { get; }
+
+    internal bool IsComplete => Volatile.Read(ref _openSteps) == 0;
+
+    /// <summary>What <see cref="RagContextAttribute"/> marked, captured.</summary>
+    internal object? Context { get; set; }
+
+    /// <summary>What <see cref="RagQuestionAttribute"/> marked, captured.</summary>
+    internal object? Question { get; set; }
+
+    internal ValueCapture Capture => _tracer.Capture;
+
+    internal KeyValuePair<string, object?>[] CapturedMetadata => _metadata?.Captured ?? [];
+
+    private CapturedDictionary MetadataValues => LazyInitializer.EnsureInitialized(ref _metadata, () => new CapturedDictionary(Capture));
+
+    internal void SetCapturedColumn(string name, object? captured) => MetadataValues.SetCaptured(name, captured);
+
+    internal long Now() => _tracer.TimeProvider.GetTimestamp();
+
+    internal TimeSpan Elapsed(long from, long to) => _tracer.TimeProvider.GetElapsedTime(from, to);
+
+    /// <summary>The wall-clock time of a monotonic timestamp: one reading of the wall clock a trace, so that its steps never run backwards.</summary>
+    internal DateTimeOffset WallClock(long timestamp) => _wallClockStart + Elapsed(_startTimestamp, timestamp);
+
+    /// <summary>Counts one more open step, unless the trace is complete already.</summary>
+    internal bool TryOpenStep()
+    {
+        int open;
+        do
+        {
+            open = Volatile.Read(ref _openSteps);
+            if (open == 0)
+            {
+                return false;
+            }
+        }
+        while (Interlocked.CompareExchange(ref _openSteps, open + 1, open) != open);
+
+        return true;
+    }
+
+    internal void StepEnded()
+    {
+        if (Interlocked.Decrement(ref _openSteps) == 0 && IsRecorded)
+        {
+            _tracer.Complete(this);
+        }
+    }
+}
