@@ -1,19 +1,36 @@
 using Castle.DynamicProxy;
+using Openlayer.Interception.Calls;
 
 namespace Openlayer.Interception;
 
-/// <summary>x</summary>
+/// <summary>
+/// Makes every call through the proxy it is put into a step. Name it in <c>InterceptedBy(typeof(OpenlayerInterceptor))</c>; one instance a
+/// container serves all proxies. Property accessors, events, <c>Dispose</c>, <c>DisposeAsync</c> and the members of <see cref="object"/>
+/// are not traced. Thread-safe. Throws nothing of its own: a call ends as it would without it.
+/// </summary>
 public sealed class OpenlayerInterceptor : IInterceptor
 {
     private readonly OpenlayerTracer _tracer;
+    private readonly TracedMethods _methods;
 
-    internal OpenlayerInterceptor(OpenlayerTracer tracer) => _tracer = tracer;
+    internal OpenlayerInterceptor(OpenlayerTracer tracer)
+    {
+        _tracer = tracer;
+        _methods = new TracedMethods(tracer);
+    }
 
-    /// <inheritdoc/>
+    /// <summary>Proceeds with the call once, as a step of the trace it belongs to.</summary>
+    /// <param name="invocation">The call.</param>
     public void Intercept(IInvocation invocation)
     {
         ArgumentNullException.ThrowIfNull(invocation);
-        if (!_tracer.Enabled) { invocation.Proceed(); return; }
-        invocation.Proceed();
+        if (_tracer.Enabled && _methods.Find(invocation) is { } method)
+        {
+            method.Intercept(invocation);
+        }
+        else
+        {
+            invocation.Proceed();
+        }
     }
 }

@@ -17,4 +17,6 @@ internal sealed class ValueCapture(CaptureOptions options, ICaptureGuard? guard)
 
     /// <summary>Whether values of this name are redacted.</summary>
     public bool IsRedacted(string name) => options.RedactedNames.Contains(name);
+
+    public static bool IsLeftOut(Type type) => type == typeof(CancellationToken);
 }

@@ -151,8 +151,8 @@ public class Step
     {
         ArgumentNullException.ThrowIfNull(exception);
         Metadata["Exceptions"] = exception is AggregateException { InnerExceptions.Count: > 0 } several
-            ? string.Join("; ", several.InnerExceptions.Select(static inner => inner.Message))
-            : exception.Message;
+            ? string.Join("; ", several.InnerExceptions.Select(Message))
+            : Message(exception);
     }
 
     internal static Step Create(Trace trace, Step? parent, string name, StepType type, bool isCall) => type switch
@@ -170,6 +170,9 @@ public class Step
     /// <summary>Adds an input that has been captured already.</summary>
     internal void AddCapturedInput(string name, object? captured) => InputValues.SetCaptured(name, captured);
 
+    /// <summary>Adds metadata that have been captured already.</summary>
+    internal void AddCapturedMetadata(string name, object? captured) => MetadataValues.SetCaptured(name, captured);
+
     /// <summary>Sets the output to a value that has been captured already, unless the service set one itself.</summary>
     internal void SetCapturedOutput(object? captured)
     {
@@ -185,6 +188,19 @@ public class Step
         if (Interlocked.CompareExchange(ref _endTimestamp, Trace.Now(), Open) == Open)
         {
             Trace.StepEnded();
+        }
+    }
+
+    private static string Message(Exception exception)
+    {
+        try
+        {
+            return exception.Message;
+        }
+        catch
+        {
+            // A message can be computed, and the computation fail.
+            return exception.GetType().Name;
         }
     }
 

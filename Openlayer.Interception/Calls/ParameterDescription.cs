@@ -1,0 +1,46 @@
+using System.Reflection;
+using Openlayer.Interception.Capture;
+
+namespace Openlayer.Interception.Calls;
+
+/// <summary>What a parameter and its attributes, on the interface or on the implementation, say about what is recorded of it.</summary>
+internal sealed class ParameterDescription
+{
+    public ParameterDescription(ParameterInfo parameter, ParameterInfo implemented)
+    {
+        Name = parameter.Name ?? $"arg{parameter.Position}";
+        Position = parameter.Position;
+        var type = parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
+        IsRecorded = !type.IsPointer && !type.IsByRefLike && !ValueCapture.IsLeftOut(type);
+        IsInput = IsRecorded && !parameter.IsOut;
+        IsOutput = IsRecorded && parameter.ParameterType.IsByRef && !parameter.IsIn;
+        IsRedacted = Has<NoCaptureAttribute>();
+        IsContext = Has<RagContextAttribute>();
+        IsQuestion = Has<RagQuestionAttribute>();
+        PromotedColumn = (implemented.GetCustomAttribute<PromoteAttribute>() ?? parameter.GetCustomAttribute<PromoteAttribute>())?.Column;
+
+        bool Has<TAttribute>()
+            where TAttribute : Attribute => implemented.IsDefined(typeof(TAttribute)) || parameter.IsDefined(typeof(TAttribute));
+    }
+
+    public string Name { get; }
+
+    public int Position { get; }
+
+    /// <summary>Whether its value before the call is recorded.</summary>
+    public bool IsInput { get; }
+
+    /// <summary>Whether its value after the call is recorded.</summary>
+    public bool IsOutput { get; }
+
+    public bool IsRedacted { get; }
+
+    public bool IsContext { get; }
+
+    public bool IsQuestion { get; }
+
+    /// <summary>The column it becomes. Null for none.</summary>
+    public string? PromotedColumn { get; }
+
+    private bool IsRecorded { get; }
+}

@@ -1,0 +1,169 @@
+using Castle.DynamicProxy;
+using Openlayer.Interception.Capture;
+using Openlayer.Interception.Interception;
+
+namespace Openlayer.Interception.Calls;
+
+/// <summary>One call of a traced method, and its step.</summary>
+internal readonly struct TracedCall : ICallObserver
+{
+    private readonly OpenlayerTracer _tracer;
+    private readonly TracedMethod _method;
+
+    private TracedCall(OpenlayerTracer tracer, TracedMethod method, Step step)
+    {
+        _tracer = tracer;
+        _method = method;
+        Step = step;
+    }
+
+    /// <summary>The call's step; the tracer's silence where the call is not recorded.</summary>
+    public Step Step { get; }
+
+    private bool IsSilent => ReferenceEquals(Step, _tracer.Silence);
+
+    /// <summary>Opens the step of a call and records its inputs. Where that fails the call is not recorded.</summary>
+    public static TracedCall Open(OpenlayerTracer tracer, TracedMethod method, IInvocation invocation, Step? parent)
+    {
+        Step? step = null;
+        try
+        {
+            var description = method.Description;
+            step = tracer.Open(parent, description.Name, description.StepType, isCall: true);
+            if (!ReferenceEquals(step, tracer.Silence))
+            {
+                step.Invocation = invocation;
+                RecordInputs(tracer, step, description.Parameters, invocation.Arguments);
+            }
+        }
+        catch (Exception exception)
+        {
+            tracer.Faults.Report("Inputs could not be recorded.", exception);
+        }
+
+        return new TracedCall(tracer, method, step ?? tracer.Silence);
+    }
+
+    public TResult Succeeded<TResult>(TResult result)
+    {
+        if (_method.Stream is { } stream && result is not null && WrapStream(stream, result) is TResult wrapped)
+        {
+            return wrapped;
+        }
+
+        if (!IsSilent)
+        {
+            RecordOutput(result);
+            Step.End();
+        }
+
+        return result;
+    }
+
+    public void Failed(Exception exception)
+    {
+        if (!IsSilent)
+        {
+            Step.RecordException(exception);
+            Step.End();
+        }
+    }
+
+    public StreamObserver<T> OpenStream<T>() =>
+        IsSilent ? new SilentStream<T>(_tracer) : new TracedStream<T>(_tracer, _method.Description, Step);
+
+    /// <summary>Records what a method has written to its <c>ref</c> and <c>out</c> parameters.</summary>
+    public void RecordOutArguments(object?[] arguments)
+    {
+        if (IsSilent || !_tracer.Options.Capture.Outputs)
+        {
+            return;
+        }
+
+        Dictionary<string, object?>? values = null;
+        foreach (var parameter in _method.Description.Parameters)
+        {
+            if (parameter.IsOutput)
+            {
+                values ??= [];
+                values[parameter.Name] = parameter.IsRedacted ? ValueCapture.Redacted : arguments[parameter.Position];
+            }
+        }
+
+        if (values is not null)
+        {
+            Step.Metadata["outArguments"] = values;
+        }
+    }
+
+    private static void RecordInputs(OpenlayerTracer tracer, Step step, ParameterDescription[] parameters, object?[] arguments)
+    {
+        if (!tracer.Options.Capture.Inputs)
+        {
+            return;
+        }
+
+        foreach (var parameter in parameters)
+        {
+            if (!parameter.IsInput)
+            {
+                continue;
+            }
+
+            var captured = parameter.IsRedacted
+                ? ValueCapture.Redacted
+                : tracer.Capture.Capture(parameter.Name, arguments[parameter.Position]);
+            step.AddCapturedInput(parameter.Name, captured);
+            if (parameter.IsContext)
+            {
+                step.Trace.Context = captured;
+                step.AddCapturedMetadata("context", captured);
+            }
+
+            if (parameter.IsQuestion)
+            {
+                step.Trace.Question = captured;
+                step.AddCapturedMetadata("_question", captured);
+            }
+
+            if (parameter.PromotedColumn is { } column)
+            {
+                step.Trace.SetCapturedColumn(column, captured);
+            }
+        }
+    }
+
+    private void RecordOutput<TResult>(TResult result)
+    {
+        if (!_tracer.Options.Capture.Outputs)
+        {
+            return;
+        }
+
+        try
+        {
+            Step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _tracer.Capture.Capture(result));
+            if (result is not null)
+            {
+                PromotedProperties.Of(result.GetType()).Promote(result, Step.Trace, _tracer);
+            }
+        }
+        catch (Exception exception)
+        {
+            _tracer.Faults.Report("An output could not be recorded.", exception);
+        }
+    }
+
+    private object? WrapStream(StreamWrapping stream, object result)
+    {
+        try
+        {
+            return stream.Wrap(result, this);
+        }
+        catch (Exception exception)
+        {
+            _tracer.Faults.Report("A stream could not be wrapped; its step ends where the call returns.", exception);
+            return null;
+        }
+    }
+}

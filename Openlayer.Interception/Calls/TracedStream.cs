@@ -1,0 +1,134 @@
+using Openlayer.Interception.Capture;
+using Openlayer.Interception.Interception;
+
+namespace Openlayer.Interception.Calls;
+
+/// <summary>
+/// One enumeration of a stream that a traced call returned, and its step. The step ends with the enumeration, or when nobody has read
+/// on for <see cref="OpenlayerOptions.StreamGracePeriod"/>.
+/// </summary>
+internal sealed class TracedStream<T> : StreamObserver<T>
+{
+    private readonly OpenlayerTracer _tracer;
+    private readonly MethodDescription _description;
+    private readonly Step _step;
+    private readonly StreamCapture<T> _produced;
+    private readonly ITimer _idleTimer;
+    private bool _isBeingRead;
+    private bool _wasRead;
+    private bool _wasReadSinceLastCheck;
+    private int _ended;
+
+    public TracedStream(OpenlayerTracer tracer, MethodDescription description, Step step)
+    {
+        _tracer = tracer;
+        _description = description;
+        _step = step;
+        _produced = new StreamCapture<T>(tracer.Capture, tracer.Options.Capture);
+        _idleTimer = StartIdleTimer(tracer.TimeProvider, tracer.Options.StreamGracePeriod);
+    }
+
+    public override object? Enter()
+    {
+        _wasRead = true;
+        _wasReadSinceLastCheck = true;
+        _isBeingRead = true;
+        var previous = _tracer.Ambient;
+        _tracer.Enter(_step);
+        return previous;
+    }
+
+    public override void Leave(object? entered) => _tracer.Leave((Step?)entered);
+
+    public override void Produced(T item)
+    {
+        _isBeingRead = false;
+        if (_tracer.Options.Capture.Outputs && !_description.IsResultRedacted)
+        {
+            _produced.Add(item);
+        }
+    }
+
+    public override void Ended(StreamEnd end, Exception? exception = null)
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+        {
+            return;
+        }
+
+        _idleTimer.Dispose();
+        if (_tracer.Options.Capture.Outputs)
+        {
+            _step.SetCapturedOutput(_description.IsResultRedacted ? ValueCapture.Redacted : _produced.ToCaptured());
+        }
+
+        if (exception is not null)
+        {
+            _step.RecordException(exception);
+        }
+
+        if (Note(end) is { } note)
+        {
+            _step.Metadata["streamEnded"] = note;
+            _step.Metadata["streamItems"] = _produced.Count;
+        }
+
+        _step.End();
+    }
+
+    public override StreamObserver<T> Again()
+    {
+        if (!_tracer.Enabled)
+        {
+            return new SilentStream<T>(_tracer);
+        }
+
+        var step = _tracer.Open(_tracer.Ambient, _description.Name, _description.StepType, isCall: true);
+        if (ReferenceEquals(step, _tracer.Silence))
+        {
+            return new SilentStream<T>(_tracer);
+        }
+
+        foreach (var (name, captured) in _step.CapturedInputs)
+        {
+            step.AddCapturedInput(name, captured);
+        }
+
+        return new TracedStream<T>(_tracer, _description, step);
+    }
+
+    private string? Note(StreamEnd end) => end switch
+    {
+        StreamEnd.Exhausted => null,
+        StreamEnd.Failed => "failed",
+        StreamEnd.Canceled => "cancelled",
+        StreamEnd.LeftEarly => "left early",
+        _ => _wasRead ? "abandoned" : "never read",
+    };
+
+    private ITimer StartIdleTimer(TimeProvider timeProvider, TimeSpan period)
+    {
+        // The timer must not keep the ambient state of the call alive.
+        var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        try
+        {
+            return timeProvider.CreateTimer(static stream => ((TracedStream<T>)stream!).EndIfIdle(), this, period, period);
+        }
+        finally
+        {
+            flow?.Undo();
+        }
+    }
+
+    private void EndIfIdle()
+    {
+        if (_isBeingRead || _wasReadSinceLastCheck)
+        {
+            _wasReadSinceLastCheck = false;
+        }
+        else
+        {
+            Ended(StreamEnd.Abandoned);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace Openlayer.Interception.Interception;
+
+/// <summary>
+/// What is told about one enumeration of a stream, and what surrounds the stream's code while that runs. No member throws.
+/// </summary>
+internal abstract class StreamObserver<T>
+{
+    /// <summary>Called before code of the stream runs. Returns what <see cref="Leave"/> needs to put the consumer's state back.</summary>
+    public abstract object? Enter();
+
+    public abstract void Leave(object? entered);
+
+    /// <summary>The stream has produced an item, which its consumer has not seen yet.</summary>
+    public abstract void Produced(T item);
+
+    /// <summary>The stream has ended. Called at least once, perhaps from a finalizer; only the first call counts.</summary>
+    public abstract void Ended(StreamEnd end, Exception? exception = null);
+
+    /// <summary>The stream is enumerated once more: the observer of that enumeration.</summary>
+    public abstract StreamObserver<T> Again();
+}

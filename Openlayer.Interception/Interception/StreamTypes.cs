@@ -1,0 +1,102 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Castle.DynamicProxy;
+
+namespace Openlayer.Interception.Interception;
+
+/// <summary>
+/// What is known of a type whose instances are streams: whether an instance may be replaced by a wrapper without anybody noticing.
+/// Found once for each type.
+/// </summary>
+internal sealed class StreamTypes
+{
+    private const BindingFlags Declared =
+        BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    // Weak in its keys, so that collectible assemblies stay collectible.
+    private static readonly ConditionalWeakTable<Type, StreamTypes> Types = [];
+
+    private StreamTypes(Type type)
+    {
+        IsIterator = type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+            && type.GetInterfaces() is var interfaces
+            && interfaces.Any(static implemented => Is(implemented, typeof(IEnumerator<>)) || Is(implemented, typeof(IAsyncEnumerator<>)));
+        OffersOnlyAStream = IsIterator || (!type.IsVisible && OffersNothingElse(type));
+        ProxyBase = OffersOnlyAStream || ItemType(type) is not { } itemType ? null : FindProxyBase(type, typeof(IAsyncEnumerable<>).MakeGenericType(itemType));
+    }
+
+    /// <summary>Whether the compiler made the type for a method with <c>yield return</c>: its name cannot be spoken, so nobody downcasts to it.</summary>
+    public bool IsIterator { get; }
+
+    /// <summary>Whether a downcast to the type is impossible or would give nothing that the stream's interface does not give.</summary>
+    public bool OffersOnlyAStream { get; }
+
+    /// <summary>
+    /// The class to derive from so that an instance can be replaced although it may be downcast: all that can be reached of it is virtual,
+    /// so that the replacement forwards it. Null if there is none.
+    /// </summary>
+    public Type? ProxyBase { get; }
+
+    public static StreamTypes Of(Type type) => Types.GetValue(type, static found => new StreamTypes(found));
+
+    /// <summary>What a stream of this type consists of. Null if the type is no stream, or one of several kinds of items.</summary>
+    public static Type? ItemType(Type type) =>
+        type.GetInterfaces().Where(static implemented => Is(implemented, typeof(IAsyncEnumerable<>))).ToArray() is [var only]
+            ? only.GetGenericArguments()[0]
+            : null;
+
+    private static bool Is(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
+
+    private static bool OffersNothingElse(Type type)
+    {
+        var interfaces = type.GetInterfaces();
+        if (!interfaces.All(static implemented =>
+                implemented == typeof(IAsyncDisposable)
+                || implemented == typeof(IDisposable)
+                || Is(implemented, typeof(IAsyncEnumerable<>))
+                || Is(implemented, typeof(IAsyncEnumerator<>))))
+        {
+            return false;
+        }
+
+        var ofInterfaces = type.IsInterface
+            ? []
+            : interfaces.SelectMany(implemented => type.GetInterfaceMap(implemented).TargetMethods).ToHashSet();
+        return Hierarchy(type).All(declaring =>
+            declaring.GetFields(Declared).All(static field => field.IsPrivate)
+            && declaring.GetMethods(Declared).All(method =>
+                method.IsPrivate
+                || ofInterfaces.Contains(method)
+                || method.GetBaseDefinition().DeclaringType == typeof(object)));
+    }
+
+    private static Type? FindProxyBase(Type type, Type streamInterface)
+    {
+        // A type that is not visible cannot be downcast to from outside; its nearest visible base can.
+        var candidate = Hierarchy(type).FirstOrDefault(static declaring => declaring.IsVisible);
+        return candidate is not null && streamInterface.IsAssignableFrom(candidate) && CanForward(candidate, streamInterface) ? candidate : null;
+    }
+
+    private static bool CanForward(Type type, Type streamInterface)
+    {
+        if (type.IsSealed || !ProxyUtil.IsAccessible(type) || type.GetConstructor(Declared, []) is not { IsPrivate: false, IsAssembly: false })
+        {
+            return false;
+        }
+
+        var enumerator = type.GetInterfaceMap(streamInterface).TargetMethods.Single();
+        return enumerator is { IsPublic: true, IsVirtual: true, IsFinal: false }
+            && Hierarchy(type).All(static declaring =>
+                declaring.GetFields(Declared).All(static field => field.IsPrivate)
+                && declaring.GetMethods(Declared).All(static method =>
+                    method.IsPrivate || (method is { IsVirtual: true, IsFinal: false } && ProxyUtil.IsAccessible(method))));
+    }
+
+    private static IEnumerable<Type> Hierarchy(Type type)
+    {
+        for (var declaring = type; declaring is not null && declaring != typeof(object); declaring = declaring.BaseType)
+        {
+            yield return declaring;
+        }
+    }
+}
