@@ -14,6 +14,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>
     private readonly Step _step;
     private readonly StreamCapture<T> _produced;
     private readonly ITimer _idleTimer;
+    private long _items;
     private bool _isBeingRead;
     private bool _wasRead;
     private bool _wasReadSinceLastCheck;
@@ -30,9 +31,6 @@ internal sealed class TracedStream<T> : StreamObserver<T>
 
     public override object? Enter()
     {
-        _wasRead = true;
-        _wasReadSinceLastCheck = true;
-        _isBeingRead = true;
         var previous = _tracer.Ambient;
         _tracer.Enter(_step);
         return previous;
@@ -40,9 +38,17 @@ internal sealed class TracedStream<T> : StreamObserver<T>
 
     public override void Leave(object? entered) => _tracer.Leave((Step?)entered);
 
+    public override void Asked()
+    {
+        _wasRead = true;
+        _wasReadSinceLastCheck = true;
+        _isBeingRead = true;
+    }
+
     public override void Produced(T item)
     {
         _isBeingRead = false;
+        _items++;
         if (_tracer.Options.Capture.Outputs && !_description.IsResultRedacted)
         {
             _produced.Add(item);
@@ -70,7 +76,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>
         if (Note(end) is { } note)
         {
             _step.Metadata["streamEnded"] = note;
-            _step.Metadata["streamItems"] = _produced.Count;
+            _step.Metadata["streamItems"] = _items;
         }
 
         _step.End();
