@@ -110,6 +110,10 @@ internal sealed class ModelResponse(ModelOperation operation)
             case ContentKind.ToolCall:
                 _toolCalls.Add(content.Fields);
                 return true;
+            case ContentKind.ToolResult:
+                // The client's own layers called the function: it is no longer for the caller to do.
+                _toolCalls.RemoveAll(call => Equals(call.GetValueOrDefault("id"), content.Fields.GetValueOrDefault("id")));
+                return false;
             case ContentKind.Error:
                 _errors.Add(content.Fields);
                 return true;
