@@ -100,7 +100,8 @@ internal sealed class MethodDescription
 
     private static MethodInfo Implementation(MethodInfo method, Type targetType)
     {
-        if (method.DeclaringType is not { IsInterface: true } declaring || targetType.IsInterface || !declaring.IsAssignableFrom(targetType))
+        // A class can be assignable to an interface by variance alone, and then has no map for it.
+        if (method.DeclaringType is not { IsInterface: true } declaring || targetType.IsInterface || !targetType.GetInterfaces().Contains(declaring))
         {
             return method;
         }
