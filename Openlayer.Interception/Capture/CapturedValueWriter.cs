@@ -2,10 +2,17 @@ using System.Text.Json;
 
 namespace Openlayer.Interception.Capture;
 
-/// <summary>Writes captured values as JSON.</summary>
+/// <summary>
+/// Writes captured values as JSON. Enums as their names (flags as <c>"A, B"</c>, values without a name as numbers), dates and times in
+/// ISO 8601, <see cref="TimeSpan"/> in its constant format, NaN and the infinities as strings, addresses without user info, every other
+/// number as a number. <see cref="CapturedJson"/> is copied as it is.
+/// </summary>
 internal static class CapturedValueWriter
 {
-    public static void Write(Utf8JsonWriter writer, object? captured)
+    /// <summary>Writes one captured value where the writer takes a value.</summary>
+    /// <param name="writer">Its maximal depth does not count for what <see cref="CapturedJson"/> holds.</param>
+    /// <param name="captured">What <see cref="ValueCapture"/> returned.</param>
+    public static void WriteCapturedValue(this Utf8JsonWriter writer, object? captured)
     {
         switch (captured)
         {
@@ -15,26 +22,15 @@ internal static class CapturedValueWriter
             case string text:
                 writer.WriteStringValue(text);
                 break;
-            case bool truth:
-                writer.WriteBooleanValue(truth);
-                break;
-            case int number:
-                writer.WriteNumberValue(number);
-                break;
-            case long number:
-                writer.WriteNumberValue(number);
-                break;
-            case double number when double.IsFinite(number):
-                writer.WriteNumberValue(number);
-                break;
-            case decimal number:
-                writer.WriteNumberValue(number);
-                break;
             case CapturedJson json:
                 writer.WriteRawValue(json.Utf8.Span, skipInputValidation: true);
                 break;
             default:
-                JsonSerializer.Serialize(writer, captured, captured.GetType());
+                if (!ImmutableScalar.TryWrite(writer, captured))
+                {
+                    throw new ArgumentException($"A {captured.GetType()} is not a captured value.", nameof(captured));
+                }
+
                 break;
         }
     }
