@@ -11,6 +11,9 @@ public sealed class OpenlayerOptions
     /// <summary>The address of the Openlayer API where nothing else is set.</summary>
     public static readonly Uri DefaultBaseUrl = new("https://api.openlayer.com/v1");
 
+    // About what a timer can be set to.
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(24);
+
     private Uri? _baseUrl;
 
     /// <summary>The API key of the Openlayer workspace. Default: null, then <c>OPENLAYER_API_KEY</c>. Without one nothing is sent to Openlayer.</summary>
@@ -54,13 +57,16 @@ public sealed class OpenlayerOptions
     /// </summary>
     public TimeSpan StreamGracePeriod { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How many completed traces may wait to be published; over that the oldest is dropped, counted and logged. Default: 2,048. At least 1.</summary>
+    /// <summary>
+    /// How many completed traces may wait for each publisher; over that the oldest is dropped, counted and logged, at most once a minute.
+    /// Default: 2,048. At least 1.
+    /// </summary>
     public int MaxQueueLength { get; set; } = 2_048;
 
-    /// <summary>How long one request to Openlayer may take. Default: 60 seconds. More than zero.</summary>
+    /// <summary>How long one request to Openlayer may take. Default: 60 seconds. More than zero, at most 24 days.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long disposing the container may wait for what is still to be published. Default: 10 seconds. Zero or more.</summary>
+    /// <summary>How long disposing the container may wait for what is still to be published. Default: 10 seconds. Zero to 24 days.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Where warnings and failures are logged. Default: null, then the container's <see cref="ILoggerFactory"/>, if it has one.</summary>
@@ -97,8 +103,11 @@ public sealed class OpenlayerOptions
             nameof(StreamGracePeriod),
             "must be more than zero and at most 30 days");
         Require(MaxQueueLength >= 1, nameof(MaxQueueLength), "must be at least 1");
-        Require(RequestTimeout > TimeSpan.Zero, nameof(RequestTimeout), "must be more than zero");
-        Require(ShutdownTimeout >= TimeSpan.Zero, nameof(ShutdownTimeout), "must be zero or more");
+        Require(
+            RequestTimeout > TimeSpan.Zero && RequestTimeout <= MaxTimeout,
+            nameof(RequestTimeout),
+            "must be more than zero and at most 24 days");
+        Require(ShutdownTimeout >= TimeSpan.Zero && ShutdownTimeout <= MaxTimeout, nameof(ShutdownTimeout), "must be from zero to 24 days");
         Require(TimeProvider is not null, nameof(TimeProvider), "must not be null; leave it at TimeProvider.System");
         Require(Publishers.All(static publisher => publisher is not null), nameof(Publishers), "must not hold null");
         Require(Capture.MaxDepth >= 1, $"{nameof(Capture)}.{nameof(Capture.MaxDepth)}", "must be at least 1");

@@ -32,7 +32,8 @@ public sealed class ClassInterceptionTests
     [Fact]
     public void A_class_resolved_as_its_interface_is_intercepted()
     {
-        using var container = Build(builder => builder.RegisterType<Greeter>().As<IGreeter>().EnableClassInterceptors().InterceptedBy(typeof(A)));
+        using var container = Build(builder =>
+            builder.RegisterType<Greeter>().As<IGreeter>().EnableClassInterceptors().InterceptedBy(typeof(A)));
 
         Assert.Equal("A(hello)", container.Resolve<IGreeter>().Greet());
     }
@@ -68,7 +69,12 @@ public sealed class ClassInterceptionTests
     public void Class_and_interface_interception_go_together()
     {
         using var container = Build(builder =>
-            builder.RegisterType<Greeter>().As<IGreeter>().EnableClassInterceptors().EnableInterfaceInterceptors().InterceptedBy(typeof(A)));
+            builder
+                .RegisterType<Greeter>()
+                .As<IGreeter>()
+                .EnableClassInterceptors()
+                .EnableInterfaceInterceptors()
+                .InterceptedBy(typeof(A)));
 
         Assert.Equal("A(A(hello))", container.Resolve<IGreeter>().Greet());
     }
@@ -157,7 +163,10 @@ public sealed class ClassInterceptionTests
     public void A_hook_leaves_methods_out()
     {
         using var container = Build(builder =>
-            builder.RegisterType<Greeter>().EnableClassInterceptors(ProxyOptions.WithHookFor(nameof(Greeter.Part))).InterceptedBy(typeof(A)));
+            builder
+                .RegisterType<Greeter>()
+                .EnableClassInterceptors(ProxyOptions.WithHookFor(nameof(Greeter.Part)))
+                .InterceptedBy(typeof(A)));
 
         Assert.Equal("hello", container.Resolve<Greeter>().Greet());
         Assert.Equal("A(bye)", container.Resolve<Greeter>().Part());
@@ -167,7 +176,10 @@ public sealed class ClassInterceptionTests
     public void A_selector_picks_interceptors()
     {
         using var container = Build(builder =>
-            builder.RegisterType<Greeter>().EnableClassInterceptors(ProxyOptions.WithSelectorOfFirst()).InterceptedBy(typeof(B), typeof(A)));
+            builder
+                .RegisterType<Greeter>()
+                .EnableClassInterceptors(ProxyOptions.WithSelectorOfFirst())
+                .InterceptedBy(typeof(B), typeof(A)));
 
         Assert.Equal("B(hello)", container.Resolve<Greeter>().Greet());
     }
@@ -307,7 +319,9 @@ public sealed class ClassInterceptionTests
         Assert.Throws<ArgumentNullException>("registration", () => scanning.EnableClassInterceptors());
         Assert.Throws<ArgumentNullException>("registration", () => scanning.EnableClassInterceptors(_ => true));
         Assert.Throws<ArgumentNullException>("registration", () => scanning.EnableClassInterceptors(ProxyGenerationOptions.Default));
-        Assert.Throws<ArgumentNullException>("options", () => builder.RegisterType<Greeter>().EnableClassInterceptors((ProxyGenerationOptions)null!));
+        Assert.Throws<ArgumentNullException>(
+            "options",
+            () => builder.RegisterType<Greeter>().EnableClassInterceptors((ProxyGenerationOptions)null!));
     }
 
     public class ShoutingClass(IGreeter inner)

@@ -10,7 +10,12 @@ public sealed class InterceptedLifetimeTests
     public void A_single_instance_is_one_proxy_in_every_scope_and_under_every_service()
     {
         using var container = Build(builder =>
-            builder.RegisterType<Greeter>().As<IGreeter, IParting>().SingleInstance().EnableInterfaceInterceptors().InterceptedBy(typeof(A)));
+            builder
+                .RegisterType<Greeter>()
+                .As<IGreeter, IParting>()
+                .SingleInstance()
+                .EnableInterfaceInterceptors()
+                .InterceptedBy(typeof(A)));
         using var scope = container.BeginLifetimeScope();
 
         var greeter = container.Resolve<IGreeter>();
@@ -23,7 +28,13 @@ public sealed class InterceptedLifetimeTests
     public void An_automatically_activated_instance_is_the_proxy_that_is_resolved_later()
     {
         using var container = Build(builder =>
-            builder.RegisterType<Greeter>().As<IGreeter>().SingleInstance().AutoActivate().EnableInterfaceInterceptors().InterceptedBy(typeof(A)));
+            builder
+                .RegisterType<Greeter>()
+                .As<IGreeter>()
+                .SingleInstance()
+                .AutoActivate()
+                .EnableInterfaceInterceptors()
+                .InterceptedBy(typeof(A)));
 
         Assert.Equal("A(hello)", container.Resolve<IGreeter>().Greet());
     }
@@ -34,7 +45,12 @@ public sealed class InterceptedLifetimeTests
         using var container = Build(builder =>
         {
             builder.Register(context => new TagInterceptor(context.Resolve<ScopeName>().Value)).InstancePerLifetimeScope();
-            builder.RegisterType<Greeter>().As<IGreeter>().InstancePerLifetimeScope().EnableInterfaceInterceptors().InterceptedBy(typeof(TagInterceptor));
+            builder
+                .RegisterType<Greeter>()
+                .As<IGreeter>()
+                .InstancePerLifetimeScope()
+                .EnableInterfaceInterceptors()
+                .InterceptedBy(typeof(TagInterceptor));
         });
         using var one = container.BeginLifetimeScope(builder => builder.RegisterInstance(new ScopeName("one")));
         using var two = container.BeginLifetimeScope(builder => builder.RegisterInstance(new ScopeName("two")));
@@ -88,7 +104,11 @@ public sealed class InterceptedLifetimeTests
     {
         var disposals = 0;
         using (var container = Build(builder =>
-            builder.RegisterType<DisposableClass>().WithParameter(TypedParameter.From<Action>(() => disposals++)).EnableClassInterceptors().InterceptedBy(typeof(A))))
+            builder
+                .RegisterType<DisposableClass>()
+                .WithParameter(TypedParameter.From<Action>(() => disposals++))
+                .EnableClassInterceptors()
+                .InterceptedBy(typeof(A))))
         {
             container.Resolve<DisposableClass>();
         }
@@ -192,7 +212,11 @@ public sealed class InterceptedLifetimeTests
     {
         using var container = Build(builder =>
         {
-            builder.RegisterGeneric(typeof(AnyHandler<>)).Named("bare", typeof(IHandler<>)).EnableInterfaceInterceptors().InterceptedBy(typeof(A));
+            builder
+                .RegisterGeneric(typeof(AnyHandler<>))
+                .Named("bare", typeof(IHandler<>))
+                .EnableInterfaceInterceptors()
+                .InterceptedBy(typeof(A));
             builder
                 .RegisterGenericDecorator(typeof(CarefulHandler<>), typeof(IHandler<>), fromKey: "bare")
                 .EnableInterfaceInterceptors()

@@ -18,7 +18,11 @@ public sealed class InterceptorChoiceTests
             builder.RegisterType<C>().Keyed<C>(3);
             builder.RegisterType<Greeter>().Named<IGreeter>("type").EnableInterfaceInterceptors().InterceptedBy(typeof(A));
             builder.RegisterType<Greeter>().Named<IGreeter>("name").EnableInterfaceInterceptors().InterceptedBy("b");
-            builder.RegisterType<Greeter>().Named<IGreeter>("service").EnableInterfaceInterceptors().InterceptedBy(new KeyedService(3, typeof(C)));
+            builder
+                .RegisterType<Greeter>()
+                .Named<IGreeter>("service")
+                .EnableInterfaceInterceptors()
+                .InterceptedBy(new KeyedService(3, typeof(C)));
         });
 
         Assert.Equal("A(hello)", container.ResolveNamed<IGreeter>("type").Greet());
@@ -45,7 +49,13 @@ public sealed class InterceptorChoiceTests
         using var container = Build(builder =>
         {
             builder.RegisterType<C>().Named<IInterceptor>("c");
-            builder.RegisterType<Greeter>().As<IGreeter>().InterceptedBy(typeof(B)).EnableInterfaceInterceptors().InterceptedBy("c").InterceptedBy(typeof(A));
+            builder
+                .RegisterType<Greeter>()
+                .As<IGreeter>()
+                .InterceptedBy(typeof(B))
+                .EnableInterfaceInterceptors()
+                .InterceptedBy("c")
+                .InterceptedBy(typeof(A));
         });
 
         Assert.Equal("B(C(A(hello)))", container.Resolve<IGreeter>().Greet());

@@ -35,6 +35,9 @@ public static class OpenlayerContainerBuilderExtensions
     {
         var loggers = options.LoggerFactory ?? containersLoggers ?? NullLoggerFactory.Instance;
         var faults = new FaultLog(loggers.CreateLogger(typeof(OpenlayerTracer).FullName!));
-        return new OpenlayerTracer(options, TraceQueue.Start(options, faults), faults);
+        var queue = new TraceQueue(options, faults);
+        var tracer = new OpenlayerTracer(options, queue, faults);
+        queue.Start(tracer);
+        return tracer;
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Openlayer.Interception.Providers;
 
 namespace Openlayer.Interception.Calls;
 
@@ -9,18 +10,21 @@ namespace Openlayer.Interception.Calls;
 /// </summary>
 internal sealed class MethodDescription
 {
-    private MethodDescription(MethodInfo method, Type targetType, MethodInfo implementation)
+    private MethodDescription(MethodInfo method, Type targetType, MethodInfo implementation, ProviderClient? client)
     {
         MemberInfo[] speakers = [implementation, method, targetType, method.DeclaringType!];
         var traces = speakers.Select(static speaker => speaker.GetCustomAttribute<TraceAttribute>(inherit: true)).ToArray();
         var typeName = traces[2..].FirstOrDefault(static trace => trace?.Name is not null)?.Name ?? CodeName.Of(method.DeclaringType!);
         Name = traces[..2].FirstOrDefault(static trace => trace?.Name is not null)?.Name ?? $"{typeName}.{CodeName.Of(method)}";
-        StepType = traces.FirstOrDefault(static trace => trace is { HasStepType: true })?.StepType ?? StepType.UserCall;
+        IsNamed = traces.Any(static trace => trace?.Name is not null);
         IsResultRedacted = implementation.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true)
             || method.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true);
         var implemented = implementation.GetParameters();
         Parameters = [.. method.GetParameters().Select((parameter, index) => new ParameterDescription(parameter, implemented[index]))];
-        TargetType = targetType;
+        Model = client is null ? null : ModelMethod.Of(client, method, ReadableParameters());
+        StepType = traces.FirstOrDefault(static trace => trace is { HasStepType: true })?.StepType
+            ?? Model?.Operation.StepType
+            ?? StepType.UserCall;
     }
 
     /// <summary>The step's name.</summary>
@@ -33,14 +37,24 @@ internal sealed class MethodDescription
     /// <summary>Whether the return value is marked with <see cref="NoCaptureAttribute"/>.</summary>
     public bool IsResultRedacted { get; }
 
-    /// <summary>The class of the target.</summary>
-    public Type TargetType { get; }
+    /// <summary>Whether an attribute gave the name.</summary>
+    public bool IsNamed { get; }
 
-    /// <summary>The description of a method. Null if its calls are not traced.</summary>
+    /// <summary>How requests and responses are read, where the method is a model client's. Null if it is an ordinary service's.</summary>
+    public ModelMethod? Model { get; }
+
+    /// <summary>The description of a method. Null if its calls are not traced: of a model client only requests are.</summary>
     public static MethodDescription? Of(MethodInfo method, Type targetType)
     {
         var implementation = Implementation(method, targetType);
-        return IsOrdinary(method) && IsWanted(method, targetType, implementation) ? new(method, targetType, implementation) : null;
+        if (!IsOrdinary(method) || !IsWanted(method, targetType, implementation))
+        {
+            return null;
+        }
+
+        var client = ProviderClients.Find(method, targetType);
+        var description = new MethodDescription(method, targetType, implementation, client);
+        return client is not null && description.Model is null && !description.IsNamed ? null : description;
     }
 
     private static bool IsOrdinary(MethodInfo method)
@@ -83,8 +97,13 @@ internal sealed class MethodDescription
         return !method.IsFamily && !method.IsFamilyAndAssembly;
     }
 
+    private Dictionary<string, int> ReadableParameters() =>
+        Parameters.Where(static parameter => parameter is { IsInput: true, IsRedacted: false })
+            .ToDictionary(static parameter => parameter.Name, static parameter => parameter.Position);
+
     private static MethodInfo Implementation(MethodInfo method, Type targetType)
     {
+        // A class can be assignable to an interface by variance alone, and then has no map for it.
         if (method.DeclaringType is not { IsInterface: true } declaring || targetType.IsInterface || !targetType.GetInterfaces().Contains(declaring))
         {
             return method;

@@ -1,6 +1,7 @@
 using Castle.DynamicProxy;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Interception;
+using Openlayer.Interception.Providers;
 
 namespace Openlayer.Interception.Calls;
 
@@ -29,11 +30,12 @@ internal readonly struct TracedCall : ICallObserver
         try
         {
             var description = method.Description;
-            step = tracer.Open(parent, description.Name, description.StepType, isCall: true);
+            step = tracer.Open(parent, description.Name, description.StepType, isCall: description.Model is null);
             if (!ReferenceEquals(step, tracer.Silence))
             {
                 step.Invocation = invocation;
-                RecordInputs(tracer, step, description.Parameters, invocation.Arguments);
+                var isRead = description.Model is not null && step is ModelStep request && RecordRequest(tracer, description, request, invocation);
+                RecordInputs(tracer, step, description.Parameters, invocation.Arguments, asInputs: !isRead);
             }
         }
         catch (Exception exception)
@@ -96,7 +98,40 @@ internal readonly struct TracedCall : ICallObserver
         }
     }
 
-    private static void RecordInputs(OpenlayerTracer tracer, Step step, ParameterDescription[] parameters, object?[] arguments)
+    /// <summary>Records a request to a model. Returns whether its prompt was found, which then is the step's only input.</summary>
+    private static bool RecordRequest(OpenlayerTracer tracer, MethodDescription description, ModelStep step, IInvocation invocation)
+    {
+        ICaptureGuard guard = tracer;
+        var entered = guard.Enter();
+        try
+        {
+            step.ClientCall = description.Name;
+            step.Trace.HasModelLayers |= step.IsInClientCall;
+            var prompt = description.Model!.ReadRequest(step, invocation.Arguments, invocation.InvocationTarget, !description.IsNamed);
+            if (prompt is null)
+            {
+                return false;
+            }
+
+            if (tracer.Options.Capture.Inputs)
+            {
+                step.Inputs["prompt"] = prompt;
+            }
+
+            return true;
+        }
+        catch (Exception exception)
+        {
+            tracer.Faults.Report("A request to a model could not be read; its step has the call's arguments.", exception);
+            return false;
+        }
+        finally
+        {
+            guard.Leave(entered);
+        }
+    }
+
+    private static void RecordInputs(OpenlayerTracer tracer, Step step, ParameterDescription[] parameters, object?[] arguments, bool asInputs)
     {
         if (!tracer.Options.Capture.Inputs)
         {
@@ -113,7 +148,11 @@ internal readonly struct TracedCall : ICallObserver
             var captured = parameter.IsRedacted
                 ? ValueCapture.Redacted
                 : tracer.Capture.Capture(parameter.Name, arguments[parameter.Position]);
-            step.AddCapturedInput(parameter.Name, captured);
+            if (asInputs)
+            {
+                step.AddCapturedInput(parameter.Name, captured);
+            }
+
             if (parameter.IsContext)
             {
                 step.Trace.Context = captured;
@@ -135,13 +174,18 @@ internal readonly struct TracedCall : ICallObserver
 
     private void RecordOutput<TResult>(TResult result)
     {
-        if (!_tracer.Options.Capture.Outputs)
-        {
-            return;
-        }
-
         try
         {
+            if (_method.Description.Model is { } model && Step is ModelStep request && result is not null)
+            {
+                RecordResponse(model, request, result);
+            }
+
+            if (!_tracer.Options.Capture.Outputs)
+            {
+                return;
+            }
+
             Step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _tracer.Capture.Capture(result));
             if (result is not null)
             {
@@ -151,6 +195,32 @@ internal readonly struct TracedCall : ICallObserver
         catch (Exception exception)
         {
             _tracer.Faults.Report("An output could not be recorded.", exception);
+        }
+    }
+
+    private void RecordResponse(ModelMethod model, ModelStep step, object result)
+    {
+        var isRecorded = _tracer.Options.Capture.Outputs && !_method.Description.IsResultRedacted;
+        if (isRecorded)
+        {
+            step.RawOutput = result;
+        }
+
+        ICaptureGuard guard = _tracer;
+        var entered = guard.Enter();
+        try
+        {
+            var response = new ModelResponse(model.Operation);
+            response.Add(result);
+            response.WriteTo(step, isRecorded);
+        }
+        catch (Exception exception)
+        {
+            _tracer.Faults.Report("A model's response could not be read; its step has the raw output.", exception);
+        }
+        finally
+        {
+            guard.Leave(entered);
         }
     }
 

@@ -1,5 +1,6 @@
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Interception;
+using Openlayer.Interception.Providers;
 
 namespace Openlayer.Interception.Calls;
 
@@ -13,7 +14,9 @@ internal sealed class TracedStream<T> : StreamObserver<T>
     private readonly MethodDescription _description;
     private readonly Step _step;
     private readonly StreamCapture<T> _produced;
+    private readonly ModelResponse? _response;
     private readonly ITimer _idleTimer;
+    private double? _timeToFirstToken;
     private long _items;
     private bool _isBeingRead;
     private bool _wasRead;
@@ -26,6 +29,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>
         _description = description;
         _step = step;
         _produced = new StreamCapture<T>(tracer.Capture, tracer.Options.Capture);
+        _response = description.Model is { } model && step is ModelStep ? new ModelResponse(model.Operation) : null;
         _idleTimer = StartIdleTimer(tracer.TimeProvider, tracer.Options.StreamGracePeriod);
     }
 
@@ -49,7 +53,13 @@ internal sealed class TracedStream<T> : StreamObserver<T>
     {
         _isBeingRead = false;
         _items++;
-        if (_tracer.Options.Capture.Outputs && !_description.IsResultRedacted)
+        if (_response is not null)
+        {
+            AddToResponse(item);
+        }
+
+        // Of a response whose items say nothing that can be read, the items themselves are the output.
+        if (IsOutputRecorded && _response is not { HasContent: true })
         {
             _produced.Add(item);
         }
@@ -63,6 +73,11 @@ internal sealed class TracedStream<T> : StreamObserver<T>
         }
 
         _idleTimer.Dispose();
+        if (_response is not null)
+        {
+            RecordResponse(_response, (ModelStep)_step);
+        }
+
         if (_tracer.Options.Capture.Outputs)
         {
             _step.SetCapturedOutput(_description.IsResultRedacted ? ValueCapture.Redacted : _produced.ToCaptured());
@@ -89,7 +104,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>
             return new SilentStream<T>(_tracer);
         }
 
-        var step = _tracer.Open(_tracer.Ambient, _description.Name, _description.StepType, isCall: true);
+        var step = _tracer.Open(_tracer.Ambient, _description.Name, _description.StepType, isCall: _description.Model is null);
         if (ReferenceEquals(step, _tracer.Silence))
         {
             return new SilentStream<T>(_tracer);
@@ -100,7 +115,61 @@ internal sealed class TracedStream<T> : StreamObserver<T>
             step.AddCapturedInput(name, captured);
         }
 
+        if (_step is ModelStep request && step is ModelStep sameRequest)
+        {
+            sameRequest.Repeat(request);
+        }
+
         return new TracedStream<T>(_tracer, _description, step);
+    }
+
+    private bool IsOutputRecorded => _tracer.Options.Capture.Outputs && !_description.IsResultRedacted;
+
+    private void AddToResponse(T item)
+    {
+        if (item is null)
+        {
+            return;
+        }
+
+        ICaptureGuard guard = _tracer;
+        var entered = guard.Enter();
+        try
+        {
+            if (_response!.Add(item))
+            {
+                _timeToFirstToken ??= _step.Latency.TotalMilliseconds;
+            }
+        }
+        catch (Exception exception)
+        {
+            _tracer.Faults.Report("An item of a model's response could not be read.", exception);
+        }
+        finally
+        {
+            guard.Leave(entered);
+        }
+    }
+
+    private void RecordResponse(ModelResponse response, ModelStep step)
+    {
+        try
+        {
+            response.WriteTo(step, IsOutputRecorded);
+            if (IsOutputRecorded)
+            {
+                step.RawOutput = response.ToRawOutput();
+            }
+
+            if (_timeToFirstToken is { } milliseconds)
+            {
+                step.Metadata["timeToFirstToken"] = milliseconds;
+            }
+        }
+        catch (Exception exception)
+        {
+            _tracer.Faults.Report("A model's response could not be recorded.", exception);
+        }
     }
 
     private string? Note(StreamEnd end) => end switch

@@ -7,12 +7,13 @@ namespace Openlayer.Interception.Capture;
 /// <param name="utf8">One complete JSON value.</param>
 internal sealed class CapturedJson(ReadOnlyMemory<byte> utf8)
 {
-    private JsonElement? _element;
+    // Boxed: a reference is read and written whole, also by two threads at once.
+    private object? _element;
 
     public ReadOnlyMemory<byte> Utf8 { get; } = utf8;
 
     /// <summary>The snapshot as users see it. Parsed on first use.</summary>
-    public JsonElement Element => _element ??= Parse(Utf8);
+    public JsonElement Element => (JsonElement)(_element ??= Parse(Utf8));
 
     public override string ToString() => Encoding.UTF8.GetString(Utf8.Span);
 

@@ -48,8 +48,9 @@ internal sealed class StreamTypes
     private static bool Is(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
 
     // The compiler marks only the outermost type that it makes: an iterator in a lambda or local function is nested in a marked one.
-    private static bool IsCompilerGenerated(Type? type) =>
-        type is not null && (type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) || IsCompilerGenerated(type.DeclaringType));
+    private static bool IsCompilerGenerated(Type type) =>
+        type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+        || (type is { IsNestedPrivate: true, DeclaringType: { } declaring } && IsCompilerGenerated(declaring));
 
     private static bool OffersNothingElse(Type type)
     {

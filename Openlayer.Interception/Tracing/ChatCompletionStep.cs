@@ -10,4 +10,10 @@ public sealed class ChatCompletionStep : ModelStep
 
     /// <summary>How many tokens the model produced, as reported by the provider. Null if it reported none.</summary>
     public int? CompletionTokens { get; set; }
+
+    internal override void FillFrom(ModelStep inner)
+    {
+        base.FillFrom(inner);
+        CompletionTokens ??= (inner as ChatCompletionStep)?.CompletionTokens;
+    }
 }

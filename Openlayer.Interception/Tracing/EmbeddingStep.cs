@@ -13,4 +13,11 @@ public sealed class EmbeddingStep : ModelStep
 
     /// <summary>How many embeddings came back. Null if not known.</summary>
     public int? EmbeddingCount { get; set; }
+
+    internal override void FillFrom(ModelStep inner)
+    {
+        base.FillFrom(inner);
+        EmbeddingDimensions ??= (inner as EmbeddingStep)?.EmbeddingDimensions;
+        EmbeddingCount ??= (inner as EmbeddingStep)?.EmbeddingCount;
+    }
 }

@@ -1,4 +1,5 @@
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception;
 
@@ -57,7 +58,44 @@ public abstract class ModelStep : Step
         set => _rawOutput = Trace.Capture.Capture(value);
     }
 
+    /// <summary>
+    /// What the caller wrote, where the step is a recognised client's call; else null. Where such steps nest, they may be one request:
+    /// see <see cref="ModelLayers"/>.
+    /// </summary>
+    internal string? ClientCall { get; set; }
+
     internal object? CapturedRawOutput => _rawOutput;
 
     internal KeyValuePair<string, object?>[]? CapturedModelParameters => _modelParameters?.Captured;
+
+    /// <summary>Makes this the step of a request that is sent once more.</summary>
+    internal void Repeat(ModelStep request)
+    {
+        Name = request.Name;
+        Provider = request.Provider;
+        Model = request.Model;
+        _modelParameters = request._modelParameters;
+    }
+
+    /// <summary>Fills in what this step of a request does not know from one that is nearer to the model.</summary>
+    internal virtual void FillFrom(ModelStep inner)
+    {
+        if (Provider is null && inner.Provider is not null)
+        {
+            Provider = inner.Provider;
+            Name = inner.Name;
+        }
+
+        Model ??= inner.Model;
+        if (_modelParameters is not { Count: > 0 })
+        {
+            _modelParameters = inner._modelParameters;
+        }
+
+        PromptTokens ??= inner.PromptTokens;
+        Tokens ??= inner.Tokens;
+        Cost ??= inner.Cost;
+        _rawOutput ??= inner._rawOutput;
+        FillValuesFrom(inner);
+    }
 }

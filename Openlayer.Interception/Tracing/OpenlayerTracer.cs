@@ -153,7 +153,22 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable, ICaptureGua
     }
 
     /// <summary>Called once by each recorded trace, on the thread that ended its last step.</summary>
-    internal void Complete(Trace trace) => _sink.Accept(trace);
+    internal void Complete(Trace trace)
+    {
+        try
+        {
+            if (trace.HasModelLayers)
+            {
+                ModelLayers.Merge(trace);
+            }
+
+            _sink.Accept(trace);
+        }
+        catch (Exception exception)
+        {
+            Faults.Report("A trace could not be completed; it is lost.", exception);
+        }
+    }
 
     private Trace OpenTrace(string name, StepType type, bool isCall)
     {

@@ -26,11 +26,19 @@ public class Step
     internal Step(Trace trace, Step? parent, string name, StepType type)
     {
         Trace = trace;
-        Parent = parent;
         Name = name;
         Type = type;
         _startTimestamp = trace.Now();
+        IsInClientCall = parent is { IsInClientCall: true } or ModelStep { ClientCall: not null };
         parent?.Adopt(this);
+    }
+
+    private Step(Trace trace, string name, long startTimestamp)
+    {
+        Trace = trace;
+        Name = name;
+        Type = StepType.UserCall;
+        _startTimestamp = startTimestamp;
     }
 
     /// <summary>What the step is called. For a call through an interface by default what the caller wrote, <c>IAnswerService.AnswerAsync</c>.</summary>
@@ -121,10 +129,11 @@ public class Step
 
     internal Trace Trace { get; }
 
-    internal Step? Parent { get; }
-
     /// <summary>Whether this step is a call of a traced function, which the wire format marks with <c>has_guardrails</c>.</summary>
     internal bool IsCall { get; init; }
+
+    /// <summary>Whether a recognised model client's call is around this step.</summary>
+    internal bool IsInClientCall { get; }
 
     /// <summary>The invocation that opened this step, while it is being proceeded: an interceptor met twice by one call opens one step.</summary>
     internal object? Invocation { get; set; }
@@ -173,13 +182,64 @@ public class Step
     /// <summary>Adds metadata that have been captured already.</summary>
     internal void AddCapturedMetadata(string name, object? captured) => MetadataValues.SetCaptured(name, captured);
 
-    /// <summary>Sets the output to a value that has been captured already, unless the service set one itself.</summary>
+    /// <summary>Sets the output to a value that has been captured already, unless there is one.</summary>
     internal void SetCapturedOutput(object? captured)
     {
         if (!HasOutput)
         {
             _output = captured;
+            HasOutput = true;
         }
+    }
+
+    /// <summary>The step around several requests that a client's layer turned out to be: the same step, but no request itself.</summary>
+    internal Step AsUserCall(string name)
+    {
+        return new Step(Trace, name, _startTimestamp)
+        {
+            _endTimestamp = Volatile.Read(ref _endTimestamp),
+            _id = _id,
+            _inputs = _inputs,
+            _metadata = _metadata,
+            _output = _output,
+            _groundTruth = _groundTruth,
+            _lastChild = _lastChild,
+            HasOutput = HasOutput,
+            IsCall = true,
+        };
+    }
+
+    /// <summary>Makes these the step's children, in the order of their opening. For a trace that is complete.</summary>
+    internal void SetChildren(IEnumerable<Step> children)
+    {
+        _lastChild = null;
+        foreach (var child in children)
+        {
+            child._previousSibling = _lastChild;
+            _lastChild = child;
+        }
+    }
+
+    /// <summary>Takes over inputs, output and metadata that this step does not have.</summary>
+    internal void FillValuesFrom(Step inner)
+    {
+        foreach (var (name, captured) in inner.CapturedInputs)
+        {
+            if (!InputValues.ContainsKey(name))
+            {
+                InputValues.SetCaptured(name, captured);
+            }
+        }
+
+        foreach (var (name, captured) in inner.CapturedMetadata)
+        {
+            if (!MetadataValues.ContainsKey(name))
+            {
+                MetadataValues.SetCaptured(name, captured);
+            }
+        }
+
+        _output ??= inner._output;
     }
 
     /// <summary>Ends the step. Only the first call counts.</summary>

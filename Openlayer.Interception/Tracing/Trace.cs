@@ -25,7 +25,7 @@ public sealed class Trace
     }
 
     /// <summary>The outermost step.</summary>
-    public Step Root { get; }
+    public Step Root { get; internal set; }
 
     /// <summary>The row's id at Openlayer. Default: the root step's id. Set it to find the row again, to add feedback or ground truth later.</summary>
     public string InferenceId
@@ -45,6 +45,9 @@ public sealed class Trace
 
     /// <summary>False for a trace that is opened only so that there is a step to write to: it is never published.</summary>
     internal bool IsRecorded { get; }
+
+    /// <summary>Whether a recognised client's call was made under another one.</summary>
+    internal bool HasModelLayers { get; set; }
 
     internal bool IsComplete => Volatile.Read(ref _openSteps) == 0;
 

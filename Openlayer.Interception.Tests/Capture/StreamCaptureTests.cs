@@ -1,0 +1,149 @@
+using System.Text;
+using System.Text.Json;
+using Openlayer.Interception.Capture;
+
+namespace Openlayer.Interception.Tests.Capture;
+
+public sealed class StreamCaptureTests
+{
+    [Fact]
+    public void Text_is_joined()
+    {
+        Assert.Equal("Hello world", Of<string?>(["Hel", "lo ", null, "wor", "ld"]).ToCaptured());
+        Assert.Equal("abc", Of<char>(['a', 'b', 'c']).ToCaptured());
+        Assert.Equal("ab", Of<object>(["a", "b"]).ToCaptured());
+    }
+
+    [Fact]
+    public void A_stream_without_items_is_an_empty_text_or_array()
+    {
+        Assert.Equal("", Of<string>([]).ToCaptured());
+        Assert.Equal("", Of<char>([]).ToCaptured());
+        Assert.Equal("[]", Snapshots.Written(Of<int>([]).ToCaptured()));
+        Assert.Equal("[]", Snapshots.Written(Of<object>([]).ToCaptured()));
+    }
+
+    [Fact]
+    public void Other_items_are_an_array()
+    {
+        Assert.Equal("[1,2]", Snapshots.Written(Of<int>([1, 2]).ToCaptured()));
+        Assert.Equal("""["a",{"b":1},null]""", Snapshots.Written(Of<object?>(["a", new { b = 1 }, null]).ToCaptured()));
+    }
+
+    [Fact]
+    public void An_item_is_captured_when_it_is_added()
+    {
+        var item = new List<int> { 1 };
+        var stream = Of<List<int>>([item]);
+        item.Add(2);
+        stream.Add(item);
+        Assert.Equal("[[1],[1,2]]", Snapshots.Written(stream.ToCaptured()));
+    }
+
+    [Fact]
+    public void Text_over_the_limit_is_counted_and_no_character_is_halved()
+    {
+        Assert.Equal("abcd… [+5 characters]", Of<string>(["abc", "def", "ghi"], static options => options.MaxStringLength = 4).ToCaptured());
+        Assert.Equal("a… [+2 characters]", Of<string>(["a😀"], static options => options.MaxStringLength = 2).ToCaptured());
+        Assert.Equal("a… [+2 characters]", Of<char>(['a', '\ud83d', '\ude00'], static options => options.MaxStringLength = 2).ToCaptured());
+        Assert.Equal("a😀", Of<char>(['a', '\ud83d', '\ude00'], static options => options.MaxStringLength = 3).ToCaptured());
+        Assert.InRange(
+            JsonSerializer.SerializeToUtf8Bytes(Of<string>([new string('\u0001', 5_000)], static options => options.MaxBytes = 1024).ToCaptured()).Length,
+            500,
+            1024);
+    }
+
+    [Fact]
+    public void Items_over_the_limit_are_counted_and_not_read()
+    {
+        var read = 0;
+        var stream = Of<Counted>([], static options => options.MaxItems = 2);
+        for (var index = 0; index < 5; index++)
+        {
+            stream.Add(new Counted(() => read++));
+        }
+
+        Assert.Equal("""[{"Value":1},{"Value":1},"[+3 items]"]""", Snapshots.Written(stream.ToCaptured()));
+        Assert.Equal((2, 5L), (read, stream.Count));
+        Assert.Equal("""["[+1 items]"]""", Snapshots.Written(Of<int>([1], static options => options.MaxItems = 0).ToCaptured()));
+    }
+
+    [Fact]
+    public void Items_stay_within_the_bytes_and_what_came_after_is_counted()
+    {
+        var stream = Of<object>([1, new { text = new string('x', 400) }, new { text = new string('y', 400) }, new { text = new string('z', 400) }, 5], static options => options.MaxBytes = 1024);
+        var json = Snapshots.Written(stream.ToCaptured());
+        using var document = JsonDocument.Parse(json);
+        Assert.InRange(Encoding.UTF8.GetByteCount(json), 800, 1024);
+        Assert.Equal("[+2 items]", document.RootElement[3].GetString());
+    }
+
+    [Fact]
+    public void Text_is_added_without_allocating()
+    {
+        var stream = Of<string>([], static options => options.MaxStringLength = 100);
+        stream.Add(new string('x', 200));
+        stream.Add("a");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var index = 0; index < 100; index++)
+        {
+            stream.Add("token");
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public async Task It_can_be_read_while_items_are_added()
+    {
+        var text = Of<string>([]);
+        var items = Of<int>([]);
+        using var started = new ManualResetEventSlim();
+        var adding = Task.Run(
+            () =>
+            {
+                for (var index = 0; index < 20_000; index++)
+                {
+                    text.Add("ab");
+                    items.Add(index);
+                    started.Set();
+                }
+            },
+            TestContext.Current.CancellationToken);
+        started.Wait(TestContext.Current.CancellationToken);
+        while (!adding.IsCompleted)
+        {
+            Assert.Equal(0, ((string)text.ToCaptured()!).Length % 2);
+            using var document = JsonDocument.Parse(Snapshots.Written(items.ToCaptured()));
+        }
+
+        await adding;
+        Assert.Equal(40_000, ((string)text.ToCaptured()!).Length);
+        Assert.Equal(20_000, items.Count);
+    }
+
+    private static StreamCapture<T> Of<T>(IEnumerable<T> items, Action<CaptureOptions>? configure = null)
+    {
+        var options = new CaptureOptions();
+        configure?.Invoke(options);
+        var stream = new StreamCapture<T>(new ValueCapture(options, null), options);
+        foreach (var item in items)
+        {
+            stream.Add(item);
+        }
+
+        return stream;
+    }
+
+    private sealed class Counted(Action count)
+    {
+        public int Value
+        {
+            get
+            {
+                count();
+                return 1;
+            }
+        }
+    }
+}

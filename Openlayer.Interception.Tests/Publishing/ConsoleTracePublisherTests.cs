@@ -1,0 +1,164 @@
+using System.Text;
+using Openlayer.Interception.Capture;
+
+namespace Openlayer.Interception.Tests.Publishing;
+
+public sealed class ConsoleTracePublisherTests
+{
+    [Fact]
+    public async Task A_trace_is_a_tree_with_one_line_a_step()
+    {
+        Assert.Equal(
+            """
+            IAnswerService.AnswerAsync · user call · 1.01 s · "Paris is the capital of France."
+            ├─ IRetriever.SearchAsync · retriever · 12 ms · ["doc one","doc two"]
+            │  └─ Text Embedding · embedding · 2.5 ms · text-embedding-3-small · 8 tokens
+            ├─ OpenAI Chat Completion · chat completion · 780 ms · gpt-4o-mini · 812 → 64 tokens · first token 41 ms · "Paris"
+            └─ IAudit.Write · user call · 0 ms · ✗ disk full
+            """,
+            await PrintAsync(new StringWriter()));
+    }
+
+    [Fact]
+    public async Task Where_the_encoding_has_no_box_characters_the_tree_is_ASCII()
+    {
+        var bytes = new MemoryStream();
+
+        Assert.Equal(
+            """
+            IAnswerService.AnswerAsync - user call - 1.01 s - "Paris is the capital of France."
+            |- IRetriever.SearchAsync - retriever - 12 ms - ["doc one","doc two"]
+            |  `- Text Embedding - embedding - 2.5 ms - text-embedding-3-small - 8 tokens
+            |- OpenAI Chat Completion - chat completion - 780 ms - gpt-4o-mini - 812 -> 64 tokens - first token 41 ms - "Paris"
+            `- IAudit.Write - user call - 0 ms - ! disk full
+            """,
+            await PrintAsync(new StreamWriter(bytes, Encoding.ASCII), () => Encoding.ASCII.GetString(bytes.ToArray())));
+    }
+
+    [Fact]
+    public async Task A_line_has_at_most_120_characters_and_cannot_be_broken_or_command_a_terminal()
+    {
+        using var writer = new StringWriter();
+        await using var app = new TracedApplication(options => options.Publishers.Add(new ConsoleTracePublisher(writer)));
+        using (var scope = app.Tracer.StartStep(new string('n', 500)))
+        {
+            scope.Step.Output = "one\r\ntwo \u001b[31mred\u2028" + string.Concat(Enumerable.Repeat("😀", 500));
+        }
+
+        using (var scope = app.Tracer.StartStep("failed\u001b[2J"))
+        {
+            scope.Step.RecordException(new InvalidOperationException(new string('m', 500)));
+        }
+
+        await app.DisposeAsync();
+
+        var lines = Lines(writer.ToString());
+        Assert.Equal(2, lines.Length);
+        Assert.All(lines, static line => Assert.InRange(line.Length, 1, 120));
+        Assert.All(lines, static line => Assert.DoesNotContain(line, char.IsControl));
+        Assert.Contains("… · user call · 0 ms · \"one  two  [31mred 😀", lines[0], StringComparison.Ordinal);
+        Assert.DoesNotContain('\ufffd', new UTF8Encoding(false).GetString(Encoding.UTF8.GetBytes(lines[0])));
+        Assert.StartsWith("failed [2J · user call · 0 ms · ✗ mmm", lines[1], StringComparison.Ordinal);
+        Assert.EndsWith("m…", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_chain_of_ten_thousand_steps_is_printed_and_deep_steps_say_how_deep_they_are()
+    {
+        const int Depth = 10_000;
+        using var writer = new StringWriter();
+        await using var app = new TracedApplication(options => options.Publishers.Add(new ConsoleTracePublisher(writer)));
+        var scopes = new Stack<StepScope>();
+        for (var depth = 0; depth < Depth; depth++)
+        {
+            scopes.Push(app.Tracer.StartStep($"step {depth}"));
+        }
+
+        while (scopes.TryPop(out var scope))
+        {
+            scope.Dispose();
+        }
+
+        await app.DisposeAsync();
+
+        var lines = Lines(writer.ToString());
+        Assert.Equal(Depth, lines.Length);
+        Assert.Equal($"{new string(' ', 45)}└─ step 16 · user call · 0 ms", lines[16]);
+        Assert.Equal($"{new string(' ', 48)}└─ (+1) step 17 · user call · 0 ms", lines[17]);
+        Assert.Equal($"{new string(' ', 48)}└─ (+9983) step 9999 · user call · 0 ms", lines[^1]);
+    }
+
+    [Fact]
+    public async Task A_trace_is_one_write_so_that_publishers_of_one_writer_do_not_mix()
+    {
+        using var writer = new CountingWriter();
+        await using var app = new TracedApplication();
+        var trace = await app.TraceAsync("root", _ => app.Trace("child"));
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            var publisher = new ConsoleTracePublisher(writer);
+            for (var round = 0; round < 50; round++)
+            {
+                await publisher.PublishAsync([trace, trace], TestContext.Current.CancellationToken);
+            }
+        })));
+
+        Assert.Equal(800, writer.Writes.Count);
+        Assert.All(writer.Writes, static text => Assert.Equal(["root · user call · 0 ms", "└─ child · user call · 0 ms"], Lines(text)));
+    }
+
+    private static async Task<string> PrintAsync(TextWriter writer, Func<string>? read = null)
+    {
+        await using var app = new TracedApplication(options => options.Publishers.Add(new ConsoleTracePublisher(writer)));
+        using (var root = app.Tracer.StartStep("IAnswerService.AnswerAsync"))
+        {
+            app.Time.Advance(TimeSpan.FromMilliseconds(213.5));
+            using (var search = app.Tracer.StartStep("IRetriever.SearchAsync", StepType.Retriever))
+            {
+                app.Time.Advance(TimeSpan.FromMilliseconds(9.5));
+                using (var embedding = app.Tracer.StartStep("Text Embedding", StepType.Embedding))
+                {
+                    var step = (EmbeddingStep)embedding.Step;
+                    step.Model = "text-embedding-3-small";
+                    step.PromptTokens = 8;
+                    app.Time.Advance(TimeSpan.FromMilliseconds(2.5));
+                }
+
+                search.Step.SetCapturedOutput(new CapturedJson("""["doc one","doc two"]"""u8.ToArray()));
+            }
+
+            using (var chat = app.Tracer.StartStep("OpenAI Chat Completion", StepType.ChatCompletion))
+            {
+                var step = (ChatCompletionStep)chat.Step;
+                step.Model = "gpt-4o-mini";
+                step.PromptTokens = 812;
+                step.CompletionTokens = 64;
+                step.Tokens = 876;
+                step.Metadata["timeToFirstToken"] = 41.0;
+                step.Output = "Paris";
+                app.Time.Advance(TimeSpan.FromMilliseconds(780));
+            }
+
+            using (var audit = app.Tracer.StartStep("IAudit.Write"))
+            {
+                audit.Step.RecordException(new IOException("disk full"));
+            }
+
+            root.Step.Output = "Paris is the capital of France.";
+        }
+
+        await app.DisposeAsync();
+        await writer.FlushAsync();
+        return (read ?? writer.ToString!)().ReplaceLineEndings("\n").TrimEnd('\n');
+    }
+
+    private static string[] Lines(string text) => text.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+
+    private sealed class CountingWriter : StringWriter
+    {
+        public List<string> Writes { get; } = [];
+
+        public override void Write(string? value) => Writes.Add(value!);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Threading.Channels;
+
+namespace Openlayer.Interception.Tests.Publishing;
+
+/// <summary>A publisher whose calls are seen by a test as they come, and return when the test says so.</summary>
+internal sealed class GatedPublisher : ITracePublisher
+{
+    private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(60);
+
+    private readonly Channel<Call> _calls = Channel.CreateUnbounded<Call>();
+
+    /// <summary>The next call that came and has not been asked for yet.</summary>
+    public async Task<Call> NextAsync() => await _calls.Reader.ReadAsync().AsTask().WaitAsync(HungAfter);
+
+    /// <summary>Whether a call came that has not been asked for yet.</summary>
+    public bool HasNext => _calls.Reader.TryPeek(out _);
+
+    public ValueTask PublishAsync(IReadOnlyList<Trace> traces, CancellationToken cancellationToken)
+    {
+        var call = new Call([.. traces.Select(static trace => trace.Root.Name)], cancellationToken);
+        _calls.Writer.TryWrite(call);
+        return new(call.Gate.Task);
+    }
+
+    public sealed record Call(IReadOnlyList<string> Names, CancellationToken Token)
+    {
+        public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

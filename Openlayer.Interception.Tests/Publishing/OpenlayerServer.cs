@@ -1,0 +1,79 @@
+using System.Net;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Openlayer.Interception.Tests.Publishing;
+
+/// <summary>A real server on a free port of loopback. It keeps what it gets; a test decides what, and when, it answers.</summary>
+internal sealed class OpenlayerServer : IAsyncDisposable
+{
+    private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(60);
+
+    private readonly WebApplication _application;
+    private readonly Channel<ReceivedRequest> _received = Channel.CreateUnbounded<ReceivedRequest>();
+    private int _count;
+
+    private OpenlayerServer()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+        _application = builder.Build();
+        _application.Run(HandleAsync);
+    }
+
+    /// <summary>The server's address, without a path: <c>http://127.0.0.1:port</c>.</summary>
+    public string Address => _application.Urls.Single();
+
+    /// <summary>How many requests have come.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>The status that a request is answered with. Default: 200 at once.</summary>
+    public Func<ReceivedRequest, Task<int>> Answer { get; set; } = static _ => Task.FromResult(StatusCodes.Status200OK);
+
+    /// <summary>Headers of every answer.</summary>
+    public Dictionary<string, string> AnswerHeaders { get; } = [];
+
+    public static async Task<OpenlayerServer> StartAsync()
+    {
+        var server = new OpenlayerServer();
+        await server._application.StartAsync();
+        return server;
+    }
+
+    /// <summary>The next request that came and has not been asked for yet.</summary>
+    public async Task<ReceivedRequest> NextAsync() => await _received.Reader.ReadAsync().AsTask().WaitAsync(HungAfter);
+
+    public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var request = new ReceivedRequest(context.Request.Method, target, new HeaderDictionary(context.Request.Headers.ToDictionary()), body.ToArray());
+        Interlocked.Increment(ref _count);
+        _received.Writer.TryWrite(request);
+        foreach (var (name, value) in AnswerHeaders)
+        {
+            context.Response.Headers[name] = value;
+        }
+
+        try
+        {
+            context.Response.StatusCode = await Answer(request).WaitAsync(context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client left before the test let the answer go.
+        }
+    }
+}

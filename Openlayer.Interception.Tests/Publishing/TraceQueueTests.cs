@@ -1,0 +1,375 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Publishing;
+
+namespace Openlayer.Interception.Tests.Publishing;
+
+public sealed class TraceQueueTests
+{
+    private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(60);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_publisher_that_blocks_or_throws_leaves_the_call_and_the_other_publishers_unaffected()
+    {
+        using var release = new ManualResetEventSlim();
+        var gated = new GatedPublisher();
+        var blocked = new GatedPublisher();
+        await using var app = new TracedApplication(options =>
+        {
+            options.Publishers.Insert(0, new Publisher((_, _) => throw new InvalidOperationException("no secrets in here")));
+            options.Publishers.Insert(1, new Publisher((_, _) =>
+            {
+                release.Wait(HungAfter, CancellationToken.None);
+                return default;
+            }));
+            options.Publishers.Insert(2, blocked);
+            options.Publishers.Add(gated);
+        });
+
+        app.Trace("one");
+        var first = await gated.NextAsync();
+        first.Gate.SetResult();
+        app.Trace("two");
+        var second = await gated.NextAsync();
+        second.Gate.SetResult();
+
+        Assert.Equal(["one"], first.Names);
+        Assert.Equal(["two"], second.Names);
+        var held = await blocked.NextAsync();
+        Assert.Equal(["one"], held.Names);
+        Assert.False(blocked.HasNext);
+
+        held.Gate.SetResult();
+        (await blocked.NextAsync()).Gate.SetResult();
+        release.Set();
+    }
+
+    [Fact]
+    public async Task A_failing_publisher_is_logged_once_per_cause_without_its_message_and_counted_each_time()
+    {
+        await using var app = new TracedApplication(static options =>
+            options.Publishers.Add(new Publisher(static (_, _) => throw new InvalidOperationException("a prompt"))));
+
+        for (var trace = 0; trace < 3; trace++)
+        {
+            app.Trace("trace");
+            await app.Tracer.FlushAsync(Token);
+        }
+
+        var message = Assert.Single(app.Log.Messages);
+        Assert.Contains(nameof(InvalidOperationException), message, StringComparison.Ordinal);
+        Assert.DoesNotContain("a prompt", message, StringComparison.Ordinal);
+        Assert.Equal(3, app.Tracer.Faults.Count);
+        Assert.Equal(3, app.Published.Traces.Count);
+    }
+
+    [Fact]
+    public async Task A_publisher_gets_traces_in_the_order_of_completion_and_one_call_at_a_time()
+    {
+        var gated = new GatedPublisher();
+        await using var app = new TracedApplication(options => options.Publishers.Add(gated));
+
+        app.Trace("1");
+        var first = await gated.NextAsync();
+        app.Trace("2");
+        app.Trace("3");
+        Assert.False(gated.HasNext);
+        first.Gate.SetResult();
+        var second = await gated.NextAsync();
+        second.Gate.SetResult();
+
+        Assert.Equal(["1"], first.Names);
+        Assert.Equal(["2", "3"], second.Names);
+    }
+
+    [Fact]
+    public async Task Over_the_limit_the_oldest_is_dropped_and_the_count_logged_at_most_once_a_minute()
+    {
+        var gated = new GatedPublisher();
+        await using var app = new TracedApplication(options =>
+        {
+            options.MaxQueueLength = 2;
+            options.Publishers.Clear();
+            options.Publishers.Add(gated);
+        });
+
+        app.Trace("in hand");
+        var inHand = await gated.NextAsync();
+        foreach (var name in new[] { "1", "2", "3", "4", "5" })
+        {
+            app.Trace(name);
+        }
+
+        Assert.Contains("Warning: 1 completed traces were dropped", await app.Log.NextAsync(), StringComparison.Ordinal);
+        app.Time.Advance(TimeSpan.FromMinutes(1));
+        app.Trace("6");
+        Assert.Contains("Warning: 3 completed traces were dropped", await app.Log.NextAsync(), StringComparison.Ordinal);
+
+        app.Trace("7");
+        inHand.Gate.SetResult();
+        var last = await gated.NextAsync();
+        Assert.Equal(["6", "7"], last.Names);
+        last.Gate.SetResult();
+
+        await app.DisposeAsync();
+        Assert.Contains("Warning: 1 completed traces were dropped", await app.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Equal(3, app.Log.Messages.Count);
+    }
+
+    [Fact]
+    public async Task A_logger_that_blocks_on_a_drop_does_not_hold_back_the_call()
+    {
+        using var loggers = new BlockedLog();
+        var gated = new GatedPublisher();
+        await using var app = new TracedApplication(options =>
+        {
+            options.LoggerFactory = loggers;
+            options.MaxQueueLength = 1;
+            options.Publishers.Add(gated);
+        });
+
+        app.Trace("in hand");
+        var inHand = await gated.NextAsync();
+        app.Trace("dropped");
+        app.Trace("kept");
+        await loggers.Entered.Task.WaitAsync(HungAfter, Token);
+
+        loggers.Release.Set();
+        inHand.Gate.SetResult();
+        var kept = await gated.NextAsync();
+        kept.Gate.SetResult();
+        Assert.Equal(["kept"], kept.Names);
+    }
+
+    [Fact]
+    public async Task A_flush_completes_when_what_was_accepted_before_it_has_been_handed_over_and_not_what_came_after()
+    {
+        var gated = new GatedPublisher();
+        await using var app = new TracedApplication(options => options.Publishers.Add(gated));
+
+        app.Trace("before");
+        var before = await gated.NextAsync();
+        var flush = app.Tracer.FlushAsync(Token);
+        app.Trace("after");
+        Assert.False(flush.IsCompleted);
+        before.Gate.SetResult();
+        await flush.WaitAsync(HungAfter, Token);
+
+        var after = await gated.NextAsync();
+        Assert.False(app.Tracer.FlushAsync(Token).IsCompleted);
+        after.Gate.SetResult();
+    }
+
+    [Fact]
+    public async Task A_flush_does_not_complete_early_because_newer_traces_pushed_out_older_ones()
+    {
+        var gated = new GatedPublisher();
+        await using var app = new TracedApplication(options =>
+        {
+            options.MaxQueueLength = 1;
+            options.Publishers.Add(gated);
+        });
+
+        app.Trace("in hand");
+        var inHand = await gated.NextAsync();
+        app.Trace("pushed out");
+        var flush = app.Tracer.FlushAsync(Token);
+        app.Trace("pushed out too");
+        app.Trace("kept");
+        Assert.False(flush.IsCompleted);
+
+        inHand.Gate.SetResult();
+        (await gated.NextAsync()).Gate.SetResult();
+        await flush.WaitAsync(HungAfter, Token);
+    }
+
+    [Fact]
+    public async Task Cancelling_a_flush_ends_the_wait_and_not_the_publishing()
+    {
+        var gated = new GatedPublisher();
+        await using var app = new TracedApplication(options => options.Publishers.Add(gated));
+        using var impatience = new CancellationTokenSource();
+
+        app.Trace("trace");
+        var call = await gated.NextAsync();
+        var flush = app.Tracer.FlushAsync(impatience.Token);
+        await impatience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => flush);
+        Assert.False(call.Token.IsCancellationRequested);
+        call.Gate.SetResult();
+        await app.Tracer.FlushAsync(Token).WaitAsync(HungAfter, Token);
+    }
+
+    [Fact]
+    public async Task Disposing_hands_over_what_waits_and_may_be_done_twice()
+    {
+        var gated = new GatedPublisher();
+        var app = new TracedApplication(options => options.Publishers.Add(gated));
+
+        app.Trace("1");
+        var first = await gated.NextAsync();
+        app.Trace("2");
+        var disposal = app.Tracer.DisposeAsync().AsTask();
+        Assert.False(disposal.IsCompleted);
+        first.Gate.SetResult();
+        var second = await gated.NextAsync();
+        second.Gate.SetResult();
+        await disposal.WaitAsync(HungAfter, Token);
+
+        Assert.Equal(["2"], second.Names);
+        Assert.False(second.Token.IsCancellationRequested);
+        await app.DisposeAsync();
+        app.Tracer.Dispose();
+        await app.Tracer.FlushAsync(Token);
+        Assert.Empty(app.Log.Messages);
+    }
+
+    [Fact]
+    public async Task Disposing_gives_up_after_the_shutdown_timeout_cancels_the_publisher_and_logs_what_is_left()
+    {
+        var gated = new GatedPublisher();
+        await using var app = new TracedApplication(options =>
+        {
+            options.ShutdownTimeout = TimeSpan.FromSeconds(7);
+            options.Publishers.Add(gated);
+        });
+
+        app.Trace("in hand");
+        var call = await gated.NextAsync();
+        app.Trace("waiting");
+        app.Trace("waiting too");
+        var flush = app.Tracer.FlushAsync(Token);
+        var disposal = app.Tracer.DisposeAsync().AsTask();
+        app.Time.Advance(TimeSpan.FromSeconds(6));
+        Assert.False(disposal.IsCompleted);
+        app.Time.Advance(TimeSpan.FromSeconds(1));
+
+        // The publisher does not even react to its cancellation.
+        await disposal.WaitAsync(HungAfter, Token);
+        await flush.WaitAsync(HungAfter, Token);
+        await app.Tracer.FlushAsync(Token).WaitAsync(HungAfter, Token);
+        Assert.Contains("Warning: 3 completed traces were not published before 00:00:07", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
+        var cancelled = new TaskCompletionSource();
+        await using (call.Token.Register(cancelled.SetResult))
+        {
+            await cancelled.Task.WaitAsync(HungAfter, Token);
+        }
+
+        call.Gate.SetException(new InvalidOperationException("too late to matter"));
+    }
+
+    [Fact]
+    public async Task What_completes_after_disposal_is_dropped_and_counted_for_each_publisher_without_a_throw()
+    {
+        var options = new OpenlayerOptions { SendToOpenlayer = false };
+        options.Publishers.Add(new InMemoryTracePublisher());
+        options.Publishers.Add(new InMemoryTracePublisher());
+        using var log = new RecordedLog();
+        var faults = new FaultLog(log);
+        var queue = new TraceQueue(options, faults);
+        var tracer = new OpenlayerTracer(options, queue, faults);
+        queue.Start(tracer);
+
+        var scope = tracer.StartStep("outlives the tracer");
+        await tracer.DisposeAsync();
+        scope.Dispose();
+        await tracer.FlushAsync(Token);
+
+        Assert.Equal(2, queue.Dropped);
+        Assert.Equal(0, faults.Count);
+        Assert.All(options.Publishers.Cast<InMemoryTracePublisher>(), static publisher => Assert.Empty(publisher.Traces));
+    }
+
+    [Fact]
+    public async Task What_a_publisher_calls_in_traced_services_opens_no_steps()
+    {
+        TracedApplication? app = null;
+        Step? seen = null;
+        var publisher = new Publisher(async (_, _) =>
+        {
+            await Task.Yield();
+            using var scope = app!.Tracer.StartStep("inside a publisher");
+            seen = app.Tracer.CurrentStep;
+        });
+        app = new TracedApplication(options => options.Publishers.Add(publisher));
+
+        app.Trace("trace");
+        await app.Tracer.FlushAsync(Token);
+        await app.DisposeAsync();
+
+        Assert.Null(seen);
+        Assert.Equal("trace", Assert.Single(app.Published.Traces).Root.Name);
+    }
+
+    [Fact]
+    public async Task Publishers_see_nothing_of_the_context_of_whoever_built_the_tracer_or_of_their_own_last_call()
+    {
+        var ambient = new AsyncLocal<string?> { Value = "the builder's" };
+        using var activity = new Activity("the builder's").Start();
+        var seen = new List<string?>();
+        await using var app = new TracedApplication(options => options.Publishers.Add(new Publisher((_, _) =>
+        {
+            seen.Add(ambient.Value);
+            seen.Add(Activity.Current?.OperationName);
+            ambient.Value = "the last call's";
+            return default;
+        })));
+
+        app.Trace("1");
+        await app.Tracer.FlushAsync(Token);
+        app.Trace("2");
+        await app.Tracer.FlushAsync(Token);
+
+        Assert.Equal([null, null, null, null], seen);
+        Assert.Equal("the builder's", ambient.Value);
+    }
+
+    [Fact]
+    public async Task A_tracer_can_be_built_where_the_flow_of_the_execution_context_is_suppressed()
+    {
+        TracedApplication app;
+        using (ExecutionContext.SuppressFlow())
+        {
+            app = new TracedApplication();
+            Assert.True(ExecutionContext.IsFlowSuppressed());
+        }
+
+        app.Trace("trace");
+        await app.DisposeAsync();
+
+        Assert.Single(app.Published.Traces);
+    }
+
+    private sealed class Publisher(Func<IReadOnlyList<Trace>, CancellationToken, ValueTask> publish) : ITracePublisher
+    {
+        public ValueTask PublishAsync(IReadOnlyList<Trace> traces, CancellationToken cancellationToken) => publish(traces, cancellationToken);
+    }
+
+    private sealed class BlockedLog : ILoggerFactory, ILogger
+    {
+        public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ManualResetEventSlim Release { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            Entered.TrySetResult();
+            Release.Wait(HungAfter);
+        }
+
+        public void Dispose() => Release.Dispose();
+    }
+}

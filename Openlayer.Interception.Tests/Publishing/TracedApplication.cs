@@ -1,0 +1,71 @@
+using Autofac;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Openlayer.Interception.Tests.Publishing;
+
+/// <summary>A container with Openlayer registered. Nothing is sent to Openlayer unless a server is given; the clock stands still.</summary>
+internal sealed class TracedApplication : IAsyncDisposable
+{
+    private readonly IContainer _container;
+
+    public TracedApplication(Action<OpenlayerOptions>? configure = null, OpenlayerServer? server = null)
+    {
+        var builder = new ContainerBuilder();
+        builder.RegisterOpenlayer(options =>
+        {
+            options.TimeProvider = Time;
+            options.LoggerFactory = Log;
+            options.SendToOpenlayer = server is not null;
+            options.Publishers.Add(Published);
+            if (server is not null)
+            {
+                options.BaseUrl = new Uri(server.Address);
+                options.ApiKey = "test-key";
+                options.InferencePipelineId = "pipe-1";
+            }
+
+            configure?.Invoke(options);
+        });
+        _container = builder.Build();
+        Tracer = _container.Resolve<OpenlayerTracer>();
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2024, 5, 6, 7, 8, 9, 500, TimeSpan.Zero));
+
+    public RecordedLog Log { get; } = new();
+
+    public InMemoryTracePublisher Published { get; } = new();
+
+    public OpenlayerTracer Tracer { get; }
+
+    /// <summary>A trace of one step.</summary>
+    public void Trace(string name)
+    {
+        using var scope = Tracer.StartStep(name);
+    }
+
+    /// <summary>The trace that <paramref name="run"/> makes, once it has been published.</summary>
+    public async Task<Trace> TraceAsync(string name, Action<Step> run, StepType type = StepType.UserCall)
+    {
+        Trace trace;
+        using (var scope = Tracer.StartStep(name, type))
+        {
+            trace = scope.Step.Trace;
+            run(scope.Step);
+        }
+
+        await Tracer.FlushAsync();
+        return trace;
+    }
+
+    /// <summary>Opens a step as an interceptor does: as the call of a traced function.</summary>
+    public StepScope StartCall(string name, StepType type = StepType.UserCall)
+    {
+        var previous = Tracer.Ambient;
+        var step = Tracer.Open(previous, name, type, isCall: true);
+        Tracer.Enter(step);
+        return new StepScope(Tracer, step, previous);
+    }
+
+    public ValueTask DisposeAsync() => _container.DisposeAsync();
+}

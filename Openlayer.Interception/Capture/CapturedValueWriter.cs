@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace Openlayer.Interception.Capture;
+
+/// <summary>
+/// Writes captured values as JSON. Enums as their names (flags as <c>"A, B"</c>, values without a name as numbers), dates and times in
+/// ISO 8601, <see cref="TimeSpan"/> in its constant format, NaN and the infinities as strings, addresses without user info, every other
+/// number as a number. <see cref="CapturedJson"/> is copied as it is.
+/// </summary>
+internal static class CapturedValueWriter
+{
+    /// <summary>Writes one captured value where the writer takes a value.</summary>
+    /// <param name="writer">Its maximal depth does not count for what <see cref="CapturedJson"/> holds.</param>
+    /// <param name="captured">What <see cref="ValueCapture"/> returned.</param>
+    public static void WriteCapturedValue(this Utf8JsonWriter writer, object? captured)
+    {
+        switch (captured)
+        {
+            case null:
+                writer.WriteNullValue();
+                break;
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case CapturedJson json:
+                writer.WriteRawValue(json.Utf8.Span, skipInputValidation: true);
+                break;
+            default:
+                if (!ImmutableScalar.TryWrite(writer, captured))
+                {
+                    throw new ArgumentException($"A {captured.GetType()} is not a captured value.", nameof(captured));
+                }
+
+                break;
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Openlayer.Interception.Capture;
+
+/// <summary>Values that are JSON already: copied, within the limits and redacted by name.</summary>
+internal sealed class JsonShape : ValueShape
+{
+    public override void Write(SnapshotWriter writer, object value)
+    {
+        switch (value)
+        {
+            case JsonElement element:
+                WriteElement(writer, element);
+                break;
+            case JsonDocument document:
+                WriteElement(writer, document.RootElement);
+                break;
+            case JsonObject entries:
+                WriteObject(writer, entries);
+                break;
+            case JsonArray items:
+                WriteArray(writer, items);
+                break;
+            case JsonValue scalar when scalar.TryGetValue<JsonElement>(out var element):
+                WriteElement(writer, element);
+                break;
+            case JsonValue scalar:
+                // Made from an object of the program, which has a shape of its own.
+                writer.Write(scalar.GetValue<object>());
+                break;
+            default:
+                writer.WriteMark(Marks.Unread(value.GetType()));
+                break;
+        }
+    }
+
+    public static void WriteElement(SnapshotWriter writer, JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                WriteObject(writer, element);
+                break;
+            case JsonValueKind.Array:
+                WriteArray(writer, element);
+                break;
+            case JsonValueKind.String:
+                writer.WriteText(element.GetString());
+                break;
+            case JsonValueKind.Number:
+                writer.WriteNumber(element.GetRawText());
+                break;
+            case JsonValueKind.True or JsonValueKind.False:
+                writer.WriteBoolean(element.ValueKind == JsonValueKind.True);
+                break;
+            default:
+                writer.WriteNull();
+                break;
+        }
+    }
+
+    private static void WriteObject(SnapshotWriter writer, JsonElement element)
+    {
+        if (!writer.TryOpen(value: null, isObject: true))
+        {
+            return;
+        }
+
+        var count = 0;
+        foreach (var property in element.EnumerateObject())
+        {
+            if (++count > writer.MaxItems)
+            {
+                continue;
+            }
+
+            if (!writer.TryWriteName(property.Name))
+            {
+                break;
+            }
+
+            if (writer.IsRedacted(property.Name))
+            {
+                writer.WriteMark(ValueCapture.Redacted);
+            }
+            else
+            {
+                writer.Attempt(property.Value, WriteElement);
+            }
+        }
+
+        if (count > writer.MaxItems)
+        {
+            writer.WriteRest(Marks.MoreEntries(count - writer.MaxItems));
+        }
+
+        writer.Close();
+    }
+
+    private static void WriteArray(SnapshotWriter writer, JsonElement element)
+    {
+        if (!writer.TryOpen(value: null, isObject: false))
+        {
+            return;
+        }
+
+        var count = 0;
+        foreach (var item in element.EnumerateArray())
+        {
+            if (!writer.CanGoOn())
+            {
+                break;
+            }
+
+            if (count++ == writer.MaxItems)
+            {
+                writer.WriteMark(Marks.MoreItems(element.GetArrayLength() - writer.MaxItems));
+                break;
+            }
+
+            writer.Attempt(item, WriteElement);
+        }
+
+        writer.Close();
+    }
+
+    private static void WriteObject(SnapshotWriter writer, JsonObject entries)
+    {
+        if (!writer.TryOpen(entries, isObject: true))
+        {
+            return;
+        }
+
+        var count = 0;
+        foreach (var (name, node) in entries)
+        {
+            if (count++ == writer.MaxItems)
+            {
+                writer.WriteRest(Marks.MoreEntries(entries.Count - writer.MaxItems));
+                break;
+            }
+
+            if (!writer.WriteProperty(name, node))
+            {
+                break;
+            }
+        }
+
+        writer.Close();
+    }
+
+    private static void WriteArray(SnapshotWriter writer, JsonArray items)
+    {
+        if (!writer.TryOpen(items, isObject: false))
+        {
+            return;
+        }
+
+        var count = 0;
+        foreach (var node in items)
+        {
+            if (!writer.CanGoOn())
+            {
+                break;
+            }
+
+            if (count++ == writer.MaxItems)
+            {
+                writer.WriteMark(Marks.MoreItems(items.Count - writer.MaxItems));
+                break;
+            }
+
+            writer.Write(node);
+        }
+
+        writer.Close();
+    }
+}

@@ -1,0 +1,125 @@
+using System.Collections;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Openlayer.Interception.Capture;
+
+/// <summary>
+/// Which properties an object's JSON has: those of its System.Text.Json contract, less what is left out and without reading what is
+/// redacted. The contract is asked of the resolver, not of the options, whose cache would keep collectible types alive.
+/// </summary>
+internal sealed class ObjectContract(JsonSerializerOptions options, RedactedNames names, Func<Type, ConvertedShape?> converterOf)
+{
+    private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    public ObjectShape Read(JsonTypeInfo contract)
+    {
+        var properties = new List<ObjectProperty>();
+        foreach (var property in contract.Properties.OrderBy(static property => property.Order))
+        {
+            if (property.Get is not null && IsWritten(property) && !ValueCapture.IsLeftOut(property.PropertyType))
+            {
+                properties.Add(Read(contract.Type, property));
+            }
+        }
+
+        return new ObjectShape(properties);
+    }
+
+    /// <summary>For a type that System.Text.Json has no contract for, because of a property that is a ref struct, a pointer or a reference.</summary>
+    public ObjectShape Read(Type type)
+    {
+        var properties = new List<ObjectProperty>();
+        foreach (var property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public))
+        {
+            if (property.GetMethod is not { IsPublic: true }
+                || property.GetIndexParameters().Length > 0
+                || property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always }
+                || ValueCapture.IsLeftOut(property.PropertyType))
+            {
+                continue;
+            }
+
+            var name = JsonName(property);
+            var isUnreadable = property.PropertyType.IsByRef || property.PropertyType.IsByRefLike || property.PropertyType.IsPointer;
+            properties.Add(new ObjectProperty(Encode(name), value => property.GetValue(value, BindingFlags.DoNotWrapExceptions, null, null, null))
+            {
+                Mark = IsSecret(type, property.Name, name) ? ValueCapture.Redacted : isUnreadable ? Marks.Unread(property.PropertyType) : null,
+                Converter = converterOf(property.PropertyType),
+            });
+        }
+
+        return new ObjectShape(properties);
+    }
+
+    private ObjectProperty Read(Type type, JsonPropertyInfo property) => new(Encode(property.Name), property.Get!)
+    {
+        Mark = IsSecret(type, (property.AttributeProvider as MemberInfo)?.Name ?? property.Name, property.Name) ? ValueCapture.Redacted : null,
+        IsIncluded = property.ShouldSerialize ?? DefaultCondition(property.PropertyType),
+        Converter = property.CustomConverter is { } converter
+            ? ConvertedShape.Create(property.PropertyType, converter, options)
+            : converterOf(property.PropertyType),
+        IsExtensionData = property.IsExtensionData,
+    };
+
+    // What System.Text.Json decides when it seals a contract.
+    private bool IsWritten(JsonPropertyInfo property)
+    {
+        var ignoresReadOnly = property.AttributeProvider is FieldInfo ? options.IgnoreReadOnlyFields : options.IgnoreReadOnlyProperties;
+        return !ignoresReadOnly
+            || property.Set is not null
+            || property.ShouldSerialize is not null
+            || (property.PropertyType != typeof(string) && property.PropertyType.IsAssignableTo(typeof(IEnumerable)));
+    }
+
+    private Func<object, object?, bool> DefaultCondition(Type type)
+    {
+        switch (options.DefaultIgnoreCondition)
+        {
+            case JsonIgnoreCondition.WhenWritingNull:
+                return static (_, value) => value is not null;
+            case JsonIgnoreCondition.WhenWritingDefault when type.IsValueType && Nullable.GetUnderlyingType(type) is null:
+                var none = Activator.CreateInstance(type);
+                return (_, value) => !Equals(value, none);
+            case JsonIgnoreCondition.WhenWritingDefault:
+                return static (_, value) => value is not null;
+            default:
+                return static (_, _) => true;
+        }
+    }
+
+    private bool IsSecret(Type type, string memberName, string jsonName) =>
+        names.Contains(memberName) || names.Contains(jsonName) || IsNotCaptured(type, memberName, jsonName);
+
+    // Also where the attribute stands on a record's parameter, on the property that this one overrides, or on the interface's. A
+    // source-generated contract does not say which member a property is: then names decide.
+    private bool IsNotCaptured(Type type, string memberName, string jsonName)
+    {
+        for (var declaring = type; declaring is not null; declaring = declaring.BaseType)
+        {
+            if (declaring.GetMembers(Instance | BindingFlags.DeclaredOnly).Any(IsMarked)
+                || declaring.GetConstructors(Instance)
+                    .SelectMany(static constructor => constructor.GetParameters())
+                    .Any(parameter => parameter.IsDefined(typeof(NoCaptureAttribute)) && IsNamed(parameter.Name ?? string.Empty)))
+            {
+                return true;
+            }
+        }
+
+        return type.GetInterfaces().Any(contract => contract.GetProperties().Any(IsMarked));
+
+        bool IsMarked(MemberInfo member) =>
+            member is PropertyInfo or FieldInfo
+            && member.IsDefined(typeof(NoCaptureAttribute), inherit: false)
+            && (IsNamed(member.Name) || string.Equals(JsonName(member), jsonName, StringComparison.Ordinal));
+
+        bool IsNamed(string name) => RedactedNames.AreAlike(name, memberName);
+    }
+
+    private string JsonName(MemberInfo member) =>
+        member.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? options.PropertyNamingPolicy?.ConvertName(member.Name) ?? member.Name;
+
+    private static JsonEncodedText Encode(string name) => JsonEncodedText.Encode(name, SnapshotWriter.JsonOptions.Encoder);
+}

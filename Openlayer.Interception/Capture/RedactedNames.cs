@@ -1,0 +1,61 @@
+using System.Buffers;
+
+namespace Openlayer.Interception.Capture;
+
+/// <summary>
+/// Which names hold secrets: those that contain one of the given parts, case and the characters <c>_</c>, <c>-</c>, <c>.</c> and space
+/// aside. The parts are read once. Thread-safe.
+/// </summary>
+internal sealed class RedactedNames(IEnumerable<string> parts)
+{
+    private const int StackLimit = 128;
+
+    // A part of separators alone would match every name.
+    private readonly string[] _parts = [.. parts.Select(Normalise).Where(static part => part.Length > 0).Distinct(StringComparer.Ordinal)];
+
+    public bool Contains(ReadOnlySpan<char> name)
+    {
+        var rented = name.Length > StackLimit ? ArrayPool<char>.Shared.Rent(name.Length) : null;
+        var normal = rented ?? stackalloc char[StackLimit];
+        normal = normal[..Normalise(name, normal)];
+        var contains = false;
+        foreach (var part in _parts)
+        {
+            if (normal.IndexOf(part.AsSpan()) >= 0)
+            {
+                contains = true;
+                break;
+            }
+        }
+
+        if (rented is not null)
+        {
+            ArrayPool<char>.Shared.Return(rented);
+        }
+
+        return contains;
+    }
+
+    /// <summary>Whether two names are the same but for case and separators.</summary>
+    public static bool AreAlike(string one, string other) => string.Equals(Normalise(one), Normalise(other), StringComparison.Ordinal);
+
+    private static string Normalise(string name)
+    {
+        var normal = new char[name.Length];
+        return new string(normal, 0, Normalise(name, normal));
+    }
+
+    private static int Normalise(ReadOnlySpan<char> name, Span<char> normal)
+    {
+        var length = 0;
+        foreach (var character in name)
+        {
+            if (character is not ('_' or '-' or '.' or ' '))
+            {
+                normal[length++] = char.ToUpperInvariant(character);
+            }
+        }
+
+        return length;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Openlayer.Interception.Capture;
+
+/// <summary>
+/// The shape of each type, found out once. Keeps no type alive. First what must never be read, then what the user has a converter for,
+/// then what has a form of its own, then collections, then objects. Thread-safe.
+/// </summary>
+internal sealed class ShapeCatalog
+{
+    private static readonly DefaultJsonTypeInfoResolver DefaultResolver = new();
+
+    private readonly ConditionalWeakTable<Type, ValueShape> _shapes = [];
+    private readonly JsonSerializerOptions _options;
+    private readonly ObjectContract _contract;
+    private readonly ConditionalWeakTable<Type, ValueShape>.CreateValueCallback _create;
+
+    public ShapeCatalog(JsonSerializerOptions? options, RedactedNames names)
+    {
+        // A copy, so that the user's own can still be changed.
+        _options = options is null ? new JsonSerializerOptions() : new JsonSerializerOptions(options);
+        _options.TypeInfoResolver ??= DefaultResolver;
+        _options.MakeReadOnly();
+        _contract = new ObjectContract(_options, names, ConverterOf);
+        _create = CreateSafely;
+        Names = names;
+    }
+
+    public RedactedNames Names { get; }
+
+    /// <summary>Whether the value has to be looked up by its type: everything but strings and scalars that nobody converts.</summary>
+    public bool NeedsShape(object value) =>
+        _options.Converters.Count > 0 || value is Enum || (value is not string && !ImmutableScalar.IsType(value.GetType()));
+
+    public ValueShape ShapeOf(Type type) => _shapes.GetValue(type, _create);
+
+    private ValueShape CreateSafely(Type type)
+    {
+        try
+        {
+            return Create(type);
+        }
+        catch (Exception)
+        {
+            // Code of the user as well: resolvers, converters' factories, naming policies.
+            return new MarkShape(Marks.Unread(type));
+        }
+    }
+
+    private ValueShape Create(Type type)
+    {
+        if (UnreadTypes.MarkOf(type) is { } mark)
+        {
+            return new MarkShape(mark);
+        }
+
+        var contract = ContractOf(type);
+        return ConverterOf(type, contract)
+            ?? KnownShapes.Find(type, ConverterOf)
+            ?? (contract switch
+            {
+                null => _contract.Read(type),
+                { Kind: JsonTypeInfoKind.Object } => _contract.Read(contract),
+                // A type that System.Text.Json itself has a converter for, which is none of those above.
+                { Kind: JsonTypeInfoKind.None } => ConvertedShape.Create(type, contract.Converter, _options),
+                _ => new MarkShape(Marks.Unread(type)),
+            });
+    }
+
+    private ConvertedShape? ConverterOf(Type type) => UnreadTypes.MarkOf(type) is null ? ConverterOf(type, ContractOf(type)) : null;
+
+    private ConvertedShape? ConverterOf(Type type, JsonTypeInfo? contract) =>
+        contract is { Kind: JsonTypeInfoKind.None }
+        && (contract.Converter.GetType().Assembly != typeof(JsonConverter).Assembly
+            || type.IsDefined(typeof(JsonConverterAttribute), inherit: false)
+            || _options.Converters.Any(converter => converter.CanConvert(type)))
+        && type != typeof(System.Text.Json.Nodes.JsonNode)
+            ? ConvertedShape.Create(type, contract.Converter, _options)
+            : null;
+
+    private JsonTypeInfo? ContractOf(Type type)
+    {
+        try
+        {
+            return _options.TypeInfoResolver!.GetTypeInfo(type, _options) ?? DefaultResolver.GetTypeInfo(type, _options);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or NotSupportedException or ArgumentException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections;
+using System.Data;
+using System.Linq.Expressions;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Openlayer.Interception.Capture;
+
+/// <summary>
+/// The types whose values are never read, because reading them runs a query, moves a stream, waits, or walks into the application
+/// itself. Holds whatever converters the user has.
+/// </summary>
+internal static class UnreadTypes
+{
+    private static readonly Type[] Unread =
+    [
+        typeof(Task), typeof(ValueTask), typeof(TaskScheduler), typeof(IAsyncResult), typeof(CancellationToken), typeof(CancellationTokenSource),
+        typeof(CancellationTokenRegistration), typeof(Stream), typeof(TextReader), typeof(TextWriter), typeof(BinaryReader), typeof(BinaryWriter),
+        typeof(Delegate), typeof(Expression), typeof(IServiceProvider), typeof(WaitHandle), typeof(SafeHandle), typeof(Thread), typeof(ITimer),
+        typeof(Timer), typeof(IEnumerator), typeof(Pointer), typeof(HttpMessageInvoker), typeof(HttpMessageHandler), typeof(DataTable), typeof(DataSet),
+        typeof(DataRow), typeof(DataView), typeof(DataRowView), typeof(IDataReader), typeof(IDataRecord), typeof(IDbConnection), typeof(IDbCommand),
+        typeof(IDbTransaction),
+    ];
+
+    private static readonly Type[] UnreadDefinitions =
+    [
+        typeof(ValueTask<>), typeof(IProgress<>), typeof(IAsyncEnumerator<>), typeof(ThreadLocal<>), typeof(AsyncLocal<>),
+    ];
+
+    /// <summary>The mark that stands for values of this type; null where they are read.</summary>
+    public static string? MarkOf(Type type)
+    {
+        if (type == typeof(DBNull))
+        {
+            return null;
+        }
+
+        if (ProxiedType(type) is { } proxied)
+        {
+            return Marks.Unread(proxied);
+        }
+
+        if (type.IsAssignableTo(typeof(IQueryable)))
+        {
+            return Marks.Lazy(Constructed(type, typeof(IQueryable<>)) ?? typeof(IQueryable));
+        }
+
+        if (Constructed(type, typeof(IAsyncEnumerable<>)) is { } stream)
+        {
+            return Marks.Lazy(stream);
+        }
+
+        if (type.IsAssignableTo(typeof(IEnumerable)) && (IsLinq(type) || (IsCompilerGenerated(type) && !IsCollection(type))))
+        {
+            return LazyMark(type);
+        }
+
+        return IsLinq(type)
+            || type.IsPointer
+            || type.IsByRefLike
+            || Unread.Any(type.IsAssignableTo)
+            || UnreadDefinitions.Any(definition => Constructed(type, definition) is not null)
+                ? Marks.Unread(type)
+                : null;
+    }
+
+    /// <summary>Whether a type's items are there already, and not made while they are enumerated.</summary>
+    public static bool IsCollection(Type type) =>
+        type.IsAssignableTo(typeof(ICollection))
+        || Constructed(type, typeof(ICollection<>)) is not null
+        || Constructed(type, typeof(IReadOnlyCollection<>)) is not null;
+
+    public static string LazyMark(Type type) => Marks.Lazy(Constructed(type, typeof(IEnumerable<>)) ?? typeof(IEnumerable));
+
+    /// <summary>The form in which a type is, extends or implements a generic type.</summary>
+    public static Type? Constructed(Type type, Type definition)
+    {
+        for (var candidate = type; candidate is not null; candidate = candidate.BaseType)
+        {
+            if (IsOf(candidate))
+            {
+                return candidate;
+            }
+        }
+
+        return definition.IsInterface ? Array.Find(type.GetInterfaces(), IsOf) : null;
+
+        bool IsOf(Type candidate) => candidate.IsGenericType && candidate.GetGenericTypeDefinition() == definition;
+    }
+
+    private static bool IsLinq(Type type) =>
+        type.Namespace is { } name && (name == "System.Linq" || name.StartsWith("System.Linq.", StringComparison.Ordinal));
+
+    private static bool IsCompilerGenerated(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
+
+    // A service behind a proxy, or a lazily loaded entity. By name, since capture knows no container and no interceptor.
+    private static Type? ProxiedType(Type type)
+    {
+        const string ProxyNamespace = "Castle.DynamicProxy";
+        var interfaces = type.GetInterfaces();
+        var isProxy = type.IsAssignableTo(typeof(DispatchProxy))
+            || Array.Exists(interfaces, static contract => contract.FullName == $"{ProxyNamespace}.IProxyTargetAccessor");
+        if (!isProxy)
+        {
+            return null;
+        }
+
+        return type.BaseType is { IsPublic: true } parent && parent != typeof(object) && !parent.IsAssignableTo(typeof(DispatchProxy))
+            ? parent
+            : Array.Find(interfaces, static contract => contract.Namespace != ProxyNamespace) ?? type;
+    }
+}

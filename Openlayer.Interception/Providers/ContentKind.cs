@@ -1,0 +1,26 @@
+namespace Openlayer.Interception.Providers;
+
+/// <summary>What a piece of a message's content is.</summary>
+internal enum ContentKind
+{
+    /// <summary>Text; its first field.</summary>
+    Text,
+
+    /// <summary>A model's thinking, which is not part of its answer.</summary>
+    Reasoning,
+
+    /// <summary>A model's wish to have a function called.</summary>
+    ToolCall,
+
+    /// <summary>What the function gave.</summary>
+    ToolResult,
+
+    /// <summary>An image, sound or file, by reference and size.</summary>
+    Media,
+
+    /// <summary>A refusal or error that the model reported.</summary>
+    Error,
+
+    /// <summary>Token counts, which are no content.</summary>
+    Usage,
+}

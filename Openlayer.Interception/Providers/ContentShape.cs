@@ -1,0 +1,7 @@
+namespace Openlayer.Interception.Providers;
+
+/// <summary>A kind of content that messages consist of: which class it is, and what of it is recorded.</summary>
+/// <param name="TypeName">The class's name; derived classes count too.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Fields">What is recorded, and where it is found.</param>
+internal sealed record ContentShape(string TypeName, ContentKind Kind, params (string Name, ValuePath Path)[] Fields);

@@ -1,0 +1,268 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Openlayer.Interception.Diagnostics;
+
+namespace Openlayer.Interception.Publishing;
+
+/// <summary>
+/// The traces that wait for one publisher, and the loop that hands them over, in the order of their completion. Each publisher has its
+/// own, so that a slow or failing one neither holds back nor loses traces for the others.
+/// </summary>
+[SuppressMessage(
+    "Design",
+    "CA1001:Types that own disposable fields should be disposable",
+    Justification = "The token source has no timer and no wait handle, and a publisher may use its token after the queue is gone.")]
+internal sealed class PublisherQueue
+{
+    // What has been handed over no longer counts against the queue's limit, so that a hand-over has a limit of its own.
+    private const int MaxBatchLength = 100;
+
+    private static readonly TimeSpan DropLogInterval = TimeSpan.FromMinutes(1);
+
+    private readonly ITracePublisher _publisher;
+    private readonly string _publisherName;
+    private readonly OpenlayerOptions _options;
+    private readonly FaultLog _faults;
+    private readonly Channel<(Trace Trace, long Number)> _waiting;
+    private readonly CancellationTokenSource _abandonment = new();
+    private readonly object _gate = new();
+    private OpenlayerTracer? _tracer;
+
+    // Under the gate.
+    private long _lastAccepted;
+    private long _lastSettled;
+    private int _inHand;
+    private long _dropped;
+    private long _droppedSinceLog;
+    private long? _dropsLoggedAt;
+    private TaskCompletionSource _progress = NewProgress();
+
+    public PublisherQueue(ITracePublisher publisher, OpenlayerOptions options, FaultLog faults)
+    {
+        _publisher = publisher;
+        _publisherName = publisher.GetType().Name;
+        _options = options;
+        _faults = faults;
+        _waiting = Channel.CreateBounded<(Trace, long)>(
+            new BoundedChannelOptions(options.MaxQueueLength) { FullMode = BoundedChannelFullMode.DropOldest },
+            _ => CountDrop());
+    }
+
+    /// <summary>Completes when the queue is closed and all that waited has been handed over.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    /// <summary>How many traces the publisher never got.</summary>
+    public long Dropped
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _dropped;
+            }
+        }
+    }
+
+    /// <summary>Starts handing over.</summary>
+    /// <param name="tracer">The one whose traces these are: whatever a publisher or a logger calls in its services opens no steps.</param>
+    public void Start(OpenlayerTracer tracer)
+    {
+        _tracer = tracer;
+        Completion = Task.Run(RunAsync);
+    }
+
+    public void Accept(Trace trace)
+    {
+        lock (_gate)
+        {
+            // The number is given and the trace queued as one, so that numbers are in the order of the queue.
+            if (_waiting.Writer.TryWrite((trace, _lastAccepted + 1)))
+            {
+                _lastAccepted++;
+            }
+            else
+            {
+                CountDrop();
+            }
+
+            LogDropsWhereDue();
+        }
+    }
+
+    /// <summary>Completes when every trace accepted before the call has been handed over, or dropped.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        long? target = null;
+        while (true)
+        {
+            Task progress;
+            lock (_gate)
+            {
+                target ??= _lastAccepted;
+                if (_lastSettled >= target)
+                {
+                    return;
+                }
+
+                progress = _progress.Task;
+            }
+
+            await progress.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Accepts nothing more. What waits is still handed over.</summary>
+    public void Close() => _waiting.Writer.TryComplete();
+
+    /// <summary>Gives up on what waits and on what the publisher has in hand, which is cancelled.</summary>
+    /// <returns>How many traces that is.</returns>
+    public int Abandon()
+    {
+        int left;
+        lock (_gate)
+        {
+            left = _inHand + _waiting.Reader.Count;
+            _dropped += left;
+            while (_waiting.Reader.TryRead(out _))
+            {
+            }
+        }
+
+        Settle(long.MaxValue);
+        _ = CancelPublisherAsync();
+        return left;
+    }
+
+    /// <summary>Logs the drops that no message has told of yet.</summary>
+    public void LogDrops()
+    {
+        long count;
+        lock (_gate)
+        {
+            count = _droppedSinceLog;
+            _droppedSinceLog = 0;
+        }
+
+        if (count > 0)
+        {
+            LogDrops(count);
+        }
+    }
+
+    private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task RunAsync()
+    {
+        EnterSilence();
+        while (await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            if (TryTake(out var traces, out var last))
+            {
+                await HandOverAsync(traces).ConfigureAwait(false);
+                Settle(last);
+            }
+        }
+    }
+
+    private bool TryTake([NotNullWhen(true)] out List<Trace>? traces, out long last)
+    {
+        traces = null;
+        last = 0;
+        lock (_gate)
+        {
+            while ((traces?.Count ?? 0) < MaxBatchLength && _waiting.Reader.TryRead(out var next))
+            {
+                (traces ??= []).Add(next.Trace);
+                last = next.Number;
+            }
+
+            _inHand = traces?.Count ?? 0;
+        }
+
+        return traces is not null;
+    }
+
+    // A method of its own, so that what a publisher writes to its execution context ends with the call.
+    private async Task HandOverAsync(List<Trace> traces)
+    {
+        try
+        {
+            await _publisher.PublishAsync(traces, _abandonment.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            if (!_abandonment.IsCancellationRequested)
+            {
+                _faults.Report($"The publisher {_publisherName} failed: what it was given may not have been published.", exception);
+            }
+        }
+    }
+
+    private void EnterSilence() => _tracer?.Enter(_tracer.Silence);
+
+    private void Settle(long last)
+    {
+        TaskCompletionSource progress;
+        lock (_gate)
+        {
+            _lastSettled = Math.Max(_lastSettled, last);
+            _inHand = 0;
+            progress = _progress;
+            _progress = NewProgress();
+        }
+
+        progress.SetResult();
+    }
+
+    private async Task CancelPublisherAsync()
+    {
+        try
+        {
+            await _abandonment.CancelAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            _faults.Report($"The publisher {_publisherName} failed when it was cancelled.", exception);
+        }
+    }
+
+    private void CountDrop()
+    {
+        _dropped++;
+        _droppedSinceLog++;
+    }
+
+    private void LogDropsWhereDue()
+    {
+        if (_droppedSinceLog == 0
+            || (_dropsLoggedAt is { } loggedAt && _options.TimeProvider.GetElapsedTime(loggedAt) < DropLogInterval))
+        {
+            return;
+        }
+
+        _dropsLoggedAt = _options.TimeProvider.GetTimestamp();
+        var count = _droppedSinceLog;
+        _droppedSinceLog = 0;
+
+        // On the pool and without the caller's context: a logger may take its time, and may be a traced service.
+        ThreadPool.UnsafeQueueUserWorkItem(static log => log.Queue.LogDrops(log.Count), (Queue: this, Count: count), preferLocal: false);
+    }
+
+    private void LogDrops(long count)
+    {
+        EnterSilence();
+        try
+        {
+            _faults.Logger.LogWarning(
+                "{Count} completed traces were dropped that {Publisher} had not taken: {MaxQueueLength} were waiting already, or the tracer was disposed of.",
+                count,
+                _publisherName,
+                _options.MaxQueueLength);
+        }
+        catch
+        {
+            // There is nowhere left to say so.
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace QuickStart;
+
+/// <summary>
+/// Stands in for OpenAI where there is no key: a server on loopback that speaks the chat completions API as far as this sample uses it,
+/// which is streaming. Its model does not think: it quotes the first paragraph of the prompt's first passage.
+/// </summary>
+public sealed partial class OpenAICompatibleServer : IAsyncDisposable
+{
+    private static readonly TimeSpan TimePerWord = TimeSpan.FromMilliseconds(15);
+
+    private readonly WebApplication _application;
+
+    private OpenAICompatibleServer(WebApplication application) => _application = application;
+
+    /// <summary>What a client takes as its endpoint.</summary>
+    public Uri Endpoint => new($"{_application.Urls.Single()}/v1");
+
+    /// <summary>Starts a server on a free port.</summary>
+    public static async Task<OpenAICompatibleServer> StartAsync()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port: 0));
+        builder.Services.AddRoutingCore().AddSingleton<IHostLifetime, SignalsAreTheProgramsOwn>();
+
+        var application = builder.Build();
+        application.MapPost(
+            "/v1/chat/completions",
+            (JsonElement request, CancellationToken cancellationToken) =>
+                TypedResults.ServerSentEvents(CompleteAsync(request, cancellationToken)));
+        await application.StartAsync();
+        return new OpenAICompatibleServer(application);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    /// <summary>The events of one completion: its words, why it ended, what it used, and the mark of the end.</summary>
+    private static async IAsyncEnumerable<string> CompleteAsync(
+        JsonElement request,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var model = request.GetProperty("model").GetString();
+        var prompt = request.GetProperty("messages").EnumerateArray()
+            .Select(message => (Role: message.GetProperty("role").GetString(), Content: message.GetProperty("content").GetString()!))
+            .ToArray();
+        var passages = prompt.Where(message => message.Role == "system").Skip(1).Select(message => message.Content);
+        var words = Words(passages.FirstOrDefault("The documents do not say.").Split("\n\n")[0]);
+        var id = $"chatcmpl-{Guid.NewGuid():N}";
+        var created = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+        foreach (var word in words)
+        {
+            await Task.Delay(TimePerWord, cancellationToken);
+            yield return Chunk([new { index = 0, delta = new { role = "assistant", content = word }, finish_reason = (string?)null }]);
+        }
+
+        yield return Chunk([new { index = 0, delta = new { }, finish_reason = "stop" }]);
+
+        var promptTokens = prompt.Sum(message => Words(message.Content).Length);
+        yield return Chunk(
+            [],
+            new { prompt_tokens = promptTokens, completion_tokens = words.Length, total_tokens = promptTokens + words.Length });
+        yield return "[DONE]";
+
+        string Chunk(object[] choices, object? usage = null) =>
+            JsonSerializer.Serialize(new { id, @object = "chat.completion.chunk", created, model, choices, usage });
+    }
+
+    /// <summary>The words of a text, each with the space after it.</summary>
+    private static string[] Words(string text) => [.. Word().Matches(text).Select(match => match.Value)];
+
+    [GeneratedRegex(@"\S+\s*")]
+    private static partial Regex Word();
+
+    /// <summary>A host would listen for Ctrl+C itself.</summary>
+    private sealed class SignalsAreTheProgramsOwn : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,76 @@
+using System.ClientModel;
+using System.Text;
+using Autofac;
+using Autofac.Extras.DynamicProxy;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using OpenAI;
+using Openlayer.Interception;
+using QuickStart;
+
+Console.OutputEncoding = Encoding.UTF8;
+var question = args.Length > 0 ? string.Join(' ', args) : "What happens to a stream that is left early?";
+
+// Without a key a server inside this program answers. The client, HTTP and the streaming are the real ones all the same.
+var apiKey = Environment.GetEnvironmentVariable("OPENAI_API_KEY");
+var baseUrl = Environment.GetEnvironmentVariable("OPENAI_BASE_URL") ?? "https://api.openai.com/v1";
+await using var server = string.IsNullOrEmpty(apiKey) ? await OpenAICompatibleServer.StartAsync() : null;
+var openAI = new OpenAIClient(
+    new ApiKeyCredential(server is null ? apiKey! : "none"),
+    new OpenAIClientOptions { Endpoint = server?.Endpoint ?? new Uri(baseUrl) });
+
+// Each trace is printed as a tree, appended to a file as one line of JSON, and sent to Openlayer where its two settings are there.
+var tree = new StringWriter();
+var json = Path.GetFullPath("traces.jsonl");
+var builder = new ContainerBuilder();
+builder.RegisterOpenlayer(options =>
+{
+    options.Publishers.Add(new ConsoleTracePublisher(tree));
+    options.Publishers.Add(new JsonLinesTracePublisher(json));
+});
+builder.RegisterType<AnswerService>().As<IAnswerService>()
+    .EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+builder.Register(_ => new MarkdownRetriever(Path.Combine(AppContext.BaseDirectory, "documents"))).As<IRetriever>()
+    .EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+builder.Register(_ => openAI.GetChatClient("gpt-4o-mini").AsIChatClient()).As<IChatClient>()
+    .EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+builder.Register(_ => LoggerFactory.Create(logging => logging
+        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+        .SetMinimumLevel(LogLevel.Error)))
+    .SingleInstance();
+await using var container = builder.Build();
+
+// Ctrl+C leaves the answer early; a second one ends the program.
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = !stop.IsCancellationRequested;
+    stop.Cancel();
+};
+
+try
+{
+    await foreach (var piece in container.Resolve<IAnswerService>().AnswerAsync(question, stop.Token))
+    {
+        Console.Write(piece);
+    }
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    // What was answered so far is what the trace says.
+}
+catch (Exception exception)
+{
+    Console.Error.WriteLine($"The question was not answered. {exception.Message}");
+    Environment.ExitCode = 1;
+}
+
+// Traces are published in the background; this waits for it.
+await container.Resolve<OpenlayerTracer>().FlushAsync();
+Console.WriteLine($"\n\n{tree}");
+
+var openlayer = container.Resolve<OpenlayerOptions>();
+var isSent = openlayer is { SendToOpenlayer: true, ApiKey: not null, InferencePipelineId: not null };
+Console.WriteLine($"The trace is the last line of {json}. " + (isSent
+    ? $"It went to the Openlayer pipeline {openlayer.InferencePipelineId} as well, unless an error says otherwise."
+    : "To send it to Openlayer, set OPENLAYER_API_KEY and OPENLAYER_INFERENCE_PIPELINE_ID."));
