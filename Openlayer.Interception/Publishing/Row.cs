@@ -59,7 +59,7 @@ internal sealed class Row
         writer.WriteNumber("inferenceTimestamp"u8, StepWriter.UnixSeconds(root.StartTime));
         writer.WriteString("inferenceId"u8, _trace.InferenceId);
         writer.WritePropertyName("output"u8);
-        CapturedValueWriter.Write(writer, root.CapturedOutput);
+        writer.WriteCapturedValue(root.CapturedOutput);
         writer.WriteNumber("latency"u8, root.Latency.TotalMilliseconds);
         if (root is ModelStep model)
         {
@@ -78,7 +78,7 @@ internal sealed class Row
         foreach (var (name, value) in _columns)
         {
             writer.WritePropertyName(name);
-            CapturedValueWriter.Write(writer, value);
+            writer.WriteCapturedValue(value);
         }
 
         writer.WriteEndObject();

@@ -156,7 +156,7 @@ internal static class StepWriter
     private static void WriteValue(Utf8JsonWriter writer, ReadOnlySpan<byte> name, object? captured)
     {
         writer.WritePropertyName(name);
-        CapturedValueWriter.Write(writer, captured);
+        writer.WriteCapturedValue(captured);
     }
 
     private static void WriteObject(Utf8JsonWriter writer, ReadOnlySpan<byte> name, KeyValuePair<string, object?>[]? values)
@@ -171,7 +171,7 @@ internal static class StepWriter
         foreach (var (key, value) in values)
         {
             writer.WritePropertyName(key);
-            CapturedValueWriter.Write(writer, value);
+            writer.WriteCapturedValue(value);
         }
 
         writer.WriteEndObject();
