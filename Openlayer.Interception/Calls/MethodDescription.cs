@@ -77,7 +77,11 @@ internal sealed class MethodDescription
 
     private static bool IsWanted(MethodInfo method, Type targetType, MethodInfo implementation)
     {
-        foreach (var speaker in new MemberInfo[] { implementation, method, targetType, method.DeclaringType! })
+        // What a class calls on itself behind its surface is no call of a service, unless the method itself says so.
+        MemberInfo[] speakers = method.IsFamily || method.IsFamilyAndAssembly
+            ? [implementation, method]
+            : [implementation, method, targetType, method.DeclaringType!];
+        foreach (var speaker in speakers)
         {
             if (speaker.IsDefined(typeof(NoTraceAttribute), inherit: true))
             {
@@ -90,7 +94,6 @@ internal sealed class MethodDescription
             }
         }
 
-        // What a class calls on itself behind its surface is no call of a service.
         return !method.IsFamily && !method.IsFamilyAndAssembly;
     }
 

@@ -14,6 +14,10 @@ internal sealed class SilentStream<T>(OpenlayerTracer tracer) : StreamObserver<T
 
     public override void Leave(object? entered) => tracer.Leave((Step?)entered);
 
+    public override void Asked()
+    {
+    }
+
     public override void Produced(T item)
     {
     }

@@ -38,12 +38,7 @@ internal sealed class TracedMethod : IAsyncInterceptor
         }
     }
 
-    public void InterceptSynchronous(IInvocation invocation)
-    {
-        var call = Proceed(invocation);
-        call.RecordOutArguments(invocation.Arguments);
-        Return(invocation, call);
-    }
+    public void InterceptSynchronous(IInvocation invocation) => Return(invocation, Proceed(invocation));
 
     public void InterceptTask(IInvocation invocation)
     {
@@ -74,13 +69,27 @@ internal sealed class TracedMethod : IAsyncInterceptor
     public void InterceptValueTask(IInvocation invocation)
     {
         var call = Proceed(invocation);
-        invocation.ReturnValue = ObservedValueTask.Observe((ValueTask)invocation.ReturnValue!, call);
+        if (invocation.ReturnValue is ValueTask task)
+        {
+            invocation.ReturnValue = ObservedValueTask.Observe(task, call);
+        }
+        else
+        {
+            call.Succeeded<object?>(null);
+        }
     }
 
     public void InterceptValueTask<TResult>(IInvocation invocation)
     {
         var call = Proceed(invocation);
-        invocation.ReturnValue = ObservedValueTask.Observe((ValueTask<TResult>)invocation.ReturnValue!, call);
+        if (invocation.ReturnValue is ValueTask<TResult> task)
+        {
+            invocation.ReturnValue = ObservedValueTask.Observe(task, call);
+        }
+        else
+        {
+            call.Succeeded<object?>(null);
+        }
     }
 
     public void InterceptAsyncEnumerable<T>(IInvocation invocation) => Return(invocation, Proceed(invocation));
@@ -120,6 +129,7 @@ internal sealed class TracedMethod : IAsyncInterceptor
             }
         }
 
+        call.RecordOutArguments(invocation.Arguments);
         return call;
     }
 }

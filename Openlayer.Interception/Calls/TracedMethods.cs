@@ -31,7 +31,12 @@ internal sealed class TracedMethods(OpenlayerTracer tracer)
             if (last is null || !ReferenceEquals(last.Type, type))
             {
                 last = _implementations.GetValue(type, found => new Implementation(found, Describe(tracer, method, found)));
-                _last = last;
+
+                // An interface outlives the plug-ins that implement it: one that can be unloaded is not to be held by it.
+                if (!type.IsCollectible)
+                {
+                    _last = last;
+                }
             }
 
             return last.Method;

@@ -35,15 +35,19 @@ internal sealed class TracedStream<T> : StreamObserver<T>
 
     public override object? Enter()
     {
-        _wasRead = true;
-        _wasReadSinceLastCheck = true;
-        _isBeingRead = true;
         var previous = _tracer.Ambient;
         _tracer.Enter(_step);
         return previous;
     }
 
     public override void Leave(object? entered) => _tracer.Leave((Step?)entered);
+
+    public override void Asked()
+    {
+        _wasRead = true;
+        _wasReadSinceLastCheck = true;
+        _isBeingRead = true;
+    }
 
     public override void Produced(T item)
     {

@@ -10,7 +10,10 @@ internal abstract class StreamObserver<T>
 
     public abstract void Leave(object? entered);
 
-    /// <summary>The stream has produced an item, which its consumer has not seen yet.</summary>
+    /// <summary>The stream is asked for an item.</summary>
+    public abstract void Asked();
+
+    /// <summary>The stream has produced the item it was asked for, which its consumer has not seen yet.</summary>
     public abstract void Produced(T item);
 
     /// <summary>The stream has ended. Called at least once, perhaps from a finalizer; only the first call counts.</summary>

@@ -18,7 +18,7 @@ internal sealed class StreamTypes
 
     private StreamTypes(Type type)
     {
-        IsIterator = type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+        IsIterator = IsCompilerGenerated(type)
             && type.GetInterfaces() is var interfaces
             && interfaces.Any(static implemented => Is(implemented, typeof(IEnumerator<>)) || Is(implemented, typeof(IAsyncEnumerator<>)));
         OffersOnlyAStream = IsIterator || (!type.IsVisible && OffersNothingElse(type));
@@ -47,6 +47,11 @@ internal sealed class StreamTypes
 
     private static bool Is(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
 
+    // The compiler marks only the outermost type that it makes: an iterator in a lambda or local function is nested in a marked one.
+    private static bool IsCompilerGenerated(Type type) =>
+        type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+        || (type is { IsNestedPrivate: true, DeclaringType: { } declaring } && IsCompilerGenerated(declaring));
+
     private static bool OffersNothingElse(Type type)
     {
         var interfaces = type.GetInterfaces();
@@ -72,8 +77,9 @@ internal sealed class StreamTypes
 
     private static Type? FindProxyBase(Type type, Type streamInterface)
     {
-        // A type that is not visible cannot be downcast to from outside; its nearest visible base can.
-        var candidate = Hierarchy(type).FirstOrDefault(static declaring => declaring.IsVisible);
+        // A type that is not visible cannot be downcast to from outside, and a stand-in is known as what it stands in for; the nearest
+        // visible base can.
+        var candidate = Hierarchy(type).FirstOrDefault(static declaring => declaring.IsVisible && !ProxyUtil.IsProxyType(declaring));
         return candidate is not null && streamInterface.IsAssignableFrom(candidate) && CanForward(candidate, streamInterface) ? candidate : null;
     }
 
