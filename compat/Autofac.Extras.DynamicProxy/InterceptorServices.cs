@@ -1,0 +1,40 @@
+using System.Reflection;
+using Autofac.Builder;
+using Autofac.Core;
+using Autofac.Core.Resolving.Pipeline;
+using Castle.DynamicProxy;
+
+namespace Autofac.Extras.DynamicProxy;
+
+/// <summary>The services that interceptors are resolved as: where they are declared, kept and resolved.</summary>
+internal static class InterceptorServices
+{
+    private const string MetadataKey = "Autofac.Extras.DynamicProxy.InterceptedBy";
+
+    public static Service Named(string name) => new KeyedService(name, typeof(IInterceptor));
+
+    public static Service Typed(Type type) => new TypedService(type);
+
+    /// <summary>Adds services to those the registration already has.</summary>
+    public static void Add(RegistrationData registration, IEnumerable<Service> services) =>
+        // A new array each time: a scanned registration starts with the metadata of the scan, which it must not change.
+        registration.Metadata[MetadataKey] = AddedTo(registration.Metadata).Concat(services).ToArray();
+
+    /// <summary>The services of the type's attributes: first its own and inherited ones, then those of its interfaces.</summary>
+    public static Service[] DeclaredOn(Type type) =>
+    [
+        .. type.GetCustomAttributes<InterceptAttribute>(inherit: true)
+            .Concat(type.GetInterfaces().SelectMany(contract => contract.GetCustomAttributes<InterceptAttribute>()))
+            .Select(attribute => attribute.InterceptorService),
+    ];
+
+    /// <summary>The interceptors of one instance: first those added to its registration, then the declared ones.</summary>
+    public static IInterceptor[] Resolve(ResolveRequestContext context, Service[] declared) =>
+    [
+        .. AddedTo(context.Registration.Metadata).Concat(declared)
+            .Select(service => (IInterceptor)context.ResolveService(service)),
+    ];
+
+    private static Service[] AddedTo(IDictionary<string, object?> metadata) =>
+        metadata.TryGetValue(MetadataKey, out var services) ? (Service[])services! : [];
+}
