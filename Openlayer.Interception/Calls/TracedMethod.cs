@@ -54,7 +54,7 @@ internal sealed class TracedMethod : IAsyncInterceptor
         }
         else
         {
-            call.Succeeded<object?>(null);
+            call.Completed<object?>(null);
         }
     }
 
@@ -67,20 +67,34 @@ internal sealed class TracedMethod : IAsyncInterceptor
         }
         else
         {
-            call.Succeeded<object?>(null);
+            call.Completed<object?>(null);
         }
     }
 
     public void InterceptValueTask(IInvocation invocation)
     {
         var call = Proceed(invocation);
-        invocation.ReturnValue = ObservedValueTask.Observe((ValueTask)invocation.ReturnValue!, call);
+        if (invocation.ReturnValue is ValueTask task)
+        {
+            invocation.ReturnValue = ObservedValueTask.Observe(task, call);
+        }
+        else
+        {
+            call.Completed<object?>(null);
+        }
     }
 
     public void InterceptValueTask<TResult>(IInvocation invocation)
     {
         var call = Proceed(invocation);
-        invocation.ReturnValue = ObservedValueTask.Observe((ValueTask<TResult>)invocation.ReturnValue!, call);
+        if (invocation.ReturnValue is ValueTask<TResult> task)
+        {
+            invocation.ReturnValue = ObservedValueTask.Observe(task, call);
+        }
+        else
+        {
+            call.Completed<object?>(null);
+        }
     }
 
     public void InterceptAsyncEnumerable<T>(IInvocation invocation) => Return(invocation, Proceed(invocation));
