@@ -53,13 +53,17 @@ internal readonly struct TracedCall : ICallObserver
             return wrapped;
         }
 
+        Completed(result);
+        return result;
+    }
+
+    public void Completed<TResult>(TResult result)
+    {
         if (!IsSilent)
         {
             RecordOutput(result);
             Step.End();
         }
-
-        return result;
     }
 
     public void Failed(Exception exception)

@@ -49,7 +49,7 @@ internal sealed class TracedMethod : IAsyncInterceptor
         }
         else
         {
-            call.Succeeded<object?>(null);
+            call.Completed<object?>(null);
         }
     }
 
@@ -62,7 +62,7 @@ internal sealed class TracedMethod : IAsyncInterceptor
         }
         else
         {
-            call.Succeeded<object?>(null);
+            call.Completed<object?>(null);
         }
     }
 
@@ -75,7 +75,7 @@ internal sealed class TracedMethod : IAsyncInterceptor
         }
         else
         {
-            call.Succeeded<object?>(null);
+            call.Completed<object?>(null);
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class TracedMethod : IAsyncInterceptor
         }
         else
         {
-            call.Succeeded<object?>(null);
+            call.Completed<object?>(null);
         }
     }
 
