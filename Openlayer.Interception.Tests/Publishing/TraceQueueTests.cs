@@ -103,10 +103,10 @@ public sealed class TraceQueueTests
             app.Trace(name);
         }
 
-        Assert.Contains("Warning: 1 completed traces were dropped", await app.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Warning: 1 completed traces are lost: when GatedPublisher was to take them", await app.Log.NextAsync(), StringComparison.Ordinal);
         app.Time.Advance(TimeSpan.FromMinutes(1));
         app.Trace("6");
-        Assert.Contains("Warning: 3 completed traces were dropped", await app.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Warning: 3 completed traces are lost: when GatedPublisher was to take them", await app.Log.NextAsync(), StringComparison.Ordinal);
 
         app.Trace("7");
         inHand.Gate.SetResult();
@@ -115,7 +115,7 @@ public sealed class TraceQueueTests
         last.Gate.SetResult();
 
         await app.DisposeAsync();
-        Assert.Contains("Warning: 1 completed traces were dropped", await app.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Warning: 1 completed traces are lost: when GatedPublisher was to take them", await app.Log.NextAsync(), StringComparison.Ordinal);
         Assert.Equal(3, app.Log.Messages.Count);
     }
 
@@ -235,6 +235,7 @@ public sealed class TraceQueueTests
         await using var app = new TracedApplication(options =>
         {
             options.ShutdownTimeout = TimeSpan.FromSeconds(7);
+            options.Publishers.Clear();
             options.Publishers.Add(gated);
         });
 
@@ -252,7 +253,7 @@ public sealed class TraceQueueTests
         await disposal.WaitAsync(HungAfter, Token);
         await flush.WaitAsync(HungAfter, Token);
         await app.Tracer.FlushAsync(Token).WaitAsync(HungAfter, Token);
-        Assert.Contains("Warning: 3 completed traces were not published before 00:00:07", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
+        Assert.Contains("Warning: 3 completed traces are lost: GatedPublisher had not published them before 00:00:07", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
         var cancelled = new TaskCompletionSource();
         await using (call.Token.Register(cancelled.SetResult))
         {

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Tracing;
 
@@ -93,7 +92,10 @@ internal sealed class TraceQueue : ITraceSink
         }
         catch (TimeoutException)
         {
-            LogAbandoned(_queues.Sum(static queue => queue.Abandon()));
+            foreach (var queue in _queues)
+            {
+                queue.Abandon();
+            }
         }
 
         foreach (var queue in _queues)
@@ -102,25 +104,5 @@ internal sealed class TraceQueue : ITraceSink
         }
 
         _openlayer?.Dispose();
-    }
-
-    private void LogAbandoned(int count)
-    {
-        if (count == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            _faults.Logger.LogWarning(
-                "{Count} completed traces were not published before {ShutdownTimeout} had passed (OpenlayerOptions.ShutdownTimeout), and are lost.",
-                count,
-                _options.ShutdownTimeout);
-        }
-        catch
-        {
-            // There is nowhere left to say so.
-        }
     }
 }
