@@ -78,7 +78,11 @@ internal sealed class TraceQueue : ITraceSink
 
     private async Task CloseAsync()
     {
-        _tracer?.Enter(_tracer.Silence);
+        if (_tracer is not null)
+        {
+            _tracer.Ambient.Current = _tracer.Silence;
+        }
+
         foreach (var queue in _queues)
         {
             queue.Close();
