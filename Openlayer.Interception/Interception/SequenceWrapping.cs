@@ -6,8 +6,20 @@ namespace Openlayer.Interception.Interception;
 /// </summary>
 internal sealed class SequenceWrapping<T> : StreamWrapping
 {
-    public override object? Wrap<TObserver>(object result, TObserver observer) =>
-        result is IEnumerable<T> sequence && (StreamTypes.Of(result.GetType()).IsIterator || result is ObservedSequence<T>)
-            ? new ObservedSequence<T>(sequence, observer.OpenStream<T>())
-            : null;
+    public override object? Wrap<TObserver>(object result, TObserver observer)
+    {
+        var types = StreamTypes.Of(result.GetType());
+        if (result is not IEnumerable<T> sequence || !(types.IsIterator || types.IsObservedSequence))
+        {
+            return null;
+        }
+
+        if (types.SequenceInterface != typeof(IEnumerable<T>))
+        {
+            // A sequence of strings that is returned as one of objects stays one of strings.
+            return types.SequenceInterface is null ? null : For(types.SequenceInterface)?.Wrap(result, observer);
+        }
+
+        return new ObservedSequence<T>(sequence, observer.OpenStream<T>());
+    }
 }

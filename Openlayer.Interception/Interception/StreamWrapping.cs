@@ -28,16 +28,16 @@ internal abstract class StreamWrapping
 
         if (resultType.IsGenericType && resultType.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))
         {
-            return Create(typeof(AsyncStreamWrapping<>), resultType.GetGenericArguments()[0]);
+            return Create(typeof(AsyncStreamWrapping<>), resultType.GetGenericArguments()[0], resultType);
         }
 
         return resultType.IsClass && StreamTypes.ItemType(resultType) is { } itemType
-            ? Create(typeof(AsyncStreamWrapping<>), itemType)
+            ? Create(typeof(AsyncStreamWrapping<>), itemType, resultType)
             : None;
     }
 
-    private static StreamWrapping Create(Type definition, Type itemType) =>
-        (StreamWrapping)Activator.CreateInstance(definition.MakeGenericType(itemType))!;
+    private static StreamWrapping Create(Type definition, Type itemType, params object[] arguments) =>
+        (StreamWrapping)Activator.CreateInstance(definition.MakeGenericType(itemType), arguments)!;
 
     private sealed class NeverAStream : StreamWrapping
     {
