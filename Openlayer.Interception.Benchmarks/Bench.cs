@@ -36,7 +36,7 @@ public sealed class Bench : IDisposable
                 break;
             case Variant.Disabled or Variant.NotSampled or Variant.Traced:
                 _container = Trace(target, variant);
-                _tracer = _container.Resolve<OpenlayerTracer>();
+                _tracer = variant == Variant.Disabled ? null : _container.Resolve<OpenlayerTracer>();
                 Service = _container.Resolve<IWorkService>();
                 break;
             default:
@@ -49,7 +49,7 @@ public sealed class Bench : IDisposable
 
     public Suspension Suspension { get; } = new();
 
-    /// <summary>Opens the root that the variant's steps or spans are put under.</summary>
+    /// <summary>Opens the root that the variant's steps or spans are put under. Null where the variant records nothing.</summary>
     public IDisposable? OpenRoot() => _tracer is not null ? _tracer.StartStep("root") : _spans is not null ? Spans.Source.StartActivity("root") : null;
 
     public void Dispose()

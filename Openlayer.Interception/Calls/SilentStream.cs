@@ -6,11 +6,11 @@ namespace Openlayer.Interception.Calls;
 /// <summary>A stream of a call that is not recorded: what its code calls is not recorded either, whoever reads it.</summary>
 internal sealed class SilentStream<T>(OpenlayerTracer tracer) : StreamObserver<T>
 {
-    private object? _lastSwitch;
+    private AmbientStep.Contexts? _contexts;
 
-    public override object Enter() => _lastSwitch = tracer.Ambient.EnterAgain(tracer.Silence, _lastSwitch);
+    public override object Enter() => _contexts = tracer.Ambient.EnterAgain(tracer.Silence, _contexts);
 
-    public override void Leave(object entered) => tracer.Ambient.Leave((AmbientStep.Switch)entered);
+    public override void Leave(object entered) => tracer.Ambient.Leave(((AmbientStep.Contexts)entered).Entered);
 
     public override void Asked()
     {

@@ -89,7 +89,7 @@ internal readonly struct TracedCall : ICallObserver
     }
 
     public StreamObserver<T> OpenStream<T>() =>
-        IsSilent ? new SilentStream<T>(_tracer) : new TracedStream<T>(_tracer, _method.Description, Step);
+        IsSilent ? new SilentStream<T>(_tracer) : new TracedStream<T>(_tracer, _method.Description, _method.OpenStreams, Step);
 
     /// <summary>Records what a method has written to its <c>ref</c> and <c>out</c> parameters.</summary>
     public void RecordOutArguments(object?[] arguments)

@@ -12,8 +12,9 @@ internal sealed class TracedMethod : IAsyncInterceptor
     private readonly OpenlayerTracer _tracer;
     private readonly ReturnShape _shape;
 
-    public TracedMethod(OpenlayerTracer tracer, MethodInfo method, MethodDescription description)
+    public TracedMethod(OpenlayerTracer tracer, OpenStreams openStreams, MethodInfo method, MethodDescription description)
     {
+        OpenStreams = openStreams;
         _tracer = tracer;
         _shape = ReturnShape.Of(method.ReturnType);
         Description = description;
@@ -22,6 +23,9 @@ internal sealed class TracedMethod : IAsyncInterceptor
     }
 
     public MethodDescription Description { get; }
+
+    /// <summary>Where streams that the method returns are held while they are open.</summary>
+    public OpenStreams OpenStreams { get; }
 
     /// <summary>How results that are streams are wrapped. Null if the method never returns one.</summary>
     public StreamWrapping? Stream { get; }

@@ -7,6 +7,9 @@ namespace Openlayer.Interception.Calls;
 /// <summary>What is known of each method that calls came through. Looked up once for each method and class of the target.</summary>
 internal sealed class TracedMethods(OpenlayerTracer tracer)
 {
+    private readonly OpenlayerTracer _tracer = tracer;
+    private readonly OpenStreams _openStreams = new(tracer.TimeProvider, tracer.Options.StreamGracePeriod);
+
     // Weak in its keys, so that collectible assemblies stay collectible. Castle keeps one MethodInfo a method, closed ones included.
     private readonly ConditionalWeakTable<MethodInfo, Implementations> _methods = [];
 
@@ -14,7 +17,22 @@ internal sealed class TracedMethods(OpenlayerTracer tracer)
     public TracedMethod? Find(IInvocation invocation)
     {
         var method = invocation.Method;
-        return _methods.GetValue(method, static _ => new Implementations()).Find(tracer, method, invocation.TargetType);
+        return _methods.GetValue(method, static _ => new Implementations()).Find(this, method, invocation.TargetType);
+    }
+
+    private TracedMethod? Describe(MethodInfo method, Type type)
+    {
+        try
+        {
+            return MethodDescription.Of(method, type, _tracer.Capture) is { } description
+                ? new TracedMethod(_tracer, _openStreams, method, description)
+                : null;
+        }
+        catch (Exception exception)
+        {
+            _tracer.Faults.Report("A method could not be read; its calls are not traced.", exception);
+            return null;
+        }
     }
 
     /// <summary>One method of an interface or class, by the class of the target it is called on.</summary>
@@ -23,36 +41,24 @@ internal sealed class TracedMethods(OpenlayerTracer tracer)
         private readonly ConditionalWeakTable<Type, Implementation> _implementations = [];
         private Implementation? _last;
 
-        public TracedMethod? Find(OpenlayerTracer tracer, MethodInfo method, Type? targetType)
+        public TracedMethod? Find(TracedMethods methods, MethodInfo method, Type? targetType)
         {
             // Without a target the interface speaks for itself.
             var type = targetType ?? method.DeclaringType!;
-            var last = _last;
-            if (last is null || !ReferenceEquals(last.Type, type))
-            {
-                last = _implementations.GetValue(type, found => new Implementation(found, Describe(tracer, method, found)));
-
-                // An interface outlives the plug-ins that implement it: one that can be unloaded is not to be held by it.
-                if (!type.IsCollectible)
-                {
-                    _last = last;
-                }
-            }
-
-            return last.Method;
+            return _last is { } last && ReferenceEquals(last.Type, type) ? last.Method : FindOther(methods, method, type);
         }
 
-        private static TracedMethod? Describe(OpenlayerTracer tracer, MethodInfo method, Type type)
+        private TracedMethod? FindOther(TracedMethods methods, MethodInfo method, Type type)
         {
-            try
+            var other = _implementations.GetValue(type, found => new Implementation(found, methods.Describe(method, found)));
+
+            // An interface outlives the plug-ins that implement it: one that can be unloaded is not to be held by it.
+            if (!type.IsCollectible)
             {
-                return MethodDescription.Of(method, type, tracer.Capture) is { } description ? new TracedMethod(tracer, method, description) : null;
+                _last = other;
             }
-            catch (Exception exception)
-            {
-                tracer.Faults.Report("A method could not be read; its calls are not traced.", exception);
-                return null;
-            }
+
+            return other.Method;
         }
     }
 

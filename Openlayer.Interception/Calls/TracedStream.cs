@@ -9,35 +9,41 @@ namespace Openlayer.Interception.Calls;
 /// One enumeration of a stream that a traced call returned, and its step. The step ends with the enumeration, or when nobody has read
 /// on for <see cref="OpenlayerOptions.StreamGracePeriod"/>.
 /// </summary>
-internal sealed class TracedStream<T> : StreamObserver<T>
+internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 {
     private readonly OpenlayerTracer _tracer;
     private readonly MethodDescription _description;
     private readonly Step _step;
     private readonly StreamCapture<T> _produced;
     private readonly ModelResponse? _response;
-    private readonly ITimer _idleTimer;
+    private readonly OpenStreams _openStreams;
+    private readonly LinkedListNode<IOpenStream> _whileOpen;
+    private readonly bool _isOutputRecorded;
+    private AmbientStep.Contexts? _contexts;
     private double? _timeToFirstToken;
-    private object? _lastSwitch;
+    private long _lastRead;
     private long _items;
     private bool _isBeingRead;
     private bool _wasRead;
     private bool _wasReadSinceLastCheck;
     private int _ended;
 
-    public TracedStream(OpenlayerTracer tracer, MethodDescription description, Step step)
+    public TracedStream(OpenlayerTracer tracer, MethodDescription description, OpenStreams openStreams, Step step)
     {
         _tracer = tracer;
         _description = description;
         _step = step;
         _produced = new StreamCapture<T>(tracer.Capture, tracer.Options.Capture);
         _response = description.Model is { } model && step is ModelStep ? new ModelResponse(model.Operation) : null;
-        _idleTimer = StartIdleTimer(tracer.TimeProvider, tracer.Options.StreamGracePeriod);
+        _isOutputRecorded = tracer.Options.Capture.Outputs && !description.IsResultRedacted;
+        _openStreams = openStreams;
+        _lastRead = tracer.TimeProvider.GetTimestamp();
+        _whileOpen = openStreams.Add(this);
     }
 
-    public override object Enter() => _lastSwitch = _tracer.Ambient.EnterAgain(_step, _lastSwitch);
+    public override object Enter() => _contexts = _tracer.Ambient.EnterAgain(_step, _contexts);
 
-    public override void Leave(object entered) => _tracer.Ambient.Leave((AmbientStep.Switch)entered);
+    public override void Leave(object entered) => _tracer.Ambient.Leave(((AmbientStep.Contexts)entered).Entered);
 
     public override void Asked()
     {
@@ -56,7 +62,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>
         }
 
         // Of a response whose items say nothing that can be read, the items themselves are the output.
-        if (IsOutputRecorded && _response is not { HasContent: true })
+        if (_isOutputRecorded && _response is not { HasContent: true })
         {
             _produced.Add(item);
         }
@@ -69,7 +75,8 @@ internal sealed class TracedStream<T> : StreamObserver<T>
             return;
         }
 
-        _idleTimer.Dispose();
+        _openStreams.Remove(_whileOpen);
+        _contexts = null;
         if (_response is not null)
         {
             RecordResponse(_response, (ModelStep)_step);
@@ -94,6 +101,19 @@ internal sealed class TracedStream<T> : StreamObserver<T>
         _step.End();
     }
 
+    public void EndIfIdle(long now, TimeSpan gracePeriod)
+    {
+        if (_isBeingRead || _wasReadSinceLastCheck)
+        {
+            _wasReadSinceLastCheck = false;
+            _lastRead = now;
+        }
+        else if (_tracer.TimeProvider.GetElapsedTime(_lastRead, now) >= gracePeriod)
+        {
+            Ended(StreamEnd.Abandoned);
+        }
+    }
+
     public override StreamObserver<T> Again()
     {
         if (!_tracer.Enabled)
@@ -113,10 +133,8 @@ internal sealed class TracedStream<T> : StreamObserver<T>
             sameRequest.Repeat(request);
         }
 
-        return new TracedStream<T>(_tracer, _description, step);
+        return new TracedStream<T>(_tracer, _description, _openStreams, step);
     }
-
-    private bool IsOutputRecorded => _tracer.Options.Capture.Outputs && !_description.IsResultRedacted;
 
     private void AddToResponse(T item)
     {
@@ -148,8 +166,8 @@ internal sealed class TracedStream<T> : StreamObserver<T>
     {
         try
         {
-            response.WriteTo(step, IsOutputRecorded);
-            if (IsOutputRecorded)
+            response.WriteTo(step, _isOutputRecorded);
+            if (_isOutputRecorded)
             {
                 step.RawOutput = response.ToRawOutput();
             }
@@ -173,30 +191,4 @@ internal sealed class TracedStream<T> : StreamObserver<T>
         StreamEnd.LeftEarly => "left early",
         _ => _wasRead ? "abandoned" : "never read",
     };
-
-    private ITimer StartIdleTimer(TimeProvider timeProvider, TimeSpan period)
-    {
-        // The timer must not keep the ambient state of the call alive.
-        var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        try
-        {
-            return timeProvider.CreateTimer(static stream => ((TracedStream<T>)stream!).EndIfIdle(), this, period, period);
-        }
-        finally
-        {
-            flow?.Undo();
-        }
-    }
-
-    private void EndIfIdle()
-    {
-        if (_isBeingRead || _wasReadSinceLastCheck)
-        {
-            _wasReadSinceLastCheck = false;
-        }
-        else
-        {
-            Ended(StreamEnd.Abandoned);
-        }
-    }
 }

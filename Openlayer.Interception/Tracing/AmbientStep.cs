@@ -27,16 +27,16 @@ internal sealed class AmbientStep
     /// which costs nothing.
     /// </summary>
     /// <param name="step">The step.</param>
-    /// <param name="last">The <see cref="Switch"/> of the last time. Null for none.</param>
-    public object EnterAgain(Step step, object? last)
+    /// <param name="last">What the last time returned. Null for the first.</param>
+    public Contexts EnterAgain(Step step, Contexts? last)
     {
-        if (last is Switch { Inner: { } inner } known && ReferenceEquals(ExecutionContext.Capture(), known.Outer))
+        if (last is { Entered.Inner: { } inner } && ReferenceEquals(ExecutionContext.Capture(), last.Entered.Outer))
         {
             ExecutionContext.Restore(inner);
             return last;
         }
 
-        return Enter(step);
+        return new Contexts(Enter(step));
     }
 
     /// <summary>Makes the ambient step what it was. Whatever else was written to the context meanwhile stays.</summary>
@@ -54,5 +54,16 @@ internal sealed class AmbientStep
     }
 
     /// <summary>What <see cref="Leave"/> needs to know.</summary>
-    public readonly record struct Switch(ExecutionContext? Outer, ExecutionContext? Inner, Step? Previous);
+    public readonly struct Switch(ExecutionContext? outer, ExecutionContext? inner, Step? previous)
+    {
+        public readonly ExecutionContext? Outer = outer;
+        public readonly ExecutionContext? Inner = inner;
+        public readonly Step? Previous = previous;
+    }
+
+    /// <summary>A <see cref="Switch"/> that is kept from one time to the next.</summary>
+    public sealed class Contexts(Switch entered)
+    {
+        public readonly Switch Entered = entered;
+    }
 }
