@@ -3,14 +3,22 @@ using System.Text.Json;
 
 namespace Openlayer.Interception.Capture;
 
-/// <summary>A snapshot of a mutable or composite value: its JSON, written once and copied to the wire as it is.</summary>
-/// <param name="utf8">One complete JSON value.</param>
-internal sealed class CapturedJson(ReadOnlyMemory<byte> utf8)
+/// <summary>A snapshot of a mutable or composite value: its JSON, written once and copied to the wire as it is. Thread-safe.</summary>
+internal sealed class CapturedJson
 {
+    private readonly Func<byte[]>? _write;
+    private byte[]? _utf8;
+
     // Boxed: a reference is read and written whole, also by two threads at once.
     private object? _element;
 
-    public ReadOnlyMemory<byte> Utf8 { get; } = utf8;
+    /// <param name="utf8">One complete JSON value.</param>
+    public CapturedJson(byte[] utf8) => _utf8 = utf8;
+
+    /// <param name="write">Gives one complete JSON value, when it is first needed. For values that nobody can change meanwhile.</param>
+    public CapturedJson(Func<byte[]> write) => _write = write;
+
+    public ReadOnlyMemory<byte> Utf8 => _utf8 ??= _write!();
 
     /// <summary>The snapshot as users see it. Parsed on first use.</summary>
     public JsonElement Element => (JsonElement)(_element ??= Parse(Utf8));

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Numerics;
 using System.Text;
-using System.Text.Json;
 
 namespace Openlayer.Interception.Capture;
 
@@ -14,9 +12,6 @@ namespace Openlayer.Interception.Capture;
 /// a string can be is text if it was not empty and every item was one.</typeparam>
 internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions options)
 {
-    // ,"[+9223372036854775807 items]"] and some.
-    private const int RoomForRest = 40;
-
     private static readonly bool IsText = typeof(T) == typeof(string) || typeof(T) == typeof(char);
 
     // Nobody can change them, so that their JSON can wait for the end.
@@ -33,10 +28,8 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
     private T[] _scalars = [];
     private int _scalarCount;
 
-    // Of the others: the start of the array, with the items that were kept.
-    private ArrayBufferWriter<byte>? _items;
-    private Utf8JsonWriter? _writer;
-    private int _kept;
+    // Of the others: the items that were kept.
+    private readonly CapturedItems? _items = IsScalar || IsText ? null : new CapturedItems(options.MaxBytes);
 
     /// <summary>How many items there have been.</summary>
     public long Count => Interlocked.Read(ref _count);
@@ -62,7 +55,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
         }
 
         // Outside of the lock, because it may run code of the user.
-        var isKept = Volatile.Read(ref _kept) == _count && _kept < options.MaxItems;
+        var isKept = _items!.Count == _count && _count < options.MaxItems;
         var captured = isKept ? capture.Capture(item) : null;
         lock (_gate)
         {
@@ -74,7 +67,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
 
             if (isKept)
             {
-                Keep(captured);
+                _items.TryAdd(captured);
             }
         }
     }
@@ -86,10 +79,10 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
         {
             if (IsScalar)
             {
-                KeepScalars();
+                return Scalars();
             }
 
-            return _text is not null && (IsText || _count > 0) ? Text(_text) : Items();
+            return _text is not null && (IsText || _count > 0) ? Text(_text) : new CapturedJson(_items!.ToArray(_count));
         }
     }
 
@@ -110,15 +103,24 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
         Volatile.Write(ref _count, _count + 1);
     }
 
-    private void KeepScalars()
+    private CapturedJson Scalars()
     {
-        _items?.ResetWrittenCount();
-        _kept = 0;
         var count = Volatile.Read(ref _scalarCount);
-        foreach (var scalar in Volatile.Read(ref _scalars).AsSpan(0, count))
+        var total = Math.Max(Count, count);
+        var scalars = Volatile.Read(ref _scalars);
+        return new CapturedJson(() =>
         {
-            Keep(scalar);
-        }
+            var items = new CapturedItems(options.MaxBytes);
+            foreach (var scalar in scalars.AsSpan(0, count))
+            {
+                if (!items.TryAdd(scalar))
+                {
+                    break;
+                }
+            }
+
+            return items.ToArray(total);
+        });
     }
 
     private void Append(T item)
@@ -159,39 +161,5 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
         var isHalf = _missing > 0 && builder.Length > 0 && char.IsHighSurrogate(builder[^1]);
         var text = builder.ToString(0, isHalf ? builder.Length - 1 : builder.Length);
         return capture.Cut(text, isHalf ? _missing + 1 : _missing);
-    }
-
-    private void Keep(object? captured)
-    {
-        var room = options.MaxBytes - RoomForRest - (_items?.WrittenCount ?? 0);
-        if (MaxLength(captured, room) > room)
-        {
-            return;
-        }
-
-        _items ??= new ArrayBufferWriter<byte>();
-        _writer ??= new Utf8JsonWriter(_items, SnapshotWriter.JsonOptions);
-        _items.Write(_kept++ == 0 ? "["u8 : ","u8);
-        _writer.WriteCapturedValue(captured);
-        _writer.Flush();
-        _writer.Reset();
-    }
-
-    private static int MaxLength(object? captured, int room) => captured switch
-    {
-        null => 4,
-        CapturedJson json => json.Utf8.Length,
-        string text => JsonText.CharactersThatFit(text, room) == text.Length ? 0 : int.MaxValue,
-        _ => ImmutableScalar.MaxLength(captured),
-    };
-
-    private CapturedJson Items()
-    {
-        var items = _items is null ? "["u8 : _items.WrittenSpan;
-        var rest = _count == _kept ? "]" : $"{(_kept == 0 ? "" : ",")}\"{Marks.MoreItems(_count - _kept)}\"]";
-        var utf8 = new byte[items.Length + rest.Length];
-        items.CopyTo(utf8);
-        Encoding.ASCII.GetBytes(rest, utf8.AsSpan(items.Length));
-        return new CapturedJson(utf8);
     }
 }
