@@ -22,6 +22,7 @@ internal sealed class MethodDescription
         var implemented = implementation.GetParameters();
         Parameters = [.. method.GetParameters().Select((parameter, index) => new ParameterDescription(parameter, implemented[index]))];
         Model = client is null ? null : ModelMethod.Of(client, method, ReadableParameters());
+        Name = IsNamed ? Name : Model?.Operation.StepName ?? Name;
         StepType = traces.FirstOrDefault(static trace => trace is { HasStepType: true })?.StepType
             ?? Model?.Operation.StepType
             ?? StepType.UserCall;
@@ -44,15 +45,18 @@ internal sealed class MethodDescription
     public ModelMethod? Model { get; }
 
     /// <summary>The description of a method. Null if its calls are not traced: of a model client only requests are.</summary>
-    public static MethodDescription? Of(MethodInfo method, Type targetType)
+    /// <param name="method">The method.</param>
+    /// <param name="targetType">The class of the target.</param>
+    /// <param name="client">The model client that the method belongs to. Null for an ordinary service.</param>
+    public static MethodDescription? Of(MethodInfo method, Type targetType, ProviderClient? client)
     {
         var implementation = Implementation(method, targetType);
-        if (!IsOrdinary(method) || !IsWanted(method, targetType, implementation))
+        var isRequest = client is not null && ModelMethod.OperationOf(client, method) is not null;
+        if (!IsOrdinary(method) || !IsWanted(method, targetType, implementation, isRequest))
         {
             return null;
         }
 
-        var client = ProviderClients.Find(method, targetType);
         var description = new MethodDescription(method, targetType, implementation, client);
         return client is not null && description.Model is null && !description.IsNamed ? null : description;
     }
@@ -75,7 +79,7 @@ internal sealed class MethodDescription
         };
     }
 
-    private static bool IsWanted(MethodInfo method, Type targetType, MethodInfo implementation)
+    private static bool IsWanted(MethodInfo method, Type targetType, MethodInfo implementation, bool isRequest)
     {
         foreach (var speaker in new MemberInfo[] { implementation, method, targetType, method.DeclaringType! })
         {
@@ -90,8 +94,8 @@ internal sealed class MethodDescription
             }
         }
 
-        // What a class calls on itself behind its surface is no call of a service.
-        return !method.IsFamily && !method.IsFamilyAndAssembly;
+        // What a class calls on itself behind its surface is no call of a service, though it may be where requests are made.
+        return isRequest || (!method.IsFamily && !method.IsFamilyAndAssembly);
     }
 
     private Dictionary<string, int> ReadableParameters() =>

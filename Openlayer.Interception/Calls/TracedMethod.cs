@@ -7,10 +7,11 @@ namespace Openlayer.Interception.Calls;
 /// <summary>
 /// A method whose calls are steps, and the interceptor of those calls: all that is the same for each call is found out once, here.
 /// </summary>
-internal sealed class TracedMethod : IAsyncInterceptor
+internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
 {
     private readonly OpenlayerTracer _tracer;
     private readonly ReturnShape _shape;
+    private readonly ParameterInfo? _producer;
 
     public TracedMethod(OpenlayerTracer tracer, MethodInfo method, MethodDescription description)
     {
@@ -18,6 +19,9 @@ internal sealed class TracedMethod : IAsyncInterceptor
         _shape = ReturnShape.Of(method.ReturnType);
         Description = description;
         Stream = StreamWrapping.For(_shape.ResultType);
+        _producer = description.Model?.Operation.Producer is { } producer
+            ? Array.Find(method.GetParameters(), parameter => parameter.Name == producer)
+            : null;
     }
 
     public MethodDescription Description { get; }
@@ -100,6 +104,11 @@ internal sealed class TracedMethod : IAsyncInterceptor
     {
         var previous = _tracer.Ambient;
         var call = TracedCall.Open(_tracer, this, invocation, previous);
+        if (_producer is not null)
+        {
+            call = call.ObserveProducer(invocation, _producer);
+        }
+
         Exception? failure = null;
         _tracer.Enter(call.Step);
         try

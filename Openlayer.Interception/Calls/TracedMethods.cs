@@ -1,20 +1,57 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
+using Openlayer.Interception.Interception;
+using Openlayer.Interception.Providers;
 
 namespace Openlayer.Interception.Calls;
 
 /// <summary>What is known of each method that calls came through. Looked up once for each method and class of the target.</summary>
-internal sealed class TracedMethods(OpenlayerTracer tracer)
+internal sealed class TracedMethods
 {
+    private readonly OpenlayerTracer _tracer;
+    private readonly ClientFactoryMethod _factoryMethod;
+    private readonly ClientServiceMethod _serviceMethod;
+
     // Weak in its keys, so that collectible assemblies stay collectible. Castle keeps one MethodInfo a method, closed ones included.
     private readonly ConditionalWeakTable<MethodInfo, Implementations> _methods = [];
 
-    /// <summary>The method that is called. Null where its calls are not traced.</summary>
-    public TracedMethod? Find(IInvocation invocation)
+    public TracedMethods(OpenlayerTracer tracer, OpenlayerInterceptor interceptor)
+    {
+        _tracer = tracer;
+        _factoryMethod = new ClientFactoryMethod(new StandIn(interceptor), tracer.Faults);
+        _serviceMethod = new ClientServiceMethod(interceptor);
+    }
+
+    /// <summary>The method that is called. Null where its calls just go through.</summary>
+    public IInterceptedMethod? Find(IInvocation invocation)
     {
         var method = invocation.Method;
-        return _methods.GetValue(method, static _ => new Implementations()).Find(tracer, method, invocation.TargetType);
+        return _methods.GetValue(method, static _ => new Implementations()).Find(this, method, invocation.TargetType);
+    }
+
+    private IInterceptedMethod? Describe(MethodInfo method, Type type)
+    {
+        try
+        {
+            var client = ProviderClients.Find(method, type, _tracer.Options.ProviderClients.Clients);
+            if (client is not null && Array.IndexOf(client.HandsOut, method.Name) >= 0)
+            {
+                return _factoryMethod;
+            }
+
+            if (client?.MetadataTypeName is not null && method.Name == "GetService")
+            {
+                return _serviceMethod;
+            }
+
+            return MethodDescription.Of(method, type, client) is { } description ? new TracedMethod(_tracer, method, description) : null;
+        }
+        catch (Exception exception)
+        {
+            _tracer.Faults.Report("A method could not be read; its calls are not traced.", exception);
+            return null;
+        }
     }
 
     /// <summary>One method of an interface or class, by the class of the target it is called on.</summary>
@@ -23,33 +60,20 @@ internal sealed class TracedMethods(OpenlayerTracer tracer)
         private readonly ConditionalWeakTable<Type, Implementation> _implementations = [];
         private Implementation? _last;
 
-        public TracedMethod? Find(OpenlayerTracer tracer, MethodInfo method, Type? targetType)
+        public IInterceptedMethod? Find(TracedMethods methods, MethodInfo method, Type? targetType)
         {
             // Without a target the interface speaks for itself.
             var type = targetType ?? method.DeclaringType!;
             var last = _last;
             if (last is null || !ReferenceEquals(last.Type, type))
             {
-                last = _implementations.GetValue(type, found => new Implementation(found, Describe(tracer, method, found)));
+                last = _implementations.GetValue(type, found => new Implementation(found, methods.Describe(method, found)));
                 _last = last;
             }
 
             return last.Method;
         }
-
-        private static TracedMethod? Describe(OpenlayerTracer tracer, MethodInfo method, Type type)
-        {
-            try
-            {
-                return MethodDescription.Of(method, type) is { } description ? new TracedMethod(tracer, method, description) : null;
-            }
-            catch (Exception exception)
-            {
-                tracer.Faults.Report("A method could not be read; its calls are not traced.", exception);
-                return null;
-            }
-        }
     }
 
-    private sealed record Implementation(Type Type, TracedMethod? Method);
+    private sealed record Implementation(Type Type, IInterceptedMethod? Method);
 }

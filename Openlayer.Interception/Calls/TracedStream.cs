@@ -23,13 +23,13 @@ internal sealed class TracedStream<T> : StreamObserver<T>
     private bool _wasReadSinceLastCheck;
     private int _ended;
 
-    public TracedStream(OpenlayerTracer tracer, MethodDescription description, Step step)
+    public TracedStream(OpenlayerTracer tracer, MethodDescription description, Step step, ModelResponse? response)
     {
         _tracer = tracer;
         _description = description;
         _step = step;
         _produced = new StreamCapture<T>(tracer.Capture, tracer.Options.Capture);
-        _response = description.Model is { } model && step is ModelStep ? new ModelResponse(model.Operation) : null;
+        _response = response;
         _idleTimer = StartIdleTimer(tracer.TimeProvider, tracer.Options.StreamGracePeriod);
     }
 
@@ -71,7 +71,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>
         _idleTimer.Dispose();
         if (_response is not null)
         {
-            RecordResponse(_response, (ModelStep)_step);
+            RecordResponse(_response);
         }
 
         if (_tracer.Options.Capture.Outputs)
@@ -82,6 +82,10 @@ internal sealed class TracedStream<T> : StreamObserver<T>
         if (exception is not null)
         {
             _step.RecordException(exception);
+            if (_response is not null)
+            {
+                ProviderFailure.Record(_step, exception, _tracer.Faults);
+            }
         }
 
         if (Note(end) is { } note)
@@ -116,7 +120,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>
             sameRequest.Repeat(request);
         }
 
-        return new TracedStream<T>(_tracer, _description, step);
+        return new TracedStream<T>(_tracer, _description, step, _response?.Again());
     }
 
     private bool IsOutputRecorded => _tracer.Options.Capture.Outputs && !_description.IsResultRedacted;
@@ -137,9 +141,9 @@ internal sealed class TracedStream<T> : StreamObserver<T>
                 _timeToFirstToken ??= _step.Latency.TotalMilliseconds;
             }
         }
-        catch (Exception exception)
+        catch (Exception)
         {
-            _tracer.Faults.Report("An item of a model's response could not be read.", exception);
+            _description.Model!.ReportUnread(item.GetType(), _step, _tracer.Faults);
         }
         finally
         {
@@ -147,19 +151,24 @@ internal sealed class TracedStream<T> : StreamObserver<T>
         }
     }
 
-    private void RecordResponse(ModelResponse response, ModelStep step)
+    private void RecordResponse(ModelResponse response)
     {
         try
         {
-            response.WriteTo(step, IsOutputRecorded);
-            if (IsOutputRecorded)
+            response.WriteTo(_step, IsOutputRecorded);
+            if (IsOutputRecorded && _step is ModelStep request)
             {
-                step.RawOutput = response.ToRawOutput();
+                request.RawOutput = response.ToRawOutput();
             }
 
             if (_timeToFirstToken is { } milliseconds)
             {
-                step.Metadata["timeToFirstToken"] = milliseconds;
+                _step.Metadata[ModelStep.TimeToFirstToken] = milliseconds;
+            }
+
+            if (_items > 0 && !response.IsRead)
+            {
+                _description.Model!.ReportUnread(typeof(T), _step, _tracer.Faults);
             }
         }
         catch (Exception exception)

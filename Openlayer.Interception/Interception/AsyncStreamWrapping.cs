@@ -14,7 +14,7 @@ internal sealed class AsyncStreamWrapping<T> : StreamWrapping
         {
             { OffersOnlyAStream: true } => new ObservedStream<T>(stream, observer.OpenStream<T>()),
             { ProxyBase: { } proxyBase } => StreamClassInterceptor<T>.Proxy(proxyBase, stream, observer),
-            _ => null,
+            _ => PagedStreamWrapping.Wrap<T, TObserver>(result, typeof(IAsyncEnumerable<T>), observer),
         };
     }
 }

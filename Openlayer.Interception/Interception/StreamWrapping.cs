@@ -31,10 +31,22 @@ internal abstract class StreamWrapping
             return Create(typeof(AsyncStreamWrapping<>), resultType.GetGenericArguments()[0]);
         }
 
-        return resultType.IsClass && StreamTypes.ItemType(resultType) is { } itemType
-            ? Create(typeof(AsyncStreamWrapping<>), itemType)
+        if (resultType.IsClass && StreamTypes.ItemType(resultType) is { } itemType)
+        {
+            return Create(typeof(AsyncStreamWrapping<>), itemType);
+        }
+
+        return resultType.IsClass && SequenceOf(resultType) is { } sequence && PagedStream.Of(resultType, sequence) is not null
+            ? Create(typeof(SequenceWrapping<>), sequence.GetGenericArguments()[0])
             : None;
     }
+
+    private static Type? SequenceOf(Type type) =>
+        type.GetInterfaces()
+            .Where(static implemented => implemented.IsGenericType && implemented.GetGenericTypeDefinition() == typeof(IEnumerable<>))
+            .ToArray() is [var only]
+            ? only
+            : null;
 
     private static StreamWrapping Create(Type definition, Type itemType) =>
         (StreamWrapping)Activator.CreateInstance(definition.MakeGenericType(itemType))!;
