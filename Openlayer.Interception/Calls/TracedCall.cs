@@ -194,7 +194,10 @@ internal readonly struct TracedCall : ICallObserver
                 RecordResponse(_response, result);
             }
 
-            if (!_tracer.Options.Capture.Outputs || _method.Description.Model?.Operation is { IsAnsweredBelow: true })
+            // A response that is read below, or that only a layer further out can read, is no output.
+            if (!_tracer.Options.Capture.Outputs
+                || _method.Description.Model?.Operation is { IsAnsweredBelow: true }
+                || (_response is { IsRead: false } && Step.IsInClientCall))
             {
                 return;
             }

@@ -40,9 +40,11 @@ internal sealed class StandIn(IInterceptor interceptor)
             return null;
         }
 
-        // Of a class that can be derived from the proxy is a copy, so that what the class calls on itself is seen as well; of one that
-        // cannot, its calls go to the original.
-        var proxy = type == original.GetType()
+        // Where nothing stands between the original's class and the proxy's, the proxy is a copy, so that what the class calls on itself is
+        // seen as well. Else its calls go to the original.
+        var addsNothing = Hierarchy(original.GetType()).TakeWhile(found => found != type).All(static found =>
+            found.GetMethods(Declared).Length == 0 && found.GetFields(Declared).Length == 0);
+        var proxy = addsNothing
             ? Generator.CreateClassProxy(type, interceptor)
             : Generator.CreateClassProxyWithTarget(type, original, interceptor);
         foreach (var field in Hierarchy(type).SelectMany(static found => found.GetFields(Declared)))

@@ -58,6 +58,7 @@ internal sealed class ModelMethod
         step.Provider = provider.Provider;
         step.Model = Operation.RequestedModel.Read(given)?.ToString() ?? metadata.Model;
         step.IsLayer = metadata.IsLayer;
+        step.IsResponse = Operation.Producer is not null;
         if (withName)
         {
             step.Name = provider.StepName(step.Type, Operation.Noun);

@@ -73,6 +73,9 @@ internal sealed record ModelOperation
     /// <summary>The response in what the method returns, or the item in what its stream consists of. Where there is nothing it is that itself.</summary>
     public ValuePath Response { get; init; } = ValuePath.None;
 
+    /// <summary>Whether the response is text that is JSON.</summary>
+    public bool IsJson { get; init; }
+
     /// <summary>The messages of a response, where it has several; from the response.</summary>
     public ValuePath ResponseMessages { get; init; } = ValuePath.None;
 

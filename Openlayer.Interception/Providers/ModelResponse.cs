@@ -32,6 +32,7 @@ internal sealed class ModelResponse(ModelOperation operation, bool isFormatted)
     public bool Add(object result)
     {
         var item = operation.Response.Read(result) ?? result;
+        item = operation.IsJson ? MessageReader.Parsed(item) ?? item : item;
         lock (_gate)
         {
             var hasContent = AddAnswers(item);

@@ -124,12 +124,12 @@ internal static class PropertyReader
             return index < element.GetArrayLength() ? Value(element[index]) : null;
         }
 
-        if (name == "ToString()")
+        return name switch
         {
-            return element.ToString();
-        }
-
-        return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var property) ? Value(property) : null;
+            "ToString()" => element.ToString(),
+            "GetArrayLength()" => element.ValueKind == JsonValueKind.Array ? element.GetArrayLength() : null,
+            _ => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var property) ? Value(property) : null,
+        };
     }
 
     private static object? Value(JsonElement element) => element.ValueKind switch

@@ -37,6 +37,7 @@ internal static class ModelLayers
             return step;
         }
 
+        TakeResponses((ModelStep)step, holdsRequest);
         if (!holdsRequest.Remove(step))
         {
             // Nothing was asked of the client below: the answer came from the layer itself, a cache for one.
@@ -54,6 +55,26 @@ internal static class ModelLayers
         var around = layer.AsUserCall(layer.ClientCall!);
         holdsRequest.Add(around);
         return around;
+    }
+
+    private static void TakeResponses(ModelStep request, HashSet<Step> holdsRequest)
+    {
+        var children = request.Steps;
+        if (!children.Any(static child => child is ModelStep { IsResponse: true }))
+        {
+            return;
+        }
+
+        foreach (var response in children.OfType<ModelStep>().Where(static child => child.IsResponse))
+        {
+            request.FillFrom(response);
+        }
+
+        request.SetChildren(children.Where(static child => child is not ModelStep { IsResponse: true }));
+        if (!request.Steps.Any(child => IsRequest(child) || holdsRequest.Contains(child)))
+        {
+            holdsRequest.Remove(request);
+        }
     }
 
     private static Step WithoutRequest(Step step)

@@ -69,6 +69,9 @@ public abstract class ModelStep : Step
     /// <summary>Whether the client passes its requests on to another one that is recognised: what shows no such request made none.</summary>
     internal bool IsLayer { get; set; }
 
+    /// <summary>Whether the step is only the response to the request that its parent is.</summary>
+    internal bool IsResponse { get; set; }
+
     /// <summary>Whether the step has its name from the provider.</summary>
     internal bool IsNamedAfterProvider { get; set; }
 

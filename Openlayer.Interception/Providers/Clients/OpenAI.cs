@@ -199,13 +199,59 @@ internal static class OpenAI
         About = new("Response"),
     };
 
-    // What all of a client's methods come down to: the request and the response are JSON.
-    private static readonly ModelOperation ChatWire = new()
+    // What a client's methods come down to, and what can be called instead of them: the response is JSON.
+    private static readonly ModelOperation Wire = new()
     {
         Parameter = "content",
-        Content = [new("choices.0.message")],
         Response = new("GetRawResponse().Content.ToString()"),
+        IsJson = true,
+        ServedModel = new("model"),
+        Usage = new("usage"),
+        PromptTokens = new("prompt_tokens", "input_tokens"),
+        CompletionTokens = new("completion_tokens", "output_tokens"),
+        Tokens = new("total_tokens"),
+        UsageMetadata =
+        [
+            ("cachedTokens", new("prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens")),
+            ("reasoningTokens", new("completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens")),
+        ],
+        Metadata =
+        [
+            ("responseId", new("id")),
+            ("servedModel", new("model")),
+            ("finishReason", new("choices.0.finish_reason", "status")),
+        ],
         Raw = new("GetRawResponse().Content.ToString()"),
+    };
+
+    private static readonly ModelOperation ChatWire = Wire with
+    {
+        ResponseMessages = new("choices"),
+        MessagesAreChoices = true,
+        Content = [new("message.content"), new("message.tool_calls"), new("message.refusal")],
+        Contents =
+        [
+            new("JsonElement", ContentKind.ToolCall, ("id", new("id")), ("name", new("function.name")), ("arguments", new("function.arguments"))),
+        ],
+    };
+
+    private static readonly ModelOperation ResponseWire = Wire with
+    {
+        Noun = "Response",
+        ResponseMessages = new("output"),
+        Content = [new("content", ValuePath.Self)],
+        Contents =
+        [
+            new("JsonElement", ContentKind.Text, ("text", new("text"))) { If = new("text") },
+            new("JsonElement", ContentKind.Refusal, ("refusal", new("refusal"))) { If = new("refusal") },
+            new("JsonElement", ContentKind.ToolCall, ("id", new("call_id")), ("name", new("name")), ("arguments", new("arguments"))) { If = new("arguments") },
+        ],
+    };
+
+    private static readonly ModelOperation EmbeddingWire = Wire with
+    {
+        StepType = StepType.Embedding,
+        EmbeddingCount = new("data.GetArrayLength()"),
     };
 
     private static readonly ModelOperation[] ChatOperations =
@@ -222,8 +268,10 @@ internal static class OpenAI
     [
         Embeddings with { Method = "GenerateEmbedding" },
         Embeddings with { Method = "GenerateEmbeddingAsync" },
-        Embeddings with { Method = "GenerateEmbeddings" },
-        Embeddings with { Method = "GenerateEmbeddingsAsync" },
+        Embeddings with { Method = "GenerateEmbeddings", Parameter = "inputs" },
+        Embeddings with { Method = "GenerateEmbeddingsAsync", Parameter = "inputs" },
+        EmbeddingWire with { Method = "GenerateEmbeddings" },
+        EmbeddingWire with { Method = "GenerateEmbeddingsAsync" },
     ];
 
     private static readonly string[] Factories = ["GetChatClient", "GetEmbeddingClient", "GetResponsesClient"];
@@ -243,6 +291,8 @@ internal static class OpenAI
         Client(
             "OpenAI.Responses.ResponsesClient",
             [
+                ResponseWire with { Method = "CreateResponse" },
+                ResponseWire with { Method = "CreateResponseAsync" },
                 Response with { Method = "CreateResponse" },
                 Response with { Method = "CreateResponseAsync" },
                 StreamedResponse with { Method = "CreateResponseStreamingAsync", IsAnsweredBelow = true },
