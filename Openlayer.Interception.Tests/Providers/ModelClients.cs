@@ -4,7 +4,6 @@ using Anthropic;
 using Autofac;
 using Autofac.Builder;
 using Autofac.Extras.DynamicProxy;
-using Azure.AI.OpenAI;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel.ChatCompletion;
@@ -97,10 +96,6 @@ public sealed class ModelClients : IAsyncDisposable
             .EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
         builder.RegisterType<OpenAIClient>()
             .WithParameter("credential", credential).WithParameter("options", options)
-            .EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
-        builder.RegisterType<AzureOpenAIClient>()
-            .WithParameter(TypedParameter.From(OpenAI.AzureEndpoint)).WithParameter(TypedParameter.From(credential))
-            .WithParameter("options", new AzureOpenAIClientOptions { RetryPolicy = new ClientRetryPolicy(0) })
             .EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
     }
 

@@ -90,10 +90,11 @@ public sealed class OpenAIServer : IAsyncDisposable
     /// <summary>Answers the next response, streamed or not, with these output items.</summary>
     public void AnswerOutput(params object[] output) => Enqueue((request, context) => RespondAsync(request, context, output));
 
-    /// <summary>Answers the next request with a break of the connection, after these words of a stream.</summary>
-    public void AnswerThenBreak(params string[] words) => Enqueue(async (_, context) =>
+    /// <summary>Answers the next streaming request with these words, and breaks the connection when it is told to.</summary>
+    public void AnswerThenBreak(Task when, params string[] words) => Enqueue(async (_, context) =>
     {
         await WriteChunksAsync(context, Model, words);
+        await when;
         context.Abort();
     });
 

@@ -2,17 +2,29 @@ using System.Collections;
 
 namespace Openlayer.Interception.Interception;
 
-/// <summary>A lazy sequence that is handed on, and tells what was enumerated of it the first time, once that has ended.</summary>
+/// <summary>
+/// A lazy sequence that is handed on, and tells what was enumerated of it whenever that has ended. It may be more the next time: a first
+/// enumeration is often only whether there is anything.
+/// </summary>
 internal sealed class RecordedSequence<T>(IEnumerable<T> sequence, Action<IReadOnlyCollection<object?>> recorded) : IEnumerable<T>
 {
-    private int _enumerations;
+    private readonly Action<IReadOnlyCollection<object?>> _recorded = recorded;
+    private int _most;
 
-    public IEnumerator<T> GetEnumerator() =>
-        Interlocked.Increment(ref _enumerations) > 1 ? sequence.GetEnumerator() : new Enumerator(sequence.GetEnumerator(), recorded);
+    public IEnumerator<T> GetEnumerator() => new Enumerator(sequence.GetEnumerator(), Enumerated);
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private sealed class Enumerator(IEnumerator<T> enumerator, Action<IReadOnlyCollection<object?>> recorded) : IEnumerator<T>
+    private void Enumerated(List<object?> items)
+    {
+        if (items.Count > _most)
+        {
+            _most = items.Count;
+            _recorded(items);
+        }
+    }
+
+    private sealed class Enumerator(IEnumerator<T> enumerator, Action<List<object?>> ended) : IEnumerator<T>
     {
         private List<object?>? _items = [];
 
@@ -47,7 +59,7 @@ internal sealed class RecordedSequence<T>(IEnumerable<T> sequence, Action<IReadO
         {
             if (Interlocked.Exchange(ref _items, null) is { } items)
             {
-                recorded(items);
+                ended(items);
             }
         }
     }

@@ -32,7 +32,10 @@ internal static class MessageReader
 
     /// <summary>What a message or an item of a streamed response holds, in order.</summary>
     public static IEnumerable<object> Contents(ModelOperation operation, object from) =>
-        from is string ? [from] : operation.Content.SelectMany(path => Pieces(path.Read(from)));
+        from is string
+            ? [from]
+            : operation.Content.SelectMany(path => Pieces(path.Read(from)))
+                .Where(piece => !ReferenceEquals(piece, from) || ShapeOf(operation, piece) is not null);
 
     /// <summary>The tools that a model may call: names, descriptions and the schemas of their parameters. Null if there are none.</summary>
     public static List<object?>? Tools(ModelOperation operation, object? tools) =>
@@ -47,21 +50,18 @@ internal static class MessageReader
             return (ContentKind.Text, new() { ["text"] = text });
         }
 
-        for (var type = part.GetType(); type is not null; type = type.BaseType)
+        if (ShapeOf(operation, part) is not { } shape)
         {
-            if (Array.Find(operation.Contents, shape => shape.TypeName == type.Name && (shape.If is null || shape.If.Read(part) is not null)) is { } shape)
-            {
-                var fields = shape.Fields.ToDictionary(static field => field.Name, field => field.Path.Read(part));
-                if (shape.Kind == ContentKind.ToolCall && fields.TryGetValue("arguments", out var arguments))
-                {
-                    fields["arguments"] = Parsed(arguments);
-                }
-
-                return (shape.Kind, fields);
-            }
+            return (ContentKind.Media, new() { ["type"] = part.GetType().Name });
         }
 
-        return (ContentKind.Media, new() { ["type"] = part.GetType().Name });
+        var fields = shape.Fields.ToDictionary(static field => field.Name, field => field.Path.Read(part));
+        if (shape.Kind == ContentKind.ToolCall && fields.TryGetValue("arguments", out var arguments))
+        {
+            fields["arguments"] = Parsed(arguments);
+        }
+
+        return (shape.Kind, fields);
     }
 
     /// <summary>Text as the JSON that it is; anything else as it is.</summary>
@@ -81,6 +81,19 @@ internal static class MessageReader
             // Half of it, where a stream broke off.
             return text;
         }
+    }
+
+    private static ContentShape? ShapeOf(ModelOperation operation, object part)
+    {
+        for (var type = part.GetType(); type is not null; type = type.BaseType)
+        {
+            if (Array.Find(operation.Contents, shape => shape.TypeName == type.Name && (shape.If is null || shape.If.Read(part) is not null)) is { } shape)
+            {
+                return shape;
+            }
+        }
+
+        return null;
     }
 
     private static Dictionary<string, object?> Tool(ModelOperation operation, object tool)

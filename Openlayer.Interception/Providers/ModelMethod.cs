@@ -125,7 +125,7 @@ internal sealed class ModelMethod
         var parameters = new Dictionary<string, object?>();
         foreach (var (name, path) in Operation.Parameters)
         {
-            if (path.Read(arguments) is { } value and not ICollection { Count: 0 })
+            if (path.Read(arguments) is { } value && !(value is IEnumerable and not string && PropertyReader.Read(value, "Count") is 0))
             {
                 parameters[name] = value;
             }

@@ -34,6 +34,7 @@ internal static class OpenAI
             ("id", new("ToolCallId")),
             ("name", new("FunctionName")),
             ("arguments", new("FunctionArgumentsUpdate.ToString()"))),
+        new("AssistantChatMessage", ContentKind.Refusal, ("refusal", new("Refusal"))) { If = new("Refusal") },
         new("ChatOutputAudio", ContentKind.Text, ("text", new("Transcript"))),
         new("StreamingChatOutputAudioUpdate", ContentKind.Text, ("text", new("TranscriptUpdate"))),
     ];
@@ -68,7 +69,6 @@ internal static class OpenAI
             ("FunctionChatMessage", "function"),
         ],
         MessageFields = [("tool_call_id", new("ToolCallId")), ("name", new("ParticipantName", "FunctionName"))],
-        Content = [new("ContentUpdate", "Content"), new("ToolCallUpdates", "ToolCalls"), new("OutputAudioUpdate", "OutputAudio")],
         Contents = ChatContents,
         Response = new("Value"),
         ToolCallIndex = new("Index"),
@@ -91,7 +91,7 @@ internal static class OpenAI
     // The pieces of a streamed refusal are no content parts.
     private static readonly ModelOperation StreamedChat = Chat with
     {
-        Content = [new("ContentUpdate"), new(ValuePath.Self), new("ToolCallUpdates"), new("OutputAudioUpdate")],
+        Content = [new("ContentUpdate", "Content"), new(ValuePath.Self), new("ToolCallUpdates", "ToolCalls"), new("OutputAudioUpdate")],
         Contents =
         [
             .. ChatContents,
@@ -195,7 +195,7 @@ internal static class OpenAI
     private static readonly ModelOperation StreamedResponse = Response with
     {
         ResponseMessages = ValuePath.None,
-        Content = [new("Item", ValuePath.Self)],
+        Content = [new("Content", "Item", ValuePath.Self)],
         About = new("Response"),
     };
 
