@@ -30,6 +30,7 @@ public sealed class AzureOpenAIClientTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await OpenAIServer.StartAsync();
+        var endpoint = _server.AzureEndpoint;
         var builder = new ContainerBuilder();
         builder.RegisterOpenlayer(options =>
         {
@@ -37,7 +38,7 @@ public sealed class AzureOpenAIClientTests : IAsyncLifetime
             options.Publishers.Add(_published);
         });
         builder.RegisterType<AzureOpenAIClient>()
-            .WithParameter("endpoint", _server.AzureEndpoint)
+            .WithParameter("endpoint", endpoint)
             .WithParameter(TypedParameter.From(new ApiKeyCredential("key")))
             .WithParameter("options", new AzureOpenAIClientOptions { RetryPolicy = new ClientRetryPolicy(0) })
             .EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));

@@ -123,9 +123,11 @@ public sealed class ModelClients : IAsyncDisposable
 
     private void RegisterOthers(ContainerBuilder builder)
     {
-        Intercept(builder.Register(_ => new AnthropicClient { ApiKey = "key", BaseUrl = Anthropic.Endpoint.ToString(), MaxRetries = 0 }).As<IAnthropicClient>());
-        Intercept(builder.Register(_ => new OllamaApiClient(Ollama.Endpoint, "llama3.2")).As<IOllamaApiClient>());
-        Intercept(builder.Register(context => (IChatClient)new OllamaApiClient(Ollama.Endpoint, "llama3.2")).Named<IChatClient>("Ollama"));
+        var endpoint = Anthropic.Endpoint.ToString();
+        var ollamaEndpoint = Ollama.Endpoint;
+        Intercept(builder.Register(_ => new AnthropicClient { ApiKey = "key", BaseUrl = endpoint }).As<IAnthropicClient>());
+        Intercept(builder.Register(_ => new OllamaApiClient(ollamaEndpoint, "llama3.2")).As<IOllamaApiClient>());
+        Intercept(builder.Register(context => (IChatClient)new OllamaApiClient(ollamaEndpoint, "llama3.2")).Named<IChatClient>("Ollama"));
         Intercept(builder.Register(context => context.Resolve<IAnthropicClient>().AsIChatClient("claude-sonnet-4-5")).Named<IChatClient>("Anthropic"));
     }
 

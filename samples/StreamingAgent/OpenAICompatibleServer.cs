@@ -40,7 +40,7 @@ public sealed class OpenAICompatibleServer : IAsyncDisposable
         await Task.Yield();
         var messages = request.GetProperty("messages").EnumerateArray().ToArray();
         var results = messages.Where(message => message.GetProperty("role").GetString() == "tool")
-            .Select(message => message.GetProperty("content").GetString()!).ToArray();
+            .Select(message => message.GetProperty("content").GetString()!.Trim('"')).ToArray();
         if (results.Length == 0)
         {
             var names = request.GetProperty("tools").EnumerateArray().Select(tool => tool.GetProperty("function").GetProperty("name").GetString());
