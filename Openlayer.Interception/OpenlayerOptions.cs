@@ -61,7 +61,7 @@ public sealed class OpenlayerOptions
 
     /// <summary>
     /// How long a stream that nobody reads or disposes may hold its trace open, counted from the last item that was asked for. Then the
-    /// stream's step ends with the note <c>abandoned</c>. Default: 5 minutes. More than zero.
+    /// stream's step ends with the note <c>abandoned</c>, at the latest after twice that time. Default: 5 minutes. More than zero, at most 30 days.
     /// </summary>
     public TimeSpan StreamGracePeriod { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -106,7 +106,10 @@ public sealed class OpenlayerOptions
             "must be an absolute http or https address, such as https://api.openlayer.com/v1");
         Require(ApiKey is null || !ApiKey.Any(char.IsControl), nameof(ApiKey), "must not hold line breaks or other control characters");
         Require(SamplingRate is >= 0 and <= 1, nameof(SamplingRate), "must be from 0 (no traces) to 1 (all traces)");
-        Require(StreamGracePeriod > TimeSpan.Zero, nameof(StreamGracePeriod), "must be more than zero");
+        Require(
+            StreamGracePeriod > TimeSpan.Zero && StreamGracePeriod <= TimeSpan.FromDays(30),
+            nameof(StreamGracePeriod),
+            "must be more than zero and at most 30 days");
         Require(MaxQueueLength >= 1, nameof(MaxQueueLength), "must be at least 1");
         Require(
             RequestTimeout > TimeSpan.Zero && RequestTimeout <= MaxTimeout,

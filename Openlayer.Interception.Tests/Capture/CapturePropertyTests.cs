@@ -62,6 +62,7 @@ public sealed class CapturePropertyTests
                 });
                 Assert.InRange(Encoding.UTF8.GetByteCount(json), 1, bytes);
                 using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = depth });
+                Assert.Equal(JsonValueKind.Array, document.RootElement.ValueKind);
                 AssertWithin(document.RootElement, items, length);
             },
             iter: 5_000);
@@ -84,6 +85,7 @@ public sealed class CapturePropertyTests
                 });
                 Assert.InRange(Encoding.UTF8.GetByteCount(json), 1, bytes);
                 using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 1_000 });
+                Assert.Equal(JsonValueKind.Object, document.RootElement.ValueKind);
             },
             iter: 2_000);
 

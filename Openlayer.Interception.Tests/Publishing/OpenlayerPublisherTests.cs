@@ -60,12 +60,13 @@ public sealed class OpenlayerPublisherTests
     [Fact]
     public async Task A_server_that_is_not_there_is_reported_and_nothing_is_thrown()
     {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var address = listener.LocalEndpoint;
-        listener.Dispose();
+        // Bound, so that nobody else gets the port, and not listening.
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         await using var server = await OpenlayerServer.StartAsync();
-        await using var app = new TracedApplication(options => options.BaseUrl = new Uri($"http://{address}"), server);
+        await using var app = new TracedApplication(
+            options => options.BaseUrl = new UriBuilder(server.Address) { Port = ((IPEndPoint)socket.LocalEndPoint!).Port }.Uri,
+            server);
 
         app.Trace("trace");
         await app.Tracer.FlushAsync(Token);
@@ -99,7 +100,7 @@ public sealed class OpenlayerPublisherTests
         var held = new TaskCompletionSource<int>();
         await using var server = await OpenlayerServer.StartAsync();
         server.Answer = _ => held.Task;
-        await using var app = new TracedApplication(server: server);
+        await using var app = new TracedApplication(static options => options.Publishers.Clear(), server);
 
         app.Trace("trace");
         await server.NextAsync();
@@ -107,7 +108,7 @@ public sealed class OpenlayerPublisherTests
         app.Time.Advance(TimeSpan.FromSeconds(10));
         await disposal.WaitAsync(HungAfter, Token);
 
-        Assert.Contains("1 completed traces were not published", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
+        Assert.Contains("1 completed traces are lost: OpenlayerPublisher had not published them", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
     }
 
     [Fact]

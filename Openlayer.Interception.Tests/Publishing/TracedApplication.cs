@@ -6,6 +6,8 @@ namespace Openlayer.Interception.Tests.Publishing;
 /// <summary>A container with Openlayer registered. Nothing is sent to Openlayer unless a server is given; the clock stands still.</summary>
 internal sealed class TracedApplication : IAsyncDisposable
 {
+    private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(10);
+
     private readonly IContainer _container;
 
     public TracedApplication(Action<OpenlayerOptions>? configure = null, OpenlayerServer? server = null)
@@ -61,11 +63,24 @@ internal sealed class TracedApplication : IAsyncDisposable
     /// <summary>Opens a step as an interceptor does: as the call of a traced function.</summary>
     public StepScope StartCall(string name, StepType type = StepType.UserCall)
     {
-        var previous = Tracer.Ambient;
+        var previous = Tracer.Ambient.Current;
         var step = Tracer.Open(previous, name, type, isCall: true);
-        Tracer.Enter(step);
+        Tracer.Ambient.Current = step;
         return new StepScope(Tracer, step, previous);
     }
 
-    public ValueTask DisposeAsync() => _container.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        var disposal = _container.DisposeAsync().AsTask();
+        try
+        {
+            await disposal.WaitAsync(HungAfter);
+        }
+        catch (TimeoutException)
+        {
+            // A test that failed half-way has left a publisher blocked; what it failed of is to be seen.
+            Time.Advance(TimeSpan.FromDays(24));
+            await disposal;
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.Providers;
 
 namespace Openlayer.Interception.Calls;
@@ -10,7 +11,7 @@ namespace Openlayer.Interception.Calls;
 /// </summary>
 internal sealed class MethodDescription
 {
-    private MethodDescription(MethodInfo method, Type targetType, MethodInfo implementation, ProviderClient? client)
+    private MethodDescription(MethodInfo method, Type targetType, MethodInfo implementation, ProviderClient? client, ValueCapture capture)
     {
         MemberInfo[] speakers = [implementation, method, targetType, method.DeclaringType!];
         var traces = speakers.Select(static speaker => speaker.GetCustomAttribute<TraceAttribute>(inherit: true)).ToArray();
@@ -20,7 +21,10 @@ internal sealed class MethodDescription
         IsResultRedacted = implementation.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true)
             || method.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true);
         var implemented = implementation.GetParameters();
-        Parameters = [.. method.GetParameters().Select((parameter, index) => new ParameterDescription(parameter, implemented[index]))];
+        var parameters = method.GetParameters().Select((parameter, index) => new ParameterDescription(parameter, implemented[index], capture)).ToArray();
+        Inputs = [.. parameters.Where(static parameter => parameter.IsInput)];
+        InputNames = [.. Inputs.Select(static input => input.Name)];
+        Outputs = [.. parameters.Where(static parameter => parameter.IsOutput)];
         Model = client is null ? null : ModelMethod.Of(client, method, ReadableParameters());
         Name = IsNamed ? Name : Model?.Operation.StepName ?? Name;
         StepType = traces.FirstOrDefault(static trace => trace is { HasStepType: true })?.StepType
@@ -33,7 +37,14 @@ internal sealed class MethodDescription
 
     public StepType StepType { get; }
 
-    public ParameterDescription[] Parameters { get; }
+    /// <summary>The parameters whose values before the call are recorded.</summary>
+    public ParameterDescription[] Inputs { get; }
+
+    /// <summary>The names of <see cref="Inputs"/>, in the same order.</summary>
+    public string[] InputNames { get; }
+
+    /// <summary>The parameters whose values after the call are recorded.</summary>
+    public ParameterDescription[] Outputs { get; }
 
     /// <summary>Whether the return value is marked with <see cref="NoCaptureAttribute"/>.</summary>
     public bool IsResultRedacted { get; }
@@ -48,7 +59,8 @@ internal sealed class MethodDescription
     /// <param name="method">The method.</param>
     /// <param name="targetType">The class of the target.</param>
     /// <param name="client">The model client that the method belongs to. Null for an ordinary service.</param>
-    public static MethodDescription? Of(MethodInfo method, Type targetType, ProviderClient? client)
+    /// <param name="capture">What redacts by name.</param>
+    public static MethodDescription? Of(MethodInfo method, Type targetType, ProviderClient? client, ValueCapture capture)
     {
         var implementation = Implementation(method, targetType);
         var isRequest = client is not null && ModelMethod.OperationOf(client, method) is not null;
@@ -57,7 +69,7 @@ internal sealed class MethodDescription
             return null;
         }
 
-        var description = new MethodDescription(method, targetType, implementation, client);
+        var description = new MethodDescription(method, targetType, implementation, client, capture);
         return client is not null && description.Model is null && !description.IsNamed ? null : description;
     }
 
@@ -81,7 +93,11 @@ internal sealed class MethodDescription
 
     private static bool IsWanted(MethodInfo method, Type targetType, MethodInfo implementation, bool isRequest)
     {
-        foreach (var speaker in new MemberInfo[] { implementation, method, targetType, method.DeclaringType! })
+        // What a class calls on itself behind its surface is no call of a service, unless the method itself says so.
+        MemberInfo[] speakers = method.IsFamily || method.IsFamilyAndAssembly
+            ? [implementation, method]
+            : [implementation, method, targetType, method.DeclaringType!];
+        foreach (var speaker in speakers)
         {
             if (speaker.IsDefined(typeof(NoTraceAttribute), inherit: true))
             {
@@ -94,13 +110,12 @@ internal sealed class MethodDescription
             }
         }
 
-        // What a class calls on itself behind its surface is no call of a service, though it may be where requests are made.
+        // A client's requests may be made where only the class itself calls.
         return isRequest || (!method.IsFamily && !method.IsFamilyAndAssembly);
     }
 
     private Dictionary<string, int> ReadableParameters() =>
-        Parameters.Where(static parameter => parameter is { IsInput: true, IsRedacted: false })
-            .ToDictionary(static parameter => parameter.Name, static parameter => parameter.Position);
+        Inputs.Where(static input => !input.IsRedacted).ToDictionary(static input => input.Name, static input => input.Position);
 
     private static MethodInfo Implementation(MethodInfo method, Type targetType)
     {

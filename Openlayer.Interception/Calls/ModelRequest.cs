@@ -48,7 +48,7 @@ internal static class ModelRequest
         }
 
         var lazy = Array.Find(
-            description.Parameters,
+            description.Inputs,
             parameter => parameter.Recording is not null && model.IsLazyPrompt(parameter.Name, arguments[parameter.Position]));
         if (lazy is null)
         {

@@ -1,18 +1,20 @@
 using Openlayer.Interception.Interception;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Calls;
 
 /// <summary>A stream of a call that is not recorded: what its code calls is not recorded either, whoever reads it.</summary>
 internal sealed class SilentStream<T>(OpenlayerTracer tracer) : StreamObserver<T>
 {
-    public override object? Enter()
-    {
-        var previous = tracer.Ambient;
-        tracer.Enter(tracer.Silence);
-        return previous;
-    }
+    private AmbientStep.Contexts? _contexts;
 
-    public override void Leave(object? entered) => tracer.Leave((Step?)entered);
+    public override object Enter() => _contexts = tracer.Ambient.EnterAgain(tracer.Silence, _contexts);
+
+    public override void Leave(object entered) => tracer.Ambient.Leave(((AmbientStep.Contexts)entered).Entered);
+
+    public override void Asked()
+    {
+    }
 
     public override void Produced(T item)
     {

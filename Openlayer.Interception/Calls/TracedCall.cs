@@ -31,13 +31,14 @@ internal readonly struct TracedCall : ICallObserver
     private bool IsSilent => ReferenceEquals(Step, _tracer.Silence);
 
     /// <summary>Opens the step of a call and records its inputs. Where that fails the call is not recorded.</summary>
-    public static TracedCall Open(OpenlayerTracer tracer, TracedMethod method, IInvocation invocation, Step? parent)
+    public static TracedCall Open(OpenlayerTracer tracer, TracedMethod method, IInvocation invocation)
     {
         Step? step = null;
         ModelResponse? response = null;
         try
         {
             var description = method.Description;
+            var parent = tracer.Ambient.Current;
             step = IsLeftOut(tracer, description, parent)
                 ? tracer.Silence
                 : tracer.Open(parent, description.Name, description.StepType, isCall: description.Model is null);
@@ -46,7 +47,7 @@ internal readonly struct TracedCall : ICallObserver
                 step.Invocation = invocation;
                 response = description.Model?.OpenResponse(invocation.Arguments);
                 var isRead = description.Model is { } model && ModelRequest.Record(tracer, description, model, step, invocation);
-                RecordInputs(tracer, step, description.Parameters, invocation.Arguments, asInputs: !isRead);
+                RecordInputs(tracer, step, description, invocation.Arguments, asInputs: !isRead);
             }
         }
         catch (Exception exception)
@@ -76,6 +77,19 @@ internal readonly struct TracedCall : ICallObserver
         return this;
     }
 
+    /// <summary>The target has given control back, perhaps by throwing.</summary>
+    public void Returned(Exception? failure)
+    {
+        if (!IsSilent)
+        {
+            Step.Invocation = null;
+            if (failure is not null)
+            {
+                Failed(failure);
+            }
+        }
+    }
+
     public TResult Succeeded<TResult>(TResult result)
     {
         if (_isProducerObserved)
@@ -88,13 +102,17 @@ internal readonly struct TracedCall : ICallObserver
             return wrapped;
         }
 
+        Completed(result);
+        return result;
+    }
+
+    public void Completed<TResult>(TResult result)
+    {
         if (!IsSilent)
         {
             RecordOutput(result);
             Step.End();
         }
-
-        return result;
     }
 
     public void Failed(Exception exception)
@@ -112,30 +130,22 @@ internal readonly struct TracedCall : ICallObserver
     }
 
     public StreamObserver<T> OpenStream<T>() =>
-        IsSilent ? new SilentStream<T>(_tracer) : new TracedStream<T>(_tracer, _method.Description, Step, _response);
+        IsSilent
+            ? new SilentStream<T>(_tracer)
+            : new TracedStream<T>(_tracer, _method.Description, _method.OpenStreams, Step, _response);
 
     /// <summary>Records what a method has written to its <c>ref</c> and <c>out</c> parameters.</summary>
     public void RecordOutArguments(object?[] arguments)
     {
-        if (IsSilent || !_tracer.Options.Capture.Outputs)
+        var outputs = _method.Description.Outputs;
+        if (outputs.Length == 0 || IsSilent || !_tracer.Options.Capture.Outputs)
         {
             return;
         }
 
-        Dictionary<string, object?>? values = null;
-        foreach (var parameter in _method.Description.Parameters)
-        {
-            if (parameter.IsOutput)
-            {
-                values ??= [];
-                values[parameter.Name] = parameter.IsRedacted ? ValueCapture.Redacted : arguments[parameter.Position];
-            }
-        }
-
-        if (values is not null)
-        {
-            Step.Metadata["outArguments"] = values;
-        }
+        Step.Metadata["outArguments"] = outputs.ToDictionary(
+            static output => output.Name,
+            output => output.IsRedacted ? ValueCapture.Redacted : arguments[output.Position]);
     }
 
     // A request to a model that no step is around.
@@ -144,44 +154,48 @@ internal readonly struct TracedCall : ICallObserver
         && !tracer.Options.TraceOrphanModelCalls
         && description is { Model: not null, StepType: StepType.ChatCompletion or StepType.Embedding };
 
-    private static void RecordInputs(OpenlayerTracer tracer, Step step, ParameterDescription[] parameters, object?[] arguments, bool asInputs)
+    private static void RecordInputs(OpenlayerTracer tracer, Step step, MethodDescription description, object?[] arguments, bool asInputs)
     {
-        if (!tracer.Options.Capture.Inputs)
+        var inputs = description.Inputs;
+        if (inputs.Length == 0 || !tracer.Options.Capture.Inputs)
         {
             return;
         }
 
-        foreach (var parameter in parameters)
+        var captured = new object?[inputs.Length];
+        for (var index = 0; index < inputs.Length; index++)
         {
-            if (!parameter.IsInput)
+            var input = inputs[index];
+            captured[index] = input.IsRedacted ? ValueCapture.Redacted : tracer.Capture.Capture(arguments[input.Position]);
+            if (input.IsMarked)
             {
-                continue;
+                RecordMarked(step, input, captured[index]);
             }
+        }
 
-            var captured = parameter.IsRedacted
-                ? ValueCapture.Redacted
-                : tracer.Capture.Capture(parameter.Name, arguments[parameter.Position]);
-            if (asInputs)
-            {
-                step.AddCapturedInput(parameter.Name, captured);
-            }
+        if (asInputs)
+        {
+            step.SetCapturedInputs(description.InputNames, captured);
+        }
+    }
 
-            if (parameter.IsContext)
-            {
-                step.Trace.Context = captured;
-                step.AddCapturedMetadata("context", captured);
-            }
+    private static void RecordMarked(Step step, ParameterDescription input, object? captured)
+    {
+        if (input.IsContext)
+        {
+            step.Trace.Context = captured;
+            step.AddCapturedMetadata("context", captured);
+        }
 
-            if (parameter.IsQuestion)
-            {
-                step.Trace.Question = captured;
-                step.AddCapturedMetadata("_question", captured);
-            }
+        if (input.IsQuestion)
+        {
+            step.Trace.Question = captured;
+            step.AddCapturedMetadata("_question", captured);
+        }
 
-            if (parameter.PromotedColumn is { } column)
-            {
-                step.Trace.SetCapturedColumn(column, captured);
-            }
+        if (input.PromotedColumn is { } column)
+        {
+            step.Trace.SetCapturedColumn(column, captured);
         }
     }
 
@@ -203,7 +217,7 @@ internal readonly struct TracedCall : ICallObserver
             }
 
             Step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _tracer.Capture.Capture(result));
-            if (result is not null)
+            if (result is not null && _method.MayPromote)
             {
                 PromotedProperties.Of(result.GetType()).Promote(result, Step.Trace, _tracer);
             }

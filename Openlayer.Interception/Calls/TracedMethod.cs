@@ -13,8 +13,9 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
     private readonly ReturnShape _shape;
     private readonly ParameterInfo? _producer;
 
-    public TracedMethod(OpenlayerTracer tracer, MethodInfo method, MethodDescription description)
+    public TracedMethod(OpenlayerTracer tracer, OpenStreams openStreams, MethodInfo method, MethodDescription description)
     {
+        OpenStreams = openStreams;
         _tracer = tracer;
         _shape = ReturnShape.Of(method.ReturnType);
         Description = description;
@@ -22,17 +23,28 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         _producer = description.Model?.Operation.Producer is { } producer
             ? Array.Find(method.GetParameters(), parameter => parameter.Name == producer)
             : null;
+        MayPromote = !_shape.ResultType.IsSealed || !PromotedProperties.Of(_shape.ResultType).IsEmpty;
     }
 
     public MethodDescription Description { get; }
 
+    /// <summary>Where streams that the method returns are held while they are open.</summary>
+    public OpenStreams OpenStreams { get; }
+
     /// <summary>How results that are streams are wrapped. Null if the method never returns one.</summary>
     public StreamWrapping? Stream { get; }
 
+    /// <summary>Whether results may have properties that become columns of the row.</summary>
+    public bool MayPromote { get; }
+
     public void Intercept(IInvocation invocation)
     {
-        // One call meets the interceptor twice where a service is given it twice: by its registration and by an attribute.
-        if (_tracer.Ambient is { Invocation: { } open } && ReferenceEquals(open, invocation))
+        var ambient = _tracer.Ambient.Current;
+
+        // Under silence there is nothing to record, though a stream has to carry the silence to wherever it is read. And one call meets
+        // the interceptor twice where a service is given it twice: by its registration and by an attribute.
+        if (ambient is not null
+            && ((ReferenceEquals(ambient, _tracer.Silence) && Stream is null) || ReferenceEquals(ambient.Invocation, invocation)))
         {
             invocation.Proceed();
         }
@@ -42,12 +54,7 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         }
     }
 
-    public void InterceptSynchronous(IInvocation invocation)
-    {
-        var call = Proceed(invocation);
-        call.RecordOutArguments(invocation.Arguments);
-        Return(invocation, call);
-    }
+    public void InterceptSynchronous(IInvocation invocation) => Return(invocation, Proceed(invocation));
 
     public void InterceptTask(IInvocation invocation)
     {
@@ -58,7 +65,7 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         }
         else
         {
-            call.Succeeded<object?>(null);
+            call.Completed<object?>(null);
         }
     }
 
@@ -71,20 +78,34 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         }
         else
         {
-            call.Succeeded<object?>(null);
+            call.Completed<object?>(null);
         }
     }
 
     public void InterceptValueTask(IInvocation invocation)
     {
         var call = Proceed(invocation);
-        invocation.ReturnValue = ObservedValueTask.Observe((ValueTask)invocation.ReturnValue!, call);
+        if (invocation.ReturnValue is ValueTask task)
+        {
+            invocation.ReturnValue = ObservedValueTask.Observe(task, call);
+        }
+        else
+        {
+            call.Completed<object?>(null);
+        }
     }
 
     public void InterceptValueTask<TResult>(IInvocation invocation)
     {
         var call = Proceed(invocation);
-        invocation.ReturnValue = ObservedValueTask.Observe((ValueTask<TResult>)invocation.ReturnValue!, call);
+        if (invocation.ReturnValue is ValueTask<TResult> task)
+        {
+            invocation.ReturnValue = ObservedValueTask.Observe(task, call);
+        }
+        else
+        {
+            call.Completed<object?>(null);
+        }
     }
 
     public void InterceptAsyncEnumerable<T>(IInvocation invocation) => Return(invocation, Proceed(invocation));
@@ -102,15 +123,14 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
     /// <summary>Opens the call's step and runs the target under it. What the target writes to other ambient state stays visible to the caller.</summary>
     private TracedCall Proceed(IInvocation invocation)
     {
-        var previous = _tracer.Ambient;
-        var call = TracedCall.Open(_tracer, this, invocation, previous);
+        var call = TracedCall.Open(_tracer, this, invocation);
         if (_producer is not null)
         {
             call = call.ObserveProducer(invocation, _producer);
         }
 
         Exception? failure = null;
-        _tracer.Enter(call.Step);
+        var entered = _tracer.Ambient.Enter(call.Step);
         try
         {
             invocation.Proceed();
@@ -121,14 +141,11 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         }
         finally
         {
-            _tracer.Leave(previous);
-            call.Step.Invocation = null;
-            if (failure is not null)
-            {
-                call.Failed(failure);
-            }
+            _tracer.Ambient.Leave(entered);
+            call.Returned(failure);
         }
 
+        call.RecordOutArguments(invocation.Arguments);
         return call;
     }
 }

@@ -10,6 +10,7 @@ namespace Openlayer.Interception.Calls;
 internal sealed class TracedMethods
 {
     private readonly OpenlayerTracer _tracer;
+    private readonly OpenStreams _openStreams;
     private readonly ClientFactoryMethod _factoryMethod;
     private readonly ClientServiceMethod _serviceMethod;
 
@@ -19,6 +20,7 @@ internal sealed class TracedMethods
     public TracedMethods(OpenlayerTracer tracer, OpenlayerInterceptor interceptor)
     {
         _tracer = tracer;
+        _openStreams = new OpenStreams(tracer.TimeProvider, tracer.Options.StreamGracePeriod);
         _factoryMethod = new ClientFactoryMethod(new StandIn(interceptor), tracer.Faults);
         _serviceMethod = new ClientServiceMethod(interceptor);
     }
@@ -45,7 +47,9 @@ internal sealed class TracedMethods
                 return _serviceMethod;
             }
 
-            return MethodDescription.Of(method, type, client) is { } description ? new TracedMethod(_tracer, method, description) : null;
+            return MethodDescription.Of(method, type, client, _tracer.Capture) is { } description
+                ? new TracedMethod(_tracer, _openStreams, method, description)
+                : null;
         }
         catch (Exception exception)
         {
@@ -64,14 +68,20 @@ internal sealed class TracedMethods
         {
             // Without a target the interface speaks for itself.
             var type = targetType ?? method.DeclaringType!;
-            var last = _last;
-            if (last is null || !ReferenceEquals(last.Type, type))
+            return _last is { } last && ReferenceEquals(last.Type, type) ? last.Method : FindOther(methods, method, type);
+        }
+
+        private IInterceptedMethod? FindOther(TracedMethods methods, MethodInfo method, Type type)
+        {
+            var other = _implementations.GetValue(type, found => new Implementation(found, methods.Describe(method, found)));
+
+            // An interface outlives the plug-ins that implement it: one that can be unloaded is not to be held by it.
+            if (!type.IsCollectible)
             {
-                last = _implementations.GetValue(type, found => new Implementation(found, methods.Describe(method, found)));
-                _last = last;
+                _last = other;
             }
 
-            return last.Method;
+            return other.Method;
         }
     }
 

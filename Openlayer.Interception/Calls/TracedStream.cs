@@ -1,6 +1,7 @@
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Interception;
 using Openlayer.Interception.Providers;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Calls;
 
@@ -8,42 +9,48 @@ namespace Openlayer.Interception.Calls;
 /// One enumeration of a stream that a traced call returned, and its step. The step ends with the enumeration, or when nobody has read
 /// on for <see cref="OpenlayerOptions.StreamGracePeriod"/>.
 /// </summary>
-internal sealed class TracedStream<T> : StreamObserver<T>
+internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 {
     private readonly OpenlayerTracer _tracer;
     private readonly MethodDescription _description;
     private readonly Step _step;
     private readonly StreamCapture<T> _produced;
     private readonly ModelResponse? _response;
-    private readonly ITimer _idleTimer;
+    private readonly OpenStreams _openStreams;
+    private readonly LinkedListNode<IOpenStream> _whileOpen;
+    private readonly bool _isOutputRecorded;
+    private AmbientStep.Contexts? _contexts;
     private double? _timeToFirstToken;
+    private long _lastRead;
     private long _items;
     private bool _isBeingRead;
     private bool _wasRead;
     private bool _wasReadSinceLastCheck;
     private int _ended;
 
-    public TracedStream(OpenlayerTracer tracer, MethodDescription description, Step step, ModelResponse? response)
+    public TracedStream(OpenlayerTracer tracer, MethodDescription description, OpenStreams openStreams, Step step, ModelResponse? response)
     {
         _tracer = tracer;
         _description = description;
         _step = step;
         _produced = new StreamCapture<T>(tracer.Capture, tracer.Options.Capture);
         _response = response;
-        _idleTimer = StartIdleTimer(tracer.TimeProvider, tracer.Options.StreamGracePeriod);
+        _isOutputRecorded = tracer.Options.Capture.Outputs && !description.IsResultRedacted;
+        _openStreams = openStreams;
+        _lastRead = tracer.TimeProvider.GetTimestamp();
+        _whileOpen = openStreams.Add(this);
     }
 
-    public override object? Enter()
+    public override object Enter() => _contexts = _tracer.Ambient.EnterAgain(_step, _contexts);
+
+    public override void Leave(object entered) => _tracer.Ambient.Leave(((AmbientStep.Contexts)entered).Entered);
+
+    public override void Asked()
     {
         _wasRead = true;
         _wasReadSinceLastCheck = true;
         _isBeingRead = true;
-        var previous = _tracer.Ambient;
-        _tracer.Enter(_step);
-        return previous;
     }
-
-    public override void Leave(object? entered) => _tracer.Leave((Step?)entered);
 
     public override void Produced(T item)
     {
@@ -55,7 +62,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>
         }
 
         // Of a response whose items say nothing that can be read, the items themselves are the output.
-        if (IsOutputRecorded && _response is not { HasContent: true })
+        if (_isOutputRecorded && _response is not { HasContent: true })
         {
             _produced.Add(item);
         }
@@ -68,7 +75,8 @@ internal sealed class TracedStream<T> : StreamObserver<T>
             return;
         }
 
-        _idleTimer.Dispose();
+        _openStreams.Remove(_whileOpen);
+        _contexts = null;
         if (_response is not null)
         {
             RecordResponse(_response);
@@ -97,6 +105,19 @@ internal sealed class TracedStream<T> : StreamObserver<T>
         _step.End();
     }
 
+    public void EndIfIdle(long now, TimeSpan gracePeriod)
+    {
+        if (_isBeingRead || _wasReadSinceLastCheck)
+        {
+            _wasReadSinceLastCheck = false;
+            _lastRead = now;
+        }
+        else if (_tracer.TimeProvider.GetElapsedTime(_lastRead, now) >= gracePeriod)
+        {
+            Ended(StreamEnd.Abandoned);
+        }
+    }
+
     public override StreamObserver<T> Again()
     {
         if (!_tracer.Enabled)
@@ -104,26 +125,20 @@ internal sealed class TracedStream<T> : StreamObserver<T>
             return new SilentStream<T>(_tracer);
         }
 
-        var step = _tracer.Open(_tracer.Ambient, _description.Name, _description.StepType, isCall: _description.Model is null);
+        var step = _tracer.Open(_tracer.Ambient.Current, _description.Name, _description.StepType, isCall: _description.Model is null);
         if (ReferenceEquals(step, _tracer.Silence))
         {
             return new SilentStream<T>(_tracer);
         }
 
-        foreach (var (name, captured) in _step.CapturedInputs)
-        {
-            step.AddCapturedInput(name, captured);
-        }
-
+        step.CopyInputs(_step);
         if (_step is ModelStep request && step is ModelStep sameRequest)
         {
             sameRequest.Repeat(request);
         }
 
-        return new TracedStream<T>(_tracer, _description, step, _response?.Again());
+        return new TracedStream<T>(_tracer, _description, _openStreams, step, _response?.Again());
     }
-
-    private bool IsOutputRecorded => _tracer.Options.Capture.Outputs && !_description.IsResultRedacted;
 
     private void AddToResponse(T item)
     {
@@ -155,8 +170,8 @@ internal sealed class TracedStream<T> : StreamObserver<T>
     {
         try
         {
-            response.WriteTo(_step, IsOutputRecorded);
-            if (IsOutputRecorded && _step is ModelStep request)
+            response.WriteTo(_step, _isOutputRecorded);
+            if (_isOutputRecorded && _step is ModelStep request)
             {
                 request.RawOutput = response.ToRawOutput();
             }
@@ -185,30 +200,4 @@ internal sealed class TracedStream<T> : StreamObserver<T>
         StreamEnd.LeftEarly => "left early",
         _ => _wasRead ? "abandoned" : "never read",
     };
-
-    private ITimer StartIdleTimer(TimeProvider timeProvider, TimeSpan period)
-    {
-        // The timer must not keep the ambient state of the call alive.
-        var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        try
-        {
-            return timeProvider.CreateTimer(static stream => ((TracedStream<T>)stream!).EndIfIdle(), this, period, period);
-        }
-        finally
-        {
-            flow?.Undo();
-        }
-    }
-
-    private void EndIfIdle()
-    {
-        if (_isBeingRead || _wasReadSinceLastCheck)
-        {
-            _wasReadSinceLastCheck = false;
-        }
-        else
-        {
-            Ended(StreamEnd.Abandoned);
-        }
-    }
 }

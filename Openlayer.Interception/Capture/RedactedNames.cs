@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 
 namespace Openlayer.Interception.Capture;
 
@@ -9,11 +10,35 @@ namespace Openlayer.Interception.Capture;
 internal sealed class RedactedNames(IEnumerable<string> parts)
 {
     private const int StackLimit = 128;
+    private const int MaxKnown = 1_000;
 
     // A part of separators alone would match every name.
     private readonly string[] _parts = [.. parts.Select(Normalise).Where(static part => part.Length > 0).Distinct(StringComparer.Ordinal)];
 
-    public bool Contains(ReadOnlySpan<char> name)
+    // Most names are those of parameters and properties and come again and again. Bounded, because keys of dictionaries may be anything.
+    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
+    private int _knownCount;
+
+    public bool Contains(string name)
+    {
+        if (_known.TryGetValue(name, out var isKnown))
+        {
+            return isKnown;
+        }
+
+        var contains = ContainsPart(name);
+        if (name.Length <= StackLimit && Volatile.Read(ref _knownCount) < MaxKnown && _known.TryAdd(name, contains))
+        {
+            Interlocked.Increment(ref _knownCount);
+        }
+
+        return contains;
+    }
+
+    /// <summary>Whether two names are the same but for case and separators.</summary>
+    public static bool AreAlike(string one, string other) => string.Equals(Normalise(one), Normalise(other), StringComparison.Ordinal);
+
+    private bool ContainsPart(string name)
     {
         var rented = name.Length > StackLimit ? ArrayPool<char>.Shared.Rent(name.Length) : null;
         var normal = rented ?? stackalloc char[StackLimit];
@@ -35,9 +60,6 @@ internal sealed class RedactedNames(IEnumerable<string> parts)
 
         return contains;
     }
-
-    /// <summary>Whether two names are the same but for case and separators.</summary>
-    public static bool AreAlike(string one, string other) => string.Equals(Normalise(one), Normalise(other), StringComparison.Ordinal);
 
     private static string Normalise(string name)
     {

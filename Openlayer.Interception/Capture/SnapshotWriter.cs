@@ -22,6 +22,7 @@ internal sealed class SnapshotWriter : IDisposable
     private const int RoomToClose = 24;
     private const int RoomForMark = 16;
     private const int Punctuation = 4;
+    private const int LongestKeptPath = 16;
 
     [ThreadStatic]
     private static SnapshotWriter? _idle;
@@ -30,7 +31,7 @@ internal sealed class SnapshotWriter : IDisposable
     private PooledBuffer? _buffer;
     private ShapeCatalog _shapes = null!;
     private int _maxDepth;
-    private (object? Value, bool IsObject)[] _path = new (object?, bool)[8];
+    private (object? Value, bool IsObject)[] _path = new (object?, bool)[LongestKeptPath];
     private int _depth;
     private int _markedDepth;
 
@@ -71,7 +72,12 @@ internal sealed class SnapshotWriter : IDisposable
         _buffer?.Dispose();
         _buffer = null;
         _json.Reset(Stream.Null);
-        Array.Clear(_path, 0, _depth);
+        if (_path.Length > LongestKeptPath)
+        {
+            _path = new (object?, bool)[LongestKeptPath];
+        }
+
+        Array.Clear(_path);
         _depth = 0;
         IsFull = false;
         _idle = this;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Text;
 using System.Text.Json;
 
@@ -18,6 +19,9 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
 
     private static readonly bool IsText = typeof(T) == typeof(string) || typeof(T) == typeof(char);
 
+    // Nobody can change them, so that their JSON can wait for the end.
+    private static readonly bool IsScalar = typeof(T).IsValueType && !IsText && ImmutableScalar.IsType(typeof(T)) && typeof(T) != typeof(BigInteger);
+
     private readonly object _gate = new();
     private long _count;
 
@@ -25,8 +29,13 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
     private StringBuilder? _text = typeof(T) == typeof(char) || typeof(T).IsAssignableFrom(typeof(string)) ? new StringBuilder() : null;
     private long _missing;
 
+    // Of streams of scalars. Written by one thread only: the items first, then their number.
+    private T[] _scalars = [];
+    private int _scalarCount;
+
     // Of the others: the start of the array, with the items that were kept.
     private ArrayBufferWriter<byte>? _items;
+    private Utf8JsonWriter? _writer;
     private int _kept;
 
     /// <summary>How many items there have been.</summary>
@@ -35,6 +44,12 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
     /// <summary>Adds an item as it is now: its consumer may change it.</summary>
     public void Add(T item)
     {
+        if (IsScalar)
+        {
+            AddScalar(item);
+            return;
+        }
+
         if (IsText)
         {
             lock (_gate)
@@ -69,7 +84,40 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
     {
         lock (_gate)
         {
+            if (IsScalar)
+            {
+                KeepScalars();
+            }
+
             return _text is not null && (IsText || _count > 0) ? Text(_text) : Items();
+        }
+    }
+
+    private void AddScalar(T item)
+    {
+        var count = _scalarCount;
+        if (count < options.MaxItems)
+        {
+            if (count == _scalars.Length)
+            {
+                Array.Resize(ref _scalars, Math.Max(4, count * 2));
+            }
+
+            _scalars[count] = item;
+            Volatile.Write(ref _scalarCount, count + 1);
+        }
+
+        Volatile.Write(ref _count, _count + 1);
+    }
+
+    private void KeepScalars()
+    {
+        _items?.ResetWrittenCount();
+        _kept = 0;
+        var count = Volatile.Read(ref _scalarCount);
+        foreach (var scalar in Volatile.Read(ref _scalars).AsSpan(0, count))
+        {
+            Keep(scalar);
         }
     }
 
@@ -122,9 +170,11 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
         }
 
         _items ??= new ArrayBufferWriter<byte>();
+        _writer ??= new Utf8JsonWriter(_items, SnapshotWriter.JsonOptions);
         _items.Write(_kept++ == 0 ? "["u8 : ","u8);
-        using var json = new Utf8JsonWriter(_items, SnapshotWriter.JsonOptions);
-        json.WriteCapturedValue(captured);
+        _writer.WriteCapturedValue(captured);
+        _writer.Flush();
+        _writer.Reset();
     }
 
     private static int MaxLength(object? captured, int room) => captured switch

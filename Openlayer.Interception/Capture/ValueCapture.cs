@@ -83,7 +83,7 @@ internal sealed class ValueCapture(CaptureOptions options, ICaptureGuard? guard)
     internal string Cut(string text, long missing = 0)
     {
         var kept = JsonText.Keep(text, options.MaxStringLength, options.MaxBytes - 2, missing > 0);
-        return kept == text.Length && missing == 0 ? text : JsonText.Cut(text, kept, missing);
+        return kept == text.Length && missing == 0 ? text : JsonText.Cut(text, Math.Max(kept, 0), missing);
     }
 
     private object Cut(Uri address) =>

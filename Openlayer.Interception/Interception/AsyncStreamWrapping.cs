@@ -1,7 +1,8 @@
 namespace Openlayer.Interception.Interception;
 
 /// <summary>Wraps results declared as <see cref="IAsyncEnumerable{T}"/>, or as a class that is one.</summary>
-internal sealed class AsyncStreamWrapping<T> : StreamWrapping
+/// <param name="declaredType">The declared type, which a wrapper has to be as well.</param>
+internal sealed class AsyncStreamWrapping<T>(Type declaredType) : StreamWrapping
 {
     public override object? Wrap<TObserver>(object result, TObserver observer)
     {
@@ -10,11 +11,20 @@ internal sealed class AsyncStreamWrapping<T> : StreamWrapping
             return null;
         }
 
-        return StreamTypes.Of(result.GetType()) switch
+        var types = StreamTypes.Of(result.GetType());
+        if (types.StreamInterface != typeof(IAsyncEnumerable<T>))
         {
-            { OffersOnlyAStream: true } => new ObservedStream<T>(stream, observer.OpenStream<T>()),
-            { ProxyBase: { } proxyBase } => StreamClassInterceptor<T>.Proxy(proxyBase, stream, observer),
-            _ => PagedStreamWrapping.Wrap<T, TObserver>(result, typeof(IAsyncEnumerable<T>), observer),
-        };
+            // A stream of strings that is returned as one of objects stays one of strings.
+            return types.StreamInterface is null ? null : For(types.StreamInterface)?.Wrap(result, observer);
+        }
+
+        if (types.OffersOnlyAStream && declaredType.IsInterface)
+        {
+            return new ObservedStream<T>(stream, observer.OpenStream<T>());
+        }
+
+        return declaredType.IsAssignableFrom(types.ProxyBase)
+            ? StreamClassInterceptor<T>.Proxy(types.ProxyBase, stream, observer)
+            : PagedStreamWrapping.Wrap<T, TObserver>(result, declaredType, typeof(IAsyncEnumerable<T>), observer);
     }
 }

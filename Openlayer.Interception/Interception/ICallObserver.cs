@@ -6,6 +6,9 @@ internal interface ICallObserver
     /// <summary>The call has given its result. Returns what the caller is to be given: the result, or a stream that is observed.</summary>
     TResult Succeeded<TResult>(TResult result);
 
+    /// <summary>The call has given a result that the caller has as it is.</summary>
+    void Completed<TResult>(TResult result);
+
     /// <summary>The call has failed or was cancelled.</summary>
     void Failed(Exception exception);
 

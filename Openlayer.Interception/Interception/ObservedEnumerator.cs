@@ -48,6 +48,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
     public ValueTask<bool> MoveNextAsync()
     {
         Exception? failure = null;
+        _observer.Asked();
         var entered = _observer.Enter();
         ValueTask<bool> moved;
         try

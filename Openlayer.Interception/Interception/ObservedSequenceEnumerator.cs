@@ -14,6 +14,7 @@ internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, S
     public bool MoveNext()
     {
         Exception? failure = null;
+        observer.Asked();
         var entered = observer.Enter();
         bool moved;
         try

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Openlayer.Interception.Interception;
 
 /// <summary>
@@ -6,39 +8,74 @@ namespace Openlayer.Interception.Interception;
 /// </summary>
 internal static class ObservedTask
 {
+    // On the thread that ends the task and whatever is ambient there, as the continuation of an awaiting caller would be.
+    private const TaskContinuationOptions AtOnce = TaskContinuationOptions.ExecuteSynchronously;
+
     public static Task Observe<TObserver>(Task task, TObserver observer)
         where TObserver : struct, ICallObserver
     {
         if (task.IsCompletedSuccessfully)
         {
-            observer.Succeeded<object?>(null);
+            observer.Completed<object?>(null);
             return task;
         }
 
-        if (IsNeededAsItself(task))
-        {
-            task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => Tell(task, observer));
-            return task;
-        }
-
-        return task.IsFaulted ? Faulted<object?, TObserver>(task, observer) : TellThenReturn(task, observer).Unwrap();
+        return UntypedTask.Of(task.GetType()).Observe(task, observer);
     }
 
     public static Task<TResult> Observe<TResult, TObserver>(Task<TResult> task, TObserver observer)
         where TObserver : struct, ICallObserver
     {
-        if (task.IsCompletedSuccessfully)
+        if (task.IsCompleted)
         {
-            return Result(task, observer);
+            return Told(task, observer);
         }
 
-        if (IsNeededAsItself(task))
+        if (!IsNeededAsItself(task))
         {
-            task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => _ = Told(task, observer));
-            return task;
+            return task.ContinueWith(
+                static (ended, observer) => Told(ended, (TObserver)observer!),
+                observer,
+                CancellationToken.None,
+                AtOnce,
+                TaskScheduler.Default).Unwrap();
         }
 
-        return task.IsFaulted ? Faulted<TResult, TObserver>(task, observer) : TellThenReturn(task, observer).Unwrap();
+        task.ContinueWith(
+            static (ended, observer) => TellOnly(ended, (TObserver)observer!),
+            observer,
+            CancellationToken.None,
+            AtOnce,
+            TaskScheduler.Default);
+        return task;
+    }
+
+    /// <summary>The same for a task that is no <see cref="Task{TResult}"/>.</summary>
+    public static Task ObserveResultless<TObserver>(Task task, TObserver observer)
+        where TObserver : struct, ICallObserver
+    {
+        if (task.IsCompleted)
+        {
+            return ToldResultless(task, observer);
+        }
+
+        if (!IsNeededAsItself(task))
+        {
+            return task.ContinueWith(
+                static (ended, observer) => ToldResultless(ended, (TObserver)observer!),
+                observer,
+                CancellationToken.None,
+                AtOnce,
+                TaskScheduler.Default).Unwrap();
+        }
+
+        task.ContinueWith(
+            static (ended, observer) => TellOnly(ended, (TObserver)observer!),
+            observer,
+            CancellationToken.None,
+            AtOnce,
+            TaskScheduler.Default);
+        return task;
     }
 
     /// <summary>
@@ -60,69 +97,84 @@ internal static class ObservedTask
             _ => false,
         };
 
-    // Resulting in the task itself, and unwrapping that, carries over every exception and the cancellation as they are.
-    private static async Task<Task> TellThenReturn<TObserver>(Task task, TObserver observer)
+    // Resulting in the task itself, and unwrapping that, carries over its cancellation as it is.
+    private static Task<TResult> Told<TResult, TObserver>(Task<TResult> ended, TObserver observer)
         where TObserver : struct, ICallObserver
     {
-        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Tell(task, observer);
-        return task;
-    }
-
-    private static async Task<Task<TResult>> TellThenReturn<TResult, TObserver>(Task<TResult> task, TObserver observer)
-        where TObserver : struct, ICallObserver
-    {
-        await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return Told(task, observer);
-    }
-
-    private static Task<TResult> Told<TResult, TObserver>(Task<TResult> task, TObserver observer)
-        where TObserver : struct, ICallObserver
-    {
-        if (task.IsCompletedSuccessfully)
+        if (IsNeededAsItself(ended))
         {
-            return Result(task, observer);
+            TellOnly(ended, observer);
+            return ended;
         }
 
-        Tell(task, observer);
-        return task;
-    }
+        if (ended.IsCompletedSuccessfully)
+        {
+            var result = ended.Result;
+            var given = observer.Succeeded(result);
+            return typeof(TResult).IsValueType || ReferenceEquals(given, result) ? ended : Task.FromResult(given);
+        }
 
-    private static Task<TResult> Result<TResult, TObserver>(Task<TResult> task, TObserver observer)
-        where TObserver : struct, ICallObserver
-    {
-        var result = task.Result;
-        var given = observer.Succeeded(result);
-        return typeof(TResult).IsValueType || ReferenceEquals(given, result) ? task : Task.FromResult(given);
-    }
+        if (!ended.IsFaulted)
+        {
+            observer.Failed(new TaskCanceledException(ended));
+            return ended;
+        }
 
-    // A copy: to read a task's exceptions is to observe them, and whether the caller does is for TaskScheduler.UnobservedTaskException to say.
-    private static Task<TResult> Faulted<TResult, TObserver>(Task task, TObserver observer)
-        where TObserver : struct, ICallObserver
-    {
         var copy = new TaskCompletionSource<TResult>();
-        copy.SetException(task.Exception!.InnerExceptions);
-        Tell(task, observer);
+        copy.SetException(Exceptions(ended, observer));
         return copy.Task;
     }
 
-    private static void Tell<TObserver>(Task task, TObserver observer)
+    private static Task ToldResultless<TObserver>(Task ended, TObserver observer)
         where TObserver : struct, ICallObserver
     {
-        if (task.IsCompletedSuccessfully)
+        if (!ended.IsFaulted || IsNeededAsItself(ended))
         {
-            observer.Succeeded<object?>(null);
+            TellOnly(ended, observer);
+            return ended;
+        }
+
+        var copy = new TaskCompletionSource();
+        copy.SetException(Exceptions(ended, observer));
+        return copy.Task;
+    }
+
+    // They go into a copy: to read a task's exceptions is to observe them, and whether the caller does is for
+    // TaskScheduler.UnobservedTaskException to say.
+    private static ReadOnlyCollection<Exception> Exceptions<TObserver>(Task ended, TObserver observer)
+        where TObserver : struct, ICallObserver
+    {
+        var all = ended.Exception!;
+        observer.Failed(all.InnerExceptions is [var only] ? only : all);
+        return all.InnerExceptions;
+    }
+
+    /// <summary>Tells of a task that the caller has as it is. Its exceptions are not read, for the caller to be the one who observes them.</summary>
+    private static void TellOnly<TResult, TObserver>(Task<TResult> ended, TObserver observer)
+        where TObserver : struct, ICallObserver
+    {
+        if (ended.IsCompletedSuccessfully)
+        {
+            observer.Completed(ended.Result);
         }
         else
         {
-            observer.Failed(Failure(task));
+            TellOnly((Task)ended, observer);
         }
     }
 
-    private static Exception Failure(Task task) => task.Exception switch
+    private static void TellOnly<TObserver>(Task ended, TObserver observer)
+        where TObserver : struct, ICallObserver
     {
-        null => new TaskCanceledException(task),
-        { InnerExceptions: [var only] } => only,
-        var several => several,
-    };
+        if (ended.IsCompletedSuccessfully)
+        {
+            observer.Completed<object?>(null);
+        }
+        else
+        {
+            observer.Failed(ended.IsFaulted
+                ? new InvalidOperationException("The task failed. Its exception is left to whoever awaits the task.")
+                : new TaskCanceledException(ended));
+        }
+    }
 }

@@ -54,9 +54,11 @@ internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
 
     private sealed class PageObserver(ConditionalWeakTable<TPage, StreamObserver<T>> observers, StreamObserver<T> observer) : StreamObserver<TPage>
     {
-        public override object? Enter() => observer.Enter();
+        public override object Enter() => observer.Enter();
 
-        public override void Leave(object? entered) => observer.Leave(entered);
+        public override void Leave(object entered) => observer.Leave(entered);
+
+        public override void Asked() => observer.Asked();
 
         public override void Produced(TPage item) => observers.AddOrUpdate(item, observer);
 
@@ -68,9 +70,11 @@ internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
     /// <summary>The items of one page: that they end is no end of the stream, that they fail is.</summary>
     private sealed class ItemObserver(StreamObserver<T> observer) : StreamObserver<T>
     {
-        public override object? Enter() => observer.Enter();
+        public override object Enter() => observer.Enter();
 
-        public override void Leave(object? entered) => observer.Leave(entered);
+        public override void Leave(object entered) => observer.Leave(entered);
+
+        public override void Asked() => observer.Asked();
 
         public override void Produced(T item) => observer.Produced(item);
 

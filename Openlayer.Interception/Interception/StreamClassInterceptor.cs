@@ -10,22 +10,29 @@ internal sealed class StreamClassInterceptor<T> : IInterceptor
 {
     private static readonly ProxyGenerator Generator = new();
 
-    private readonly ObservedStream<T> _observed;
+    // Null while the proxy is being constructed: the stream's step is to have a stream only if there will be a proxy.
+    private ObservedStream<T>? _observed;
 
-    private StreamClassInterceptor(ObservedStream<T> observed) => _observed = observed;
+    private StreamClassInterceptor()
+    {
+    }
 
     public static object Proxy<TObserver>(Type proxyBase, IAsyncEnumerable<T> stream, TObserver observer)
-        where TObserver : struct, ICallObserver =>
-        Generator.CreateClassProxyWithTarget(
-            proxyBase,
-            stream,
-            new StreamClassInterceptor<T>(new ObservedStream<T>(stream, observer.OpenStream<T>())));
+        where TObserver : struct, ICallObserver
+    {
+        var interceptor = new StreamClassInterceptor<T>();
+        var proxy = Generator.CreateClassProxyWithTarget(proxyBase, stream, interceptor);
+        interceptor._observed = new ObservedStream<T>(stream, observer.OpenStream<T>());
+        return proxy;
+    }
 
     public void Intercept(IInvocation invocation)
     {
-        if (invocation.Method.ReturnType == typeof(IAsyncEnumerator<T>) && invocation.Arguments is [CancellationToken cancellationToken])
+        if (_observed is { } observed
+            && invocation.Method.ReturnType == typeof(IAsyncEnumerator<T>)
+            && invocation.Arguments is [CancellationToken cancellationToken])
         {
-            invocation.ReturnValue = _observed.GetAsyncEnumerator(cancellationToken);
+            invocation.ReturnValue = observed.GetAsyncEnumerator(cancellationToken);
         }
         else
         {

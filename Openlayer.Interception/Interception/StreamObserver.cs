@@ -6,11 +6,14 @@ namespace Openlayer.Interception.Interception;
 internal abstract class StreamObserver<T>
 {
     /// <summary>Called before code of the stream runs. Returns what <see cref="Leave"/> needs to put the consumer's state back.</summary>
-    public abstract object? Enter();
+    public abstract object Enter();
 
-    public abstract void Leave(object? entered);
+    public abstract void Leave(object entered);
 
-    /// <summary>The stream has produced an item, which its consumer has not seen yet.</summary>
+    /// <summary>The stream is asked for an item.</summary>
+    public abstract void Asked();
+
+    /// <summary>The stream has produced the item it was asked for, which its consumer has not seen yet.</summary>
     public abstract void Produced(T item);
 
     /// <summary>The stream has ended. Called at least once, perhaps from a finalizer; only the first call counts.</summary>

@@ -18,15 +18,26 @@ internal sealed class StreamTypes
 
     private StreamTypes(Type type)
     {
-        IsIterator = type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+        IsIterator = IsCompilerGenerated(type)
             && type.GetInterfaces() is var interfaces
             && interfaces.Any(static implemented => Is(implemented, typeof(IEnumerator<>)) || Is(implemented, typeof(IAsyncEnumerator<>)));
+        IsObservedSequence = Is(type, typeof(ObservedSequence<>));
+        StreamInterface = Only(type, typeof(IAsyncEnumerable<>));
+        SequenceInterface = Only(type, typeof(IEnumerable<>));
         OffersOnlyAStream = IsIterator || (!type.IsVisible && OffersNothingElse(type));
-        ProxyBase = OffersOnlyAStream || ItemType(type) is not { } itemType ? null : FindProxyBase(type, typeof(IAsyncEnumerable<>).MakeGenericType(itemType));
+        ProxyBase = OffersOnlyAStream || StreamInterface is null ? null : FindProxyBase(type, StreamInterface);
     }
 
     /// <summary>Whether the compiler made the type for a method with <c>yield return</c>: its name cannot be spoken, so nobody downcasts to it.</summary>
     public bool IsIterator { get; }
+
+    public bool IsObservedSequence { get; }
+
+    /// <summary>The <see cref="IAsyncEnumerable{T}"/> that the type declares, of its own items. Null if it is no stream, or one of several kinds of items.</summary>
+    public Type? StreamInterface { get; }
+
+    /// <summary>The same for <see cref="IEnumerable{T}"/>.</summary>
+    public Type? SequenceInterface { get; }
 
     /// <summary>Whether a downcast to the type is impossible or would give nothing that the stream's interface does not give.</summary>
     public bool OffersOnlyAStream { get; }
@@ -40,12 +51,17 @@ internal sealed class StreamTypes
     public static StreamTypes Of(Type type) => Types.GetValue(type, static found => new StreamTypes(found));
 
     /// <summary>What a stream of this type consists of. Null if the type is no stream, or one of several kinds of items.</summary>
-    public static Type? ItemType(Type type) =>
-        type.GetInterfaces().Where(static implemented => Is(implemented, typeof(IAsyncEnumerable<>))).ToArray() is [var only]
-            ? only.GetGenericArguments()[0]
-            : null;
+    public static Type? ItemType(Type type) => Only(type, typeof(IAsyncEnumerable<>))?.GetGenericArguments()[0];
+
+    private static Type? Only(Type type, Type definition) =>
+        type.GetInterfaces().Where(implemented => Is(implemented, definition)).ToArray() is [var only] ? only : null;
 
     private static bool Is(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
+
+    // The compiler marks only the outermost type that it makes: an iterator in a lambda or local function is nested in a marked one.
+    private static bool IsCompilerGenerated(Type type) =>
+        type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+        || (type is { IsNestedPrivate: true, DeclaringType: { } declaring } && IsCompilerGenerated(declaring));
 
     private static bool OffersNothingElse(Type type)
     {
@@ -72,8 +88,9 @@ internal sealed class StreamTypes
 
     private static Type? FindProxyBase(Type type, Type streamInterface)
     {
-        // A type that is not visible cannot be downcast to from outside; its nearest visible base can.
-        var candidate = Hierarchy(type).FirstOrDefault(static declaring => declaring.IsVisible);
+        // A type that is not visible cannot be downcast to from outside, and a stand-in is known as what it stands in for; the nearest
+        // visible base can.
+        var candidate = Hierarchy(type).FirstOrDefault(static declaring => declaring.IsVisible && !ProxyUtil.IsProxyType(declaring));
         return candidate is not null && streamInterface.IsAssignableFrom(candidate) && CanForward(candidate, streamInterface) ? candidate : null;
     }
 
@@ -86,11 +103,20 @@ internal sealed class StreamTypes
 
         var enumerator = type.GetInterfaceMap(streamInterface).TargetMethods.Single();
         return enumerator is { IsPublic: true, IsVirtual: true, IsFinal: false }
-            && Hierarchy(type).All(static declaring =>
+            && Hierarchy(type).All(declaring =>
                 declaring.GetFields(Declared).All(static field => field.IsPrivate)
                 && declaring.GetMethods(Declared).All(static method =>
-                    method.IsPrivate || (method is { IsVirtual: true, IsFinal: false } && ProxyUtil.IsAccessible(method))));
+                    method.IsPrivate || (method is { IsVirtual: true, IsFinal: false } && ProxyUtil.IsAccessible(method)))
+                && !declaring.GetMethods(Declared | BindingFlags.Static).Any(method => NeedsPrivateState(method, type)));
     }
+
+    /// <summary>
+    /// Whether a method may look into an instance it is handed, or is the finalizer: a replacement forwards its members, but has none
+    /// of the private state.
+    /// </summary>
+    private static bool NeedsPrivateState(MethodInfo method, Type type) =>
+        method.Name == nameof(Finalize)
+        || method.GetParameters().Any(parameter => parameter.ParameterType.IsAssignableFrom(type) || type.IsAssignableFrom(parameter.ParameterType));
 
     private static IEnumerable<Type> Hierarchy(Type type)
     {

@@ -23,21 +23,21 @@ internal abstract class StreamWrapping
     {
         if (resultType.IsGenericType && resultType.GetGenericTypeDefinition() == typeof(IEnumerable<>))
         {
-            return Create(typeof(SequenceWrapping<>), resultType.GetGenericArguments()[0]);
+            return Create(typeof(SequenceWrapping<>), resultType.GetGenericArguments()[0], resultType);
         }
 
         if (resultType.IsGenericType && resultType.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))
         {
-            return Create(typeof(AsyncStreamWrapping<>), resultType.GetGenericArguments()[0]);
+            return Create(typeof(AsyncStreamWrapping<>), resultType.GetGenericArguments()[0], resultType);
         }
 
         if (resultType.IsClass && StreamTypes.ItemType(resultType) is { } itemType)
         {
-            return Create(typeof(AsyncStreamWrapping<>), itemType);
+            return Create(typeof(AsyncStreamWrapping<>), itemType, resultType);
         }
 
         return resultType.IsClass && SequenceOf(resultType) is { } sequence && PagedStream.Of(resultType, sequence) is not null
-            ? Create(typeof(SequenceWrapping<>), sequence.GetGenericArguments()[0])
+            ? Create(typeof(SequenceWrapping<>), sequence.GetGenericArguments()[0], resultType)
             : None;
     }
 
@@ -48,8 +48,8 @@ internal abstract class StreamWrapping
             ? only
             : null;
 
-    private static StreamWrapping Create(Type definition, Type itemType) =>
-        (StreamWrapping)Activator.CreateInstance(definition.MakeGenericType(itemType))!;
+    private static StreamWrapping Create(Type definition, Type itemType, params object[] arguments) =>
+        (StreamWrapping)Activator.CreateInstance(definition.MakeGenericType(itemType), arguments)!;
 
     private sealed class NeverAStream : StreamWrapping
     {

@@ -11,6 +11,10 @@ namespace Openlayer.Interception;
 /// </summary>
 public sealed class ProviderMethod
 {
+    internal ProviderMethod()
+    {
+    }
+
     /// <summary>The messages, or the text, that is sent; from the arguments.</summary>
     public string? Prompt { get; set; }
 

@@ -115,9 +115,8 @@ internal sealed class PublisherQueue
     /// <summary>Accepts nothing more. What waits is still handed over.</summary>
     public void Close() => _waiting.Writer.TryComplete();
 
-    /// <summary>Gives up on what waits and on what the publisher has in hand, which is cancelled.</summary>
-    /// <returns>How many traces that is.</returns>
-    public int Abandon()
+    /// <summary>Gives up on what waits and on what the publisher has in hand, which is cancelled. Logs how many traces that is.</summary>
+    public void Abandon()
     {
         int left;
         lock (_gate)
@@ -131,7 +130,14 @@ internal sealed class PublisherQueue
 
         Settle(long.MaxValue);
         _ = CancelPublisherAsync();
-        return left;
+        if (left > 0)
+        {
+            Log(logger => logger.LogWarning(
+                "{Count} completed traces are lost: {Publisher} had not published them before {ShutdownTimeout} had passed (OpenlayerOptions.ShutdownTimeout).",
+                left,
+                _publisherName,
+                _options.ShutdownTimeout));
+        }
     }
 
     /// <summary>Logs the drops that no message has told of yet.</summary>
@@ -199,7 +205,13 @@ internal sealed class PublisherQueue
         }
     }
 
-    private void EnterSilence() => _tracer?.Enter(_tracer.Silence);
+    private void EnterSilence()
+    {
+        if (_tracer is not null)
+        {
+            _tracer.Ambient.Current = _tracer.Silence;
+        }
+    }
 
     private void Settle(long last)
     {
@@ -249,16 +261,18 @@ internal sealed class PublisherQueue
         ThreadPool.UnsafeQueueUserWorkItem(static log => log.Queue.LogDrops(log.Count), (Queue: this, Count: count), preferLocal: false);
     }
 
-    private void LogDrops(long count)
+    private void LogDrops(long count) => Log(logger => logger.LogWarning(
+        "{Count} completed traces are lost: when {Publisher} was to take them {MaxQueueLength} were waiting already (OpenlayerOptions.MaxQueueLength), or the tracer had been disposed of.",
+        count,
+        _publisherName,
+        _options.MaxQueueLength));
+
+    private void Log(Action<ILogger> write)
     {
         EnterSilence();
         try
         {
-            _faults.Logger.LogWarning(
-                "{Count} completed traces were dropped that {Publisher} had not taken: {MaxQueueLength} were waiting already, or the tracer was disposed of.",
-                count,
-                _publisherName,
-                _options.MaxQueueLength);
+            write(_faults.Logger);
         }
         catch
         {

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Tracing;
 
@@ -79,7 +78,11 @@ internal sealed class TraceQueue : ITraceSink
 
     private async Task CloseAsync()
     {
-        _tracer?.Enter(_tracer.Silence);
+        if (_tracer is not null)
+        {
+            _tracer.Ambient.Current = _tracer.Silence;
+        }
+
         foreach (var queue in _queues)
         {
             queue.Close();
@@ -93,7 +96,10 @@ internal sealed class TraceQueue : ITraceSink
         }
         catch (TimeoutException)
         {
-            LogAbandoned(_queues.Sum(static queue => queue.Abandon()));
+            foreach (var queue in _queues)
+            {
+                queue.Abandon();
+            }
         }
 
         foreach (var queue in _queues)
@@ -102,25 +108,5 @@ internal sealed class TraceQueue : ITraceSink
         }
 
         _openlayer?.Dispose();
-    }
-
-    private void LogAbandoned(int count)
-    {
-        if (count == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            _faults.Logger.LogWarning(
-                "{Count} completed traces were not published before {ShutdownTimeout} had passed (OpenlayerOptions.ShutdownTimeout), and are lost.",
-                count,
-                _options.ShutdownTimeout);
-        }
-        catch
-        {
-            // There is nowhere left to say so.
-        }
     }
 }

@@ -1,0 +1,82 @@
+using Autofac;
+using Autofac.Extras.DynamicProxy;
+using Castle.DynamicProxy;
+using Openlayer.Interception.Benchmarks.Peers;
+using Openlayer.Interception.Benchmarks.Services;
+using OpenTelemetry;
+using OpenTelemetry.Trace;
+
+namespace Openlayer.Interception.Benchmarks;
+
+/// <summary>One service behind one variant, with what the variant needs around it.</summary>
+public sealed class Bench : IDisposable
+{
+    private readonly IContainer? _container;
+    private readonly TracerProvider? _spans;
+    private readonly OpenlayerTracer? _tracer;
+
+    public Bench(Variant variant)
+    {
+        var target = new WorkService(Suspension);
+        switch (variant)
+        {
+            case Variant.Castle:
+                Service = new ProxyGenerator().CreateInterfaceProxyWithTarget<IWorkService>(target, new PassThroughInterceptor());
+                break;
+            case Variant.DispatchProxy:
+                Service = PassThroughDispatchProxy.Create<IWorkService>(target);
+                break;
+            case Variant.AsyncInterceptorSpan:
+                _spans = RecordSpans();
+                Service = new ProxyGenerator().CreateInterfaceProxyWithTarget<IWorkService>(target, new SpanInterceptor().ToInterceptor());
+                break;
+            case Variant.DecoratorSpan:
+                _spans = RecordSpans();
+                Service = new SpanDecorator(target);
+                break;
+            case Variant.Disabled or Variant.NotSampled or Variant.Traced:
+                _container = Trace(target, variant);
+                _tracer = variant == Variant.Disabled ? null : _container.Resolve<OpenlayerTracer>();
+                Service = _container.Resolve<IWorkService>();
+                break;
+            default:
+                Service = target;
+                break;
+        }
+    }
+
+    public IWorkService Service { get; }
+
+    public Suspension Suspension { get; } = new();
+
+    /// <summary>Opens the root that the variant's steps or spans are put under. Null where the variant records nothing.</summary>
+    public IDisposable? OpenRoot() => _tracer is not null ? _tracer.StartStep("root") : _spans is not null ? Spans.Source.StartActivity("root") : null;
+
+    public void Dispose()
+    {
+        _container?.Dispose();
+        _spans?.Dispose();
+    }
+
+    private static TracerProvider RecordSpans() => Sdk.CreateTracerProviderBuilder()
+        .AddSource(Spans.SourceName)
+        .SetSampler(new AlwaysOnSampler())
+        .AddProcessor(new BatchActivityExportProcessor(new DroppingExporter()))
+        .Build();
+
+    private static IContainer Trace(WorkService target, Variant variant)
+    {
+        var builder = new ContainerBuilder();
+        builder.RegisterOpenlayer(options =>
+        {
+            options.SendToOpenlayer = false;
+            options.Publishers.Add(new CountingPublisher());
+            options.Enabled = variant != Variant.Disabled;
+            options.SamplingRate = variant == Variant.NotSampled ? 0 : 1;
+        });
+        builder.RegisterInstance(target).As<IWorkService>()
+            .EnableInterfaceInterceptors()
+            .InterceptedBy(typeof(OpenlayerInterceptor));
+        return builder.Build();
+    }
+}

@@ -1,0 +1,74 @@
+using BenchmarkDotNet.Attributes;
+
+namespace Openlayer.Interception.Benchmarks;
+
+/// <summary>One item of a stream of 100, and the way to its first item.</summary>
+[MemoryDiagnoser]
+public class StreamBenchmarks
+{
+    private const int Items = 100;
+
+    private Bench _bench = null!;
+
+    [Params(Variant.Direct, Variant.Castle, Variant.AsyncInterceptorSpan, Variant.DecoratorSpan, Variant.Disabled, Variant.NotSampled, Variant.Traced)]
+    public Variant Variant { get; set; }
+
+    [GlobalSetup]
+    public void SetUp() => _bench = new Bench(Variant);
+
+    [GlobalCleanup]
+    public void CleanUp() => _bench.Dispose();
+
+    [Benchmark(OperationsPerInvoke = Items)]
+    public async Task<int> CompletedItem()
+    {
+        using var root = _bench.OpenRoot();
+        var sum = 0;
+        await foreach (var item in _bench.Service.CompletedStream(Items))
+        {
+            sum += item;
+        }
+
+        return sum;
+    }
+
+    [Benchmark(OperationsPerInvoke = Items)]
+    public async Task<int> SuspendingItem()
+    {
+        using var root = _bench.OpenRoot();
+        var sum = 0;
+        await using var items = _bench.Service.SuspendingStream(Items).GetAsyncEnumerator();
+        while (true)
+        {
+            var moved = items.MoveNextAsync();
+            if (!moved.IsCompleted)
+            {
+                _bench.Suspension.Resume();
+            }
+
+            if (!await moved)
+            {
+                return sum;
+            }
+
+            sum += items.Current;
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = Items)]
+    public async Task<int> FirstItem()
+    {
+        using var root = _bench.OpenRoot();
+        var sum = 0;
+        for (var stream = 0; stream < Items; stream++)
+        {
+            await foreach (var item in _bench.Service.CompletedStream(1))
+            {
+                sum += item;
+                break;
+            }
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,35 @@
+using BenchmarkDotNet.Attributes;
+
+namespace Openlayer.Interception.Benchmarks;
+
+/// <summary>A tree of a root and nine calls, with its completion; and a single call that is a trace of its own.</summary>
+[MemoryDiagnoser]
+public class TraceBenchmarks
+{
+    private Bench _bench = null!;
+
+    [Params(Variant.Castle, Variant.AsyncInterceptorSpan, Variant.DecoratorSpan, Variant.Disabled, Variant.NotSampled, Variant.Traced)]
+    public Variant Variant { get; set; }
+
+    [GlobalSetup]
+    public void SetUp() => _bench = new Bench(Variant);
+
+    [GlobalCleanup]
+    public void CleanUp() => _bench.Dispose();
+
+    [Benchmark]
+    public int TreeOfTen()
+    {
+        using var root = _bench.OpenRoot();
+        var sum = 0;
+        for (var call = 0; call < 9; call++)
+        {
+            sum += _bench.Service.Synchronous("question");
+        }
+
+        return sum;
+    }
+
+    [Benchmark]
+    public int RootCall() => _bench.Service.Synchronous("question");
+}

@@ -1,0 +1,29 @@
+namespace Openlayer.Interception.Benchmarks;
+
+/// <summary>What stands between the caller and the service.</summary>
+public enum Variant
+{
+    /// <summary>Nothing.</summary>
+    Direct,
+
+    /// <summary>A Castle proxy with an interceptor that only proceeds.</summary>
+    Castle,
+
+    /// <summary>A <see cref="System.Reflection.DispatchProxy"/> that only invokes.</summary>
+    DispatchProxy,
+
+    /// <summary>Castle.Core.AsyncInterceptor with a span a call.</summary>
+    AsyncInterceptorSpan,
+
+    /// <summary>A decorator with a span a call, written by hand.</summary>
+    DecoratorSpan,
+
+    /// <summary>This library, switched off.</summary>
+    Disabled,
+
+    /// <summary>This library, under a root that is not sampled.</summary>
+    NotSampled,
+
+    /// <summary>This library.</summary>
+    Traced,
+}

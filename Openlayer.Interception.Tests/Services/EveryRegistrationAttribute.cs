@@ -1,0 +1,15 @@
+using System.Reflection;
+using Xunit.Sdk;
+using Xunit.v3;
+
+namespace Openlayer.Interception.Tests.Services;
+
+/// <summary>Runs a theory once for each <see cref="Registration"/>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class EveryRegistrationAttribute : DataAttribute
+{
+    public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
+        new([.. Enum.GetValues<Registration>().Select(static registration => new TheoryDataRow<Registration>(registration))]);
+
+    public override bool SupportsDiscoveryEnumeration() => true;
+}

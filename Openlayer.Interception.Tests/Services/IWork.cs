@@ -1,0 +1,20 @@
+namespace Openlayer.Interception.Tests.Services;
+
+/// <summary>A service that does what a test gives it to do. Its steps are told apart by their names.</summary>
+public interface IWork
+{
+    void Do(string name, [NoCapture] Action? body = null);
+
+    Task DoAsync(string name, [NoCapture] Func<Task> body);
+
+    ValueTask DoValueAsync(string name, [NoCapture] Func<ValueTask> body);
+
+    IAsyncEnumerable<T> Stream<T>(string name, [NoCapture] Func<IAsyncEnumerable<T>> body);
+
+    Task<IAsyncEnumerable<T>> StreamAsync<T>(string name, [NoCapture] Func<Task<IAsyncEnumerable<T>>> body);
+
+    ValueTask<IAsyncEnumerable<T>> StreamValueAsync<T>(string name, [NoCapture] Func<ValueTask<IAsyncEnumerable<T>>> body);
+
+    /// <summary>For results of any other type.</summary>
+    T Get<T>(string name, [NoCapture] Func<T> body);
+}

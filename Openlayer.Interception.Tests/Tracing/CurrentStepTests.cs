@@ -1,0 +1,106 @@
+using Openlayer.Interception.Tests.Services;
+
+namespace Openlayer.Interception.Tests.Tracing;
+
+/// <summary>A service adds to its own step and trace from inside.</summary>
+public sealed class CurrentStepTests
+{
+    [Theory, EveryRegistration]
+    public async Task What_a_service_adds_to_its_step_is_recorded(Registration registration)
+    {
+        await using var container = new TracedContainer(registration);
+
+        await container.Work.DoAsync("request", async () =>
+        {
+            await Task.Yield();
+            container.Tracer.CurrentStep!.Metadata["model"] = "small";
+            container.Tracer.CurrentStep.GroundTruth = "42";
+            container.Tracer.CurrentStep.Name = "renamed";
+        });
+
+        var step = (await container.TraceAsync()).Root;
+        Assert.Equal("small", step.Metadata["model"]);
+        Assert.Equal("42", step.GroundTruth);
+        Assert.Equal("renamed", step.Name);
+    }
+
+    [Theory, EveryRegistration]
+    public async Task An_output_set_from_inside_stands(Registration registration)
+    {
+        await using var container = new TracedContainer(registration);
+        var work = container.Work;
+
+        work.Get("value", () => Say("inside", "result"));
+        await work.Get("task", async () =>
+        {
+            await Task.Yield();
+            return Say("inside", "result");
+        });
+        await foreach (var _ in work.Stream("stream", Produce))
+        {
+        }
+
+        Assert.All(await container.TracesAsync(), static trace => Assert.Equal("inside", trace.Root.Output));
+
+        T Say<T>(string output, T result)
+        {
+            container.Tracer.CurrentStep!.Output = output;
+            return result;
+        }
+
+        async IAsyncEnumerable<string> Produce()
+        {
+            yield return "item";
+            await Task.Yield();
+            Say("inside", 0);
+        }
+    }
+
+    [Theory, EveryRegistration]
+    public async Task What_a_service_adds_to_its_trace_is_recorded(Registration registration)
+    {
+        await using var container = new TracedContainer(registration);
+        var work = container.Work;
+
+        work.Do("request", () => work.Do("inner", () =>
+        {
+            container.Tracer.CurrentTrace!.InferenceId = "id-1";
+            container.Tracer.CurrentTrace.Metadata["tenant"] = "acme";
+        }));
+
+        var trace = await container.TraceAsync();
+        Assert.Equal("id-1", trace.InferenceId);
+        Assert.Equal("acme", trace.Metadata["tenant"]);
+    }
+
+    [Fact]
+    public async Task A_rows_id_is_the_root_steps_where_none_is_set()
+    {
+        await using var container = new TracedContainer(Registration.InterfaceProxySingleton);
+
+        container.Work.Do("request");
+
+        var trace = await container.TraceAsync();
+        Assert.Equal(trace.Root.Id, trace.InferenceId);
+        Assert.True(Guid.TryParseExact(trace.InferenceId, "D", out _));
+    }
+
+    [Fact]
+    public async Task A_recorded_exception_is_the_metadata_Exceptions()
+    {
+        await using var container = new TracedContainer();
+
+        using (var scope = container.Tracer.StartStep("request"))
+        {
+            scope.Step.RecordException(new InvalidOperationException("no answer"));
+        }
+
+        using (var scope = container.Tracer.StartStep("request"))
+        {
+            scope.Step.RecordException(new AggregateException(new FormatException("one"), new FormatException("two")));
+        }
+
+        var exceptions = (await container.TracesAsync()).Select(static trace => trace.Root.Metadata["Exceptions"]);
+        Assert.Equal(["no answer", "one; two"], exceptions);
+    }
+}

@@ -1,0 +1,100 @@
+using Openlayer.Interception.Tests.Services;
+
+namespace Openlayer.Interception.Tests.Tracing;
+
+public sealed class SamplingTests
+{
+    [Theory, EveryRegistration]
+    public async Task With_a_rate_of_1_every_trace_is_recorded_and_with_0_none(Registration registration)
+    {
+        await using var container = new TracedContainer(registration);
+        var work = container.Work;
+
+        for (var call = 0; call < 100; call++)
+        {
+            work.Do("recorded");
+        }
+
+        container.Options.SamplingRate = 0;
+        for (var call = 0; call < 100; call++)
+        {
+            work.Do("silent");
+        }
+
+        Assert.Equal(Enumerable.Repeat("recorded", 100), (await container.TracesAsync()).Select(static trace => Tree.Of(trace.Root)));
+    }
+
+    [Theory, EveryRegistration]
+    public async Task What_a_trace_that_is_not_sampled_calls_stays_silent_whatever_the_rate_is_by_then(Registration registration)
+    {
+        await using var container = new TracedContainer(registration, static options => options.SamplingRate = 0);
+        var work = container.Work;
+
+        await work.DoAsync("request", async () =>
+        {
+            container.Options.SamplingRate = 1;
+            Assert.Null(container.Tracer.CurrentStep);
+            work.Do("inner");
+            await Task.Yield();
+            work.Do("later");
+            using var scope = container.Tracer.StartStep("by hand");
+            work.Do("innermost");
+        });
+
+        Assert.Empty(await container.TracesAsync());
+    }
+
+    [Theory, EveryRegistration]
+    public async Task The_body_of_a_stream_that_is_not_sampled_stays_silent_and_its_consumer_does_not(Registration registration)
+    {
+        await using var container = new TracedContainer(registration, static options => options.SamplingRate = 0);
+        var work = container.Work;
+
+        var stream = work.Stream("stream", Produce);
+        container.Options.SamplingRate = 1;
+        await foreach (var item in stream)
+        {
+            work.Do($"consumer {item}");
+        }
+
+        Assert.Equal("consumer 1; consumer 2", await container.TreesAsync());
+
+        async IAsyncEnumerable<int> Produce()
+        {
+            work.Do("a");
+            yield return 1;
+            work.Do("b");
+            await Task.Yield();
+            work.Do("c");
+            yield return 2;
+            work.Do("d");
+        }
+    }
+
+    [Theory, EveryRegistration]
+    public async Task While_tracing_is_off_nothing_is_traced_and_once_it_is_on_again_calls_are(Registration registration)
+    {
+        await using var container = new TracedContainer(registration);
+        var work = container.Work;
+
+        work.Do("request", () =>
+        {
+            container.Options.Enabled = false;
+            work.Do("off");
+            container.Options.Enabled = true;
+            work.Do("on");
+        });
+
+        Assert.Equal("request(on)", await container.TreesAsync());
+    }
+
+    [Theory, EveryRegistration]
+    public async Task A_trace_that_is_open_when_tracing_is_turned_off_is_published(Registration registration)
+    {
+        await using var container = new TracedContainer(registration);
+
+        container.Work.Do("request", () => container.Options.Enabled = false);
+
+        Assert.Equal("request", await container.TreesAsync());
+    }
+}

@@ -1,0 +1,15 @@
+namespace Openlayer.Interception.Tests.Transparency;
+
+/// <summary>Lets calls fail, once they have returned.</summary>
+public sealed class FailureSignal
+{
+    private Action? _failures;
+
+    public void OnFail(Action fail) => _failures += fail;
+
+    public void Fail()
+    {
+        _failures?.Invoke();
+        _failures = null;
+    }
+}

@@ -1,0 +1,8 @@
+namespace Openlayer.Interception.Tests.Transparency;
+
+public interface IRequestService
+{
+    Task<int> HandleAsync(int request);
+
+    IAsyncEnumerable<string> HandleStreamAsync(int request);
+}

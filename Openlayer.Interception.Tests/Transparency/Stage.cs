@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace Openlayer.Interception.Tests.Transparency;
+
+/// <summary>What one run of a sequence happens on: the waits that are pending, the caller's context, and all that was observed, in order.</summary>
+internal sealed class Stage(bool isPumped)
+{
+    private readonly List<string> _observed = [];
+    private readonly List<(string Name, Action Release)> _pending = [];
+    private readonly PumpedContext? _context = isPumped ? new PumpedContext() : null;
+
+    public AsyncLocal<string?> Local { get; } = new();
+
+    public SynchronizationContext? Context => _context;
+
+    public bool IsPending => _pending.Count > 0;
+
+    public IReadOnlyList<string> Observed => _observed;
+
+    public void Observe(string what)
+    {
+        // Everything is to happen on the thread that runs the sequence; should it not, that is to be seen, and not to break the list.
+        lock (_observed)
+        {
+            _observed.Add(what);
+        }
+    }
+
+    /// <summary>Observes what surrounds the code that calls this.</summary>
+    public void ObserveSurroundings(string where)
+    {
+        var current = SynchronizationContext.Current;
+        var context = current is null ? "no context" : ReferenceEquals(current, _context) ? "the caller's context" : "another context";
+        Observe(string.Create(CultureInfo.InvariantCulture, $"{where}: local is '{Local.Value}', {context}"));
+    }
+
+    public void Add(string name, Action release) => _pending.Add((name, release));
+
+    public void Remove(Action release) => _pending.RemoveAll(pending => ReferenceEquals(pending.Release, release));
+
+    /// <summary>Ends one wait, and runs what follows from it.</summary>
+    public void Release(int order)
+    {
+        if (_pending.Count == 0)
+        {
+            return;
+        }
+
+        var index = order % _pending.Count;
+        var (name, release) = _pending[index];
+        _pending.RemoveAt(index);
+        Observe($"release {name}");
+        release();
+        Pump();
+    }
+
+    public void Pump() => _context?.Pump();
+}
