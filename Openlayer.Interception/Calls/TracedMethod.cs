@@ -56,57 +56,17 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
 
     public void InterceptSynchronous(IInvocation invocation) => Return(invocation, Proceed(invocation));
 
-    public void InterceptTask(IInvocation invocation)
-    {
-        var call = Proceed(invocation);
-        if (invocation.ReturnValue is Task task)
-        {
-            invocation.ReturnValue = ObservedTask.Observe(task, call);
-        }
-        else
-        {
-            call.Completed<object?>(null);
-        }
-    }
+    public void InterceptTask(IInvocation invocation) =>
+        Return<Task>(invocation, Proceed(invocation), static (task, call) => ObservedTask.Observe(task, call));
 
-    public void InterceptTask<TResult>(IInvocation invocation)
-    {
-        var call = Proceed(invocation);
-        if (invocation.ReturnValue is Task<TResult> task)
-        {
-            invocation.ReturnValue = ObservedTask.Observe(task, call);
-        }
-        else
-        {
-            call.Completed<object?>(null);
-        }
-    }
+    public void InterceptTask<TResult>(IInvocation invocation) =>
+        Return<Task<TResult>>(invocation, Proceed(invocation), static (task, call) => ObservedTask.Observe(task, call));
 
-    public void InterceptValueTask(IInvocation invocation)
-    {
-        var call = Proceed(invocation);
-        if (invocation.ReturnValue is ValueTask task)
-        {
-            invocation.ReturnValue = ObservedValueTask.Observe(task, call);
-        }
-        else
-        {
-            call.Completed<object?>(null);
-        }
-    }
+    public void InterceptValueTask(IInvocation invocation) =>
+        Return<ValueTask>(invocation, Proceed(invocation), static (task, call) => ObservedValueTask.Observe(task, call));
 
-    public void InterceptValueTask<TResult>(IInvocation invocation)
-    {
-        var call = Proceed(invocation);
-        if (invocation.ReturnValue is ValueTask<TResult> task)
-        {
-            invocation.ReturnValue = ObservedValueTask.Observe(task, call);
-        }
-        else
-        {
-            call.Completed<object?>(null);
-        }
-    }
+    public void InterceptValueTask<TResult>(IInvocation invocation) =>
+        Return<ValueTask<TResult>>(invocation, Proceed(invocation), static (task, call) => ObservedValueTask.Observe(task, call));
 
     public void InterceptAsyncEnumerable<T>(IInvocation invocation) => Return(invocation, Proceed(invocation));
 
@@ -117,6 +77,18 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         if (!ReferenceEquals(given, returned))
         {
             invocation.ReturnValue = given;
+        }
+    }
+
+    private static void Return<TTask>(IInvocation invocation, TracedCall call, Func<TTask, TracedCall, TTask> observe)
+    {
+        if (invocation.ReturnValue is TTask task)
+        {
+            invocation.ReturnValue = observe(task, call);
+        }
+        else
+        {
+            call.Completed<object?>(null);
         }
     }
 

@@ -55,6 +55,12 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
     public override void Produced(T item)
     {
         _isBeingRead = false;
+        if (Volatile.Read(ref _ended) != 0)
+        {
+            // It was given up as abandoned, and is read on all the same.
+            return;
+        }
+
         _items++;
         if (_response is not null)
         {
