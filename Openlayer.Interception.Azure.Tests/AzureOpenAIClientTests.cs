@@ -5,13 +5,28 @@ using Autofac.Extras.DynamicProxy;
 using Azure.AI.OpenAI;
 using OpenAI;
 using OpenAI.Chat;
+using Openlayer.Interception.Tests.Providers;
 using Openlayer.Interception.Tests.Servers;
+
+// The calls are written as in an application, where no test's token is at hand.
+#pragma warning disable xUnit1051
 
 namespace Openlayer.Interception.Azure.Tests;
 
 /// <summary>Azure OpenAI's factory and what it hands out, which is also OpenAI's library in the version of its first stable wire.</summary>
-public sealed class AzureOpenAIClientTests : IAsyncLifetime
+public sealed class AzureOpenAIClientTests(ITestOutputHelper output) : IAsyncLifetime
 {
+    private static readonly Dictionary<string, Func<AzureOpenAIClient, Task>> Calls = new()
+    {
+        ["Azure GetChatClient.CompleteChat"] = static azure => Task.FromResult(Chat(azure).CompleteChat(new UserChatMessage("capital?"))),
+        ["Azure GetChatClient.CompleteChatAsync"] = static azure => Chat(azure).CompleteChatAsync(new UserChatMessage("capital?")),
+        ["Azure GetChatClient.CompleteChatStreaming"] = static azure =>
+            Task.FromResult(Chat(azure).CompleteChatStreaming(new UserChatMessage("capital?")).Count()),
+        ["Azure GetChatClient.CompleteChatStreamingAsync"] = static async azure =>
+            await Chat(azure).CompleteChatStreamingAsync(new UserChatMessage("capital?")).CountAsync(),
+        ["Azure GetEmbeddingClient.GenerateEmbeddingAsync"] = static azure => azure.GetEmbeddingClient("text-embedding-3-small").GenerateEmbeddingAsync("text"),
+    };
+
     private readonly InMemoryTracePublisher _published = new();
     private OpenAIServer _server = null!;
     private IContainer _container = null!;
@@ -44,6 +59,7 @@ public sealed class AzureOpenAIClientTests : IAsyncLifetime
             .EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
         builder.RegisterType<AnswerService>().As<IAnswerService>()
             .EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+        CallingShapes.Register(builder);
         _container = builder.Build();
     }
 
@@ -80,6 +96,29 @@ public sealed class AzureOpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Every_client_in_every_calling_shape_is_one_trace_and_one_step_for_each_request()
+    {
+        var azure = _container.Resolve<AzureOpenAIClient>();
+        output.WriteLine($"traces/model steps/requests: {string.Join(" | ", CallingShapes.All.Keys)}");
+        foreach (var (client, call) in Calls)
+        {
+            var row = new List<string>();
+            foreach (var (times, run) in CallingShapes.All.Values)
+            {
+                _published.Clear();
+                var before = _server.Requests;
+                await run(_container.Resolve<ICallingShapes>(), () => call(azure));
+                var root = await RootAsync();
+                var found = (Steps: ModelSteps(root), Requests: _server.Requests - before);
+                Assert.Equal((times, times), found);
+                row.Add($"1/{found.Steps}/{found.Requests}");
+            }
+
+            output.WriteLine($"{client}: {string.Join(" | ", row)}");
+        }
+    }
+
+    [Fact]
     public async Task An_embedding_of_the_factory_is_named_Azure()
     {
         await _container.Resolve<AzureOpenAIClient>().GetEmbeddingClient("text-embedding-3-small").GenerateEmbeddingsAsync(["one", "two"], cancellationToken: Cancellation);
@@ -99,6 +138,10 @@ public sealed class AzureOpenAIClientTests : IAsyncLifetime
         var step = await RootAsync();
         Assert.Equal((401, OpenAIServer.RequestId), (step.Metadata["status"], step.Metadata["requestId"]));
     }
+
+    private static ChatClient Chat(AzureOpenAIClient azure) => azure.GetChatClient("gpt-4o-mini");
+
+    private static int ModelSteps(Step step) => (step is ModelStep ? 1 : 0) + step.Steps.Sum(ModelSteps);
 
     private async Task<Step> RootAsync()
     {

@@ -1,8 +1,6 @@
 using System.Text;
 using Anthropic;
 using Anthropic.Models.Messages;
-using Autofac;
-using Autofac.Extras.DynamicProxy;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel.ChatCompletion;
@@ -86,37 +84,6 @@ public sealed class ModelClientMatrixTests(ITestOutputHelper output)
         ["options.ProviderClients.Add, streamed"] = static clients => Read(clients.Get<Gateways.INamedGateway>().AskInPiecesAsync(new("capital?", "small"))),
     };
 
-    private static readonly Dictionary<string, (int Times, Func<IShapes, Func<Task>, Task> Run)> Shapes = new()
-    {
-        ["alone"] = (1, static (_, call) => call()),
-        ["sync service"] = (1, static (shapes, call) => Done(shapes.Run(call))),
-        ["async service"] = (1, static (shapes, call) => shapes.RunAsync(call)),
-        ["streaming service, after items"] = (1, static (shapes, call) => Read(shapes.Stream(call))),
-        ["Task.Run"] = (1, static (shapes, call) => shapes.RunOnPoolAsync(call)),
-        ["parallel loop"] = (3, static (shapes, call) => shapes.RunInParallelAsync(call)),
-        ["consumer's loop"] = (1, static (shapes, call) => shapes.ConsumeAsync(call)),
-    };
-
-    public interface IShapes
-    {
-        int Run(Func<Task> call);
-
-        Task RunAsync(Func<Task> call);
-
-        IAsyncEnumerable<int> Stream(Func<Task> call);
-
-        Task RunOnPoolAsync(Func<Task> call);
-
-        Task RunInParallelAsync(Func<Task> call);
-
-        Task ConsumeAsync(Func<Task> call);
-    }
-
-    public interface INumbers
-    {
-        IAsyncEnumerable<int> CountAsync();
-    }
-
     private static MessageCreateParams AnthropicMessage => new()
     {
         MaxTokens = 64,
@@ -130,15 +97,14 @@ public sealed class ModelClientMatrixTests(ITestOutputHelper output)
         await using var clients = await ModelClients.StartAsync(Gateways.Name, static builder =>
         {
             Gateways.Register(builder);
-            builder.RegisterType<CallingShapes>().As<IShapes>().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
-            builder.RegisterType<Numbers>().As<INumbers>().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+            CallingShapes.Register(builder);
         });
-        var table = new StringBuilder($"{"client",-62} | {string.Join(" | ", Shapes.Keys)}\n");
+        var table = new StringBuilder($"{"client",-62} | {string.Join(" | ", CallingShapes.All.Keys)}\n");
         var wrong = new List<string>();
         foreach (var (client, call) in Calls)
         {
             table.Append($"{client,-62}");
-            foreach (var (shape, (times, run)) in Shapes)
+            foreach (var (shape, (times, run)) in CallingShapes.All)
             {
                 var found = await CountAsync(clients, run, call);
                 var expected = new Counts(Traces: 1, Steps: times, Requests: times);
@@ -158,11 +124,11 @@ public sealed class ModelClientMatrixTests(ITestOutputHelper output)
         Assert.Empty(wrong);
     }
 
-    private static async Task<Counts> CountAsync(ModelClients clients, Func<IShapes, Func<Task>, Task> run, Func<ModelClients, Task> call)
+    private static async Task<Counts> CountAsync(ModelClients clients, Func<ICallingShapes, Func<Task>, Task> run, Func<ModelClients, Task> call)
     {
         clients.Published.Clear();
         var before = clients.Requests + Gateways.Requests(clients);
-        await run(clients.Get<IShapes>(), () => call(clients));
+        await run(clients.Get<ICallingShapes>(), () => call(clients));
         await clients.Tracer.FlushAsync();
         var steps = clients.Published.Traces.SelectMany(static trace => Flatten(trace.Root)).OfType<ModelStep>().ToArray();
         Assert.All(steps, static step => Assert.NotNull(step.Output));
@@ -190,53 +156,4 @@ public sealed class ModelClientMatrixTests(ITestOutputHelper output)
     }
 
     private sealed record Counts(int Traces, int Steps, int Requests);
-
-    private sealed class Numbers : INumbers
-    {
-        public async IAsyncEnumerable<int> CountAsync()
-        {
-            yield return 1;
-            await Task.Yield();
-            yield return 2;
-        }
-    }
-
-    private sealed class CallingShapes(INumbers numbers) : IShapes
-    {
-        public int Run(Func<Task> call)
-        {
-            call().GetAwaiter().GetResult();
-            return 1;
-        }
-
-        public async Task RunAsync(Func<Task> call)
-        {
-            await Task.Yield();
-            await call();
-        }
-
-        public async IAsyncEnumerable<int> Stream(Func<Task> call)
-        {
-            yield return 1;
-            await Task.Yield();
-            yield return 2;
-            await call();
-            yield return 3;
-        }
-
-        public Task RunOnPoolAsync(Func<Task> call) => Task.Run(call);
-
-        public Task RunInParallelAsync(Func<Task> call) => Parallel.ForAsync(0, 3, async (_, _) => await call());
-
-        public async Task ConsumeAsync(Func<Task> call)
-        {
-            await foreach (var number in numbers.CountAsync())
-            {
-                if (number == 2)
-                {
-                    await call();
-                }
-            }
-        }
-    }
 }
