@@ -6,7 +6,7 @@ namespace Openlayer.Interception;
 /// <summary>
 /// Makes every call through the proxy it is put into a step. Name it in <c>InterceptedBy(typeof(OpenlayerInterceptor))</c>; one instance a
 /// container serves all proxies. Property accessors, events, <c>Dispose</c>, <c>DisposeAsync</c> and the members of <see cref="object"/>
-/// are not traced. Thread-safe. Throws nothing of its own: a call ends as it would without it.
+/// are not traced, except that a model client's factory methods hand out clients that are traced too. Thread-safe. Throws nothing of its own: a call ends as it would without it.
 /// </summary>
 public sealed class OpenlayerInterceptor : IInterceptor
 {
@@ -16,7 +16,7 @@ public sealed class OpenlayerInterceptor : IInterceptor
     internal OpenlayerInterceptor(OpenlayerTracer tracer)
     {
         _tracer = tracer;
-        _methods = new TracedMethods(tracer);
+        _methods = new TracedMethods(tracer, this);
     }
 
     /// <summary>Proceeds with the call once, as a step of the trace it belongs to.</summary>

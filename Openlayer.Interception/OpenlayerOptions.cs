@@ -48,6 +48,14 @@ public sealed class OpenlayerOptions
     /// <summary>The share of traces that is recorded, from 0 (none) to 1 (all). Decided once for each root. Default: 1.</summary>
     public double SamplingRate { get; set; } = 1;
 
+    /// <summary>
+    /// Whether a request to a model that no step is around is a trace of its own. Default: true. False leaves such requests out.
+    /// </summary>
+    public bool TraceOrphanModelCalls { get; set; } = true;
+
+    /// <summary>The application's own model clients, besides those that are recognised. Default: none.</summary>
+    public ProviderClientRegistry ProviderClients { get; } = new();
+
     /// <summary>What is recorded of inputs and outputs, and how much.</summary>
     public CaptureOptions Capture { get; } = new();
 

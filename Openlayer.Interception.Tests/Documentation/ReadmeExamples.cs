@@ -108,6 +108,24 @@ public sealed class ReadmeExamples
             Task.FromResult(new AcmeReply("Hello.", new AcmeUsage(3, 2)));
     }
 
+    public interface ILegacyGateway
+    {
+        Task<LegacyReply> AskAsync(LegacyAsk ask);
+    }
+
+    public sealed record LegacyAsk(string Text, string Engine);
+
+    public sealed record LegacyReply(LegacyAnswer Reply);
+
+    public sealed record LegacyAnswer(string Said, LegacyCost Cost);
+
+    public sealed record LegacyCost(int In, int Out);
+
+    public sealed class LegacyGateway : ILegacyGateway
+    {
+        public Task<LegacyReply> AskAsync(LegacyAsk ask) => Task.FromResult(new LegacyReply(new LegacyAnswer("Hello.", new LegacyCost(3, 2))));
+    }
+
     public sealed class SlowTraces(TextWriter log) : ITracePublisher
     {
         public async ValueTask PublishAsync(IReadOnlyList<Trace> traces, CancellationToken cancellationToken)
@@ -300,6 +318,33 @@ public sealed class ReadmeExamples
         using var container = builder.Build();
 
         Assert.Equal(2, container.Resolve<OpenlayerOptions>().Publishers.Count);
+    }
+
+    [Fact]
+    public async Task A_client_that_is_named_is_read_where_the_application_says()
+    {
+        var builder = new ContainerBuilder();
+        builder.RegisterOpenlayer(options => options.ProviderClients.Add<ILegacyGateway>("Legacy", methods => methods
+            .ChatCompletion(nameof(ILegacyGateway.AskAsync), call =>
+            {
+                call.Prompt = "ask.Text";
+                call.Model = "ask.Engine";
+                call.Content = "Reply.Said";
+                call.Usage = "Reply.Cost";
+                call.PromptTokens = "In";
+                call.CompletionTokens = "Out";
+            })));
+        builder.RegisterType<LegacyGateway>().As<ILegacyGateway>()
+            .EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+        await using var container = builder.Build();
+        var published = new InMemoryTracePublisher();
+        container.Resolve<OpenlayerOptions>().Publishers.Add(published);
+
+        await container.Resolve<ILegacyGateway>().AskAsync(new LegacyAsk("Hi.", "small"));
+
+        var step = Assert.IsType<ChatCompletionStep>(await SingleRootAsync(container, published));
+        Assert.Equal(("Legacy Chat Completion", "small", "Hello."), (step.Name, step.Model, step.Output));
+        Assert.Equal((3, 2, 5), (step.PromptTokens, step.CompletionTokens, step.Tokens));
     }
 
     [Fact]

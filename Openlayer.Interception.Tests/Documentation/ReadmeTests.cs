@@ -27,6 +27,23 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public void Every_line_that_registers_a_model_client_is_compiled()
+    {
+        string[] compiled =
+        [
+            Path.Combine(Repository, "Openlayer.Interception.Tests", "Providers", "ModelClients.cs"),
+            Path.Combine(Repository, "Openlayer.Interception.Azure.Tests", "AzureOpenAIClientTests.cs"),
+            Path.Combine(Repository, "samples", "StreamingAgent", "Program.cs"),
+        ];
+        var sources = Whitespace().Replace(string.Concat(compiled.Select(File.ReadAllText)), "");
+
+        var lines = Registration().Matches(Readme).Select(static match => Whitespace().Replace(match.Groups[1].Value, "")).ToArray();
+
+        Assert.Equal(12, lines.Length);
+        Assert.All(lines, line => Assert.Contains(line, sources, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_option_is_in_the_table()
     {
         var options = typeof(OpenlayerOptions).GetProperties().Where(static option => option.PropertyType != typeof(CaptureOptions))
@@ -37,6 +54,9 @@ public sealed partial class ReadmeTests
     }
 
     private static string OneSpace(string code) => Whitespace().Replace(code, " ").Trim();
+
+    [GeneratedRegex(@"\| `(builder\.Register[^`]*)` \|")]
+    private static partial Regex Registration();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Whitespace();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -7,9 +8,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Openlayer.Interception.Tests.Servers;
 
-/// <summary>An OpenAI-compatible server on loopback: answers chat completions, whole or as server-sent events, and counts them.</summary>
+/// <summary>
+/// An OpenAI-compatible server on loopback: answers chat completions, responses and embeddings, whole or as server-sent events, also under
+/// the paths of Azure, and counts them. What no answer was set for is answered with <see cref="DefaultAnswer"/>.
+/// </summary>
 public sealed class OpenAIServer : IAsyncDisposable
 {
+    public const string DefaultAnswer = "The capital is Paris";
+
+    public const string RequestId = "req-1";
+
+    private const string Model = "gpt-4o-mini-2024-07-18";
+
     private readonly WebApplication _app;
     private readonly Queue<Func<JsonNode, HttpContext, Task>> _answers = new();
     private int _requests;
@@ -18,7 +28,10 @@ public sealed class OpenAIServer : IAsyncDisposable
 
     public Uri Endpoint { get; private set; } = null!;
 
-    /// <summary>How many chat completions were asked for.</summary>
+    /// <summary>The same server, as an Azure resource.</summary>
+    public Uri AzureEndpoint => new(_app.Urls.Single());
+
+    /// <summary>How many requests there were.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
     public static async Task<OpenAIServer> StartAsync()
@@ -28,6 +41,10 @@ public sealed class OpenAIServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var server = new OpenAIServer(builder.Build());
         server._app.MapPost("/v1/chat/completions", server.AnswerAsync);
+        server._app.MapPost("/openai/deployments/{deployment}/chat/completions", server.AnswerAsync);
+        server._app.MapPost("/v1/embeddings", server.EmbedAsync);
+        server._app.MapPost("/openai/deployments/{deployment}/embeddings", server.EmbedAsync);
+        server._app.MapPost("/v1/responses", server.RespondAsync);
         await server._app.StartAsync();
         server.Endpoint = new Uri(server._app.Urls.Single() + "/v1");
         return server;
@@ -36,7 +53,7 @@ public sealed class OpenAIServer : IAsyncDisposable
     /// <summary>Answers the next request with this text, in the shape that it asks for.</summary>
     public void AnswerText(string text, string model = "gpt-4o-mini-2024-07-18") => Enqueue((request, context) =>
         request["stream"]?.GetValue<bool>() == true
-            ? StreamAsync(context, model, text.Split(' ').Select((word, index) => index == 0 ? word : " " + word))
+            ? StreamAsync(context, model, Words(text))
             : context.Response.WriteAsJsonAsync(Completion(model, new { role = "assistant", content = text }, "stop")));
 
     /// <summary>Answers the next request, not streamed, with the wish to have a function called.</summary>
@@ -54,10 +71,38 @@ public sealed class OpenAIServer : IAsyncDisposable
             },
             "tool_calls")));
 
+    /// <summary>Answers the next chat completion with this message of the model, whole.</summary>
+    public void AnswerMessage(object message, object? usage = null) =>
+        Enqueue((_, context) => context.Response.WriteAsJsonAsync(Completion(Model, message, "stop", usage)));
+
+    /// <summary>Answers the next streaming chat completion with these deltas, and a last chunk without choices that has the usage.</summary>
+    public void AnswerDeltas(string finishReason, params object[] deltas) => Enqueue(async (_, context) =>
+    {
+        context.Response.ContentType = "text/event-stream";
+        foreach (var delta in deltas)
+        {
+            await WriteAsync(context, Chunk(Model, delta, null));
+        }
+
+        await EndAsync(context, Model, finishReason);
+    });
+
+    /// <summary>Answers the next response, streamed or not, with these output items.</summary>
+    public void AnswerOutput(params object[] output) => Enqueue((request, context) => RespondAsync(request, context, output));
+
+    /// <summary>Answers the next streaming request with these words, and breaks the connection when it is told to.</summary>
+    public void AnswerThenBreak(Task when, params string[] words) => Enqueue(async (_, context) =>
+    {
+        await WriteChunksAsync(context, Model, words);
+        await when;
+        context.Abort();
+    });
+
     /// <summary>Answers the next request with an error.</summary>
     public void AnswerError(int status) => Enqueue((_, context) =>
     {
         context.Response.StatusCode = status;
+        context.Response.Headers["x-request-id"] = RequestId;
         return context.Response.WriteAsJsonAsync(new { error = new { message = "refused", type = "invalid_request_error" } });
     });
 
@@ -72,20 +117,25 @@ public sealed class OpenAIServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static object Completion(string model, object message, string finishReason) => new
+    private static object Completion(string model, object message, string finishReason, object? usage = null) => new
     {
         id = "chatcmpl-1",
         @object = "chat.completion",
         created = 1_700_000_000,
         model,
         choices = new[] { new { index = 0, message, finish_reason = finishReason } },
-        usage = new { prompt_tokens = 20, completion_tokens = 10, total_tokens = 30 },
+        usage = usage ?? new { prompt_tokens = 20, completion_tokens = 10, total_tokens = 30 },
     };
 
     private static async Task StreamAsync(HttpContext context, string model, IEnumerable<string> words)
     {
         await WriteChunksAsync(context, model, words);
-        await WriteAsync(context, Chunk(model, new { }, "stop"));
+        await EndAsync(context, model, "stop");
+    }
+
+    private static async Task EndAsync(HttpContext context, string model, string finishReason)
+    {
+        await WriteAsync(context, Chunk(model, new { }, finishReason));
         await WriteAsync(context, new
         {
             id = "chatcmpl-1",
@@ -133,14 +183,132 @@ public sealed class OpenAIServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
-        Interlocked.Increment(ref _requests);
-        var request = (await JsonNode.ParseAsync(context.Request.Body))!;
-        Func<JsonNode, HttpContext, Task> answer;
-        lock (_answers)
+        var (request, answer) = await ReceiveAsync(context);
+        await (answer?.Invoke(request, context)
+            ?? (request["stream"]?.GetValue<bool>() == true
+                ? StreamAsync(context, Model, Words(DefaultAnswer))
+                : context.Response.WriteAsJsonAsync(Completion(Model, new { role = "assistant", content = DefaultAnswer }, "stop"))));
+    }
+
+    private async Task EmbedAsync(HttpContext context)
+    {
+        var (request, answer) = await ReceiveAsync(context);
+        var count = request["input"] is JsonArray inputs ? inputs.Count : 1;
+        await (answer?.Invoke(request, context) ?? context.Response.WriteAsJsonAsync(new
         {
-            answer = _answers.Dequeue();
+            @object = "list",
+            model = "text-embedding-3-small",
+            data = Enumerable.Range(0, count).Select(index => new
+            {
+                @object = "embedding",
+                index,
+                embedding = request["encoding_format"]?.GetValue<string>() == "base64"
+                    ? (object)Convert.ToBase64String(MemoryMarshal.AsBytes<float>([0.5f, 0.25f, 0.125f]))
+                    : new[] { 0.5f, 0.25f, 0.125f },
+            }),
+            usage = new { prompt_tokens = 7, total_tokens = 7 },
+        }));
+    }
+
+    private async Task RespondAsync(HttpContext context)
+    {
+        var (request, answer) = await ReceiveAsync(context);
+        await (answer?.Invoke(request, context) ?? RespondAsync(request, context, [OutputText(DefaultAnswer)]));
+    }
+
+    private static object OutputText(string text) => new
+    {
+        id = "msg_1",
+        type = "message",
+        status = "completed",
+        role = "assistant",
+        content = new[] { new { type = "output_text", text, annotations = Array.Empty<object>() } },
+    };
+
+    private static async Task RespondAsync(JsonNode request, HttpContext context, object[] output)
+    {
+        var response = new
+        {
+            id = "resp_1",
+            @object = "response",
+            created_at = 1_700_000_000,
+            status = "completed",
+            model = Model,
+            output,
+            parallel_tool_calls = true,
+            tools = Array.Empty<object>(),
+            usage = new
+            {
+                input_tokens = 20,
+                input_tokens_details = new { cached_tokens = 4 },
+                output_tokens = 10,
+                output_tokens_details = new { reasoning_tokens = 3 },
+                total_tokens = 30,
+            },
+        };
+        if (request["stream"]?.GetValue<bool>() != true)
+        {
+            await context.Response.WriteAsJsonAsync(response);
+            return;
         }
 
-        await answer(request, context);
+        context.Response.ContentType = "text/event-stream";
+        var events = new List<object> { new { type = "response.created", response = new { response.id, response.@object, response.created_at, status = "in_progress", response.model, output = Array.Empty<object>(), response.parallel_tool_calls, response.tools } } };
+        for (var index = 0; index < output.Length; index++)
+        {
+            var item = JsonSerializer.SerializeToNode(output[index])!;
+            events.Add(new { type = "response.output_item.added", output_index = index, item = Begun(item) });
+            if (item["type"]!.GetValue<string>() == "message")
+            {
+                events.AddRange(Words(item["content"]![0]!["text"]!.GetValue<string>()).Select(delta =>
+                    new { type = "response.output_text.delta", item_id = "msg_1", output_index = index, content_index = 0, delta }));
+            }
+            else
+            {
+                var arguments = item["arguments"]!.GetValue<string>();
+                events.AddRange(arguments.Chunk(5).Select(delta =>
+                    new { type = "response.function_call_arguments.delta", item_id = "fc_1", output_index = index, delta = new string(delta) }));
+            }
+
+            events.Add(new { type = "response.output_item.done", output_index = index, item });
+        }
+
+        events.Add(new { type = "response.completed", response });
+        for (var number = 0; number < events.Count; number++)
+        {
+            var data = JsonSerializer.SerializeToNode(events[number])!;
+            data["sequence_number"] = number;
+            await context.Response.WriteAsync($"event: {data["type"]}\ndata: {data.ToJsonString()}\n\n");
+            await context.Response.Body.FlushAsync();
+        }
+    }
+
+    private static JsonNode Begun(JsonNode item)
+    {
+        var begun = item.DeepClone();
+        begun["status"] = "in_progress";
+        if (begun["arguments"] is not null)
+        {
+            begun["arguments"] = "";
+        }
+
+        if (begun["content"] is not null)
+        {
+            begun["content"] = new JsonArray();
+        }
+
+        return begun;
+    }
+
+    private static IEnumerable<string> Words(string text) => text.Split(' ').Select(static (word, index) => index == 0 ? word : " " + word);
+
+    private async Task<(JsonNode Request, Func<JsonNode, HttpContext, Task>? Answer)> ReceiveAsync(HttpContext context)
+    {
+        Interlocked.Increment(ref _requests);
+        var request = (await JsonNode.ParseAsync(context.Request.Body))!;
+        lock (_answers)
+        {
+            return (request, _answers.TryDequeue(out var answer) ? answer : null);
+        }
     }
 }

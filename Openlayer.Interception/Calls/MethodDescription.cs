@@ -26,6 +26,7 @@ internal sealed class MethodDescription
         InputNames = [.. Inputs.Select(static input => input.Name)];
         Outputs = [.. parameters.Where(static parameter => parameter.IsOutput)];
         Model = client is null ? null : ModelMethod.Of(client, method, ReadableParameters());
+        Name = IsNamed ? Name : Model?.Operation.StepName ?? Name;
         StepType = traces.FirstOrDefault(static trace => trace is { HasStepType: true })?.StepType
             ?? Model?.Operation.StepType
             ?? StepType.UserCall;
@@ -55,15 +56,19 @@ internal sealed class MethodDescription
     public ModelMethod? Model { get; }
 
     /// <summary>The description of a method. Null if its calls are not traced: of a model client only requests are.</summary>
-    public static MethodDescription? Of(MethodInfo method, Type targetType, ValueCapture capture)
+    /// <param name="method">The method.</param>
+    /// <param name="targetType">The class of the target.</param>
+    /// <param name="client">The model client that the method belongs to. Null for an ordinary service.</param>
+    /// <param name="capture">What redacts by name.</param>
+    public static MethodDescription? Of(MethodInfo method, Type targetType, ProviderClient? client, ValueCapture capture)
     {
         var implementation = Implementation(method, targetType);
-        if (!IsOrdinary(method) || !IsWanted(method, targetType, implementation))
+        var isRequest = client is not null && ModelMethod.OperationOf(client, method) is not null;
+        if (!IsOrdinary(method) || !IsWanted(method, targetType, implementation, isRequest))
         {
             return null;
         }
 
-        var client = ProviderClients.Find(method, targetType);
         var description = new MethodDescription(method, targetType, implementation, client, capture);
         return client is not null && description.Model is null && !description.IsNamed ? null : description;
     }
@@ -86,7 +91,7 @@ internal sealed class MethodDescription
         };
     }
 
-    private static bool IsWanted(MethodInfo method, Type targetType, MethodInfo implementation)
+    private static bool IsWanted(MethodInfo method, Type targetType, MethodInfo implementation, bool isRequest)
     {
         // What a class calls on itself behind its surface is no call of a service, unless the method itself says so.
         MemberInfo[] speakers = method.IsFamily || method.IsFamilyAndAssembly
@@ -105,7 +110,8 @@ internal sealed class MethodDescription
             }
         }
 
-        return !method.IsFamily && !method.IsFamilyAndAssembly;
+        // A client's requests may be made where only the class itself calls.
+        return isRequest || (!method.IsFamily && !method.IsFamilyAndAssembly);
     }
 
     private Dictionary<string, int> ReadableParameters() =>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Interception;
 
 namespace Openlayer.Interception.Calls;
 
@@ -15,6 +16,7 @@ internal sealed class ParameterDescription
         IsInput = IsRecorded && !parameter.IsOut;
         IsOutput = IsRecorded && parameter.ParameterType.IsByRef && !parameter.IsIn;
         IsRedacted = Has<NoCaptureAttribute>() || capture.IsRedacted(Name);
+        Recording = SequenceRecording.For(parameter.ParameterType);
         IsContext = Has<RagContextAttribute>();
         IsQuestion = Has<RagQuestionAttribute>();
         PromotedColumn = (implemented.GetCustomAttribute<PromoteAttribute>() ?? parameter.GetCustomAttribute<PromoteAttribute>())?.Column;
@@ -42,6 +44,9 @@ internal sealed class ParameterDescription
 
     /// <summary>The column it becomes. Null for none.</summary>
     public string? PromotedColumn { get; }
+
+    /// <summary>How a lazy sequence that is given is recorded while it is enumerated. Null if none can be.</summary>
+    public SequenceRecording? Recording { get; }
 
     /// <summary>Whether more becomes of it than an input.</summary>
     public bool IsMarked => IsContext || IsQuestion || PromotedColumn is not null;

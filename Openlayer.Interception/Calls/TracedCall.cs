@@ -1,3 +1,4 @@
+using System.Reflection;
 using Castle.DynamicProxy;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Interception;
@@ -11,10 +12,16 @@ internal readonly struct TracedCall : ICallObserver
     private readonly OpenlayerTracer _tracer;
     private readonly TracedMethod _method;
 
-    private TracedCall(OpenlayerTracer tracer, TracedMethod method, Step step)
+    // Where the method is a model client's: what reads the response.
+    private readonly ModelResponse? _response;
+    private readonly bool _isProducerObserved;
+
+    private TracedCall(OpenlayerTracer tracer, TracedMethod method, Step step, ModelResponse? response, bool isProducerObserved = false)
     {
         _tracer = tracer;
         _method = method;
+        _response = response;
+        _isProducerObserved = isProducerObserved;
         Step = step;
     }
 
@@ -27,14 +34,19 @@ internal readonly struct TracedCall : ICallObserver
     public static TracedCall Open(OpenlayerTracer tracer, TracedMethod method, IInvocation invocation)
     {
         Step? step = null;
+        ModelResponse? response = null;
         try
         {
             var description = method.Description;
-            step = tracer.Open(tracer.Ambient.Current, description.Name, description.StepType, isCall: description.Model is null);
+            var parent = tracer.Ambient.Current;
+            step = IsLeftOut(tracer, description, parent)
+                ? tracer.Silence
+                : tracer.Open(parent, description.Name, description.StepType, isCall: description.Model is null);
             if (!ReferenceEquals(step, tracer.Silence))
             {
                 step.Invocation = invocation;
-                var isRead = description.Model is not null && step is ModelStep request && RecordRequest(tracer, description, request, invocation);
+                response = description.Model?.OpenResponse(invocation.Arguments);
+                var isRead = description.Model is { } model && ModelRequest.Record(tracer, description, model, step, invocation);
                 RecordInputs(tracer, step, description, invocation.Arguments, asInputs: !isRead);
             }
         }
@@ -43,7 +55,26 @@ internal readonly struct TracedCall : ICallObserver
             tracer.Faults.Report("Inputs could not be recorded.", exception);
         }
 
-        return new TracedCall(tracer, method, step ?? tracer.Silence);
+        return new TracedCall(tracer, method, step ?? tracer.Silence, response);
+    }
+
+    /// <summary>Has the function observed that makes the stream of a result which cannot be: the call ends with that stream.</summary>
+    public TracedCall ObserveProducer(IInvocation invocation, ParameterInfo parameter)
+    {
+        try
+        {
+            if (ProducerWrapping.For(parameter.ParameterType) is { } wrapping && invocation.Arguments[parameter.Position] is { } producer)
+            {
+                invocation.SetArgumentValue(parameter.Position, wrapping.Wrap(producer, this));
+                return new TracedCall(_tracer, _method, Step, _response, isProducerObserved: true);
+            }
+        }
+        catch (Exception exception)
+        {
+            _tracer.Faults.Report("A stream could not be observed; its step ends where the call returns.", exception);
+        }
+
+        return this;
     }
 
     /// <summary>The target has given control back, perhaps by throwing.</summary>
@@ -61,6 +92,11 @@ internal readonly struct TracedCall : ICallObserver
 
     public TResult Succeeded<TResult>(TResult result)
     {
+        if (_isProducerObserved)
+        {
+            return result;
+        }
+
         if (_method.Stream is { } stream && result is not null && WrapStream(stream, result) is TResult wrapped)
         {
             return wrapped;
@@ -84,12 +120,19 @@ internal readonly struct TracedCall : ICallObserver
         if (!IsSilent)
         {
             Step.RecordException(exception);
+            if (_response is not null)
+            {
+                ProviderFailure.Record(Step, exception, _tracer.Faults);
+            }
+
             Step.End();
         }
     }
 
     public StreamObserver<T> OpenStream<T>() =>
-        IsSilent ? new SilentStream<T>(_tracer) : new TracedStream<T>(_tracer, _method.Description, _method.OpenStreams, Step);
+        IsSilent
+            ? new SilentStream<T>(_tracer)
+            : new TracedStream<T>(_tracer, _method.Description, _method.OpenStreams, Step, _response);
 
     /// <summary>Records what a method has written to its <c>ref</c> and <c>out</c> parameters.</summary>
     public void RecordOutArguments(object?[] arguments)
@@ -105,38 +148,11 @@ internal readonly struct TracedCall : ICallObserver
             output => output.IsRedacted ? ValueCapture.Redacted : arguments[output.Position]);
     }
 
-    /// <summary>Records a request to a model. Returns whether its prompt was found, which then is the step's only input.</summary>
-    private static bool RecordRequest(OpenlayerTracer tracer, MethodDescription description, ModelStep step, IInvocation invocation)
-    {
-        ICaptureGuard guard = tracer;
-        var entered = guard.Enter();
-        try
-        {
-            step.ClientCall = description.Name;
-            step.Trace.HasModelLayers |= step.IsInClientCall;
-            var prompt = description.Model!.ReadRequest(step, invocation.Arguments, invocation.InvocationTarget, !description.IsNamed);
-            if (prompt is null)
-            {
-                return false;
-            }
-
-            if (tracer.Options.Capture.Inputs)
-            {
-                step.Inputs["prompt"] = prompt;
-            }
-
-            return true;
-        }
-        catch (Exception exception)
-        {
-            tracer.Faults.Report("A request to a model could not be read; its step has the call's arguments.", exception);
-            return false;
-        }
-        finally
-        {
-            guard.Leave(entered);
-        }
-    }
+    // A request to a model that no step is around.
+    private static bool IsLeftOut(OpenlayerTracer tracer, MethodDescription description, Step? parent) =>
+        parent is null
+        && !tracer.Options.TraceOrphanModelCalls
+        && description is { Model: not null, StepType: StepType.ChatCompletion or StepType.Embedding };
 
     private static void RecordInputs(OpenlayerTracer tracer, Step step, MethodDescription description, object?[] arguments, bool asInputs)
     {
@@ -187,12 +203,15 @@ internal readonly struct TracedCall : ICallObserver
     {
         try
         {
-            if (_method.Description.Model is { } model && Step is ModelStep request && result is not null)
+            if (_response is not null && result is not null && !_method.Description.Model!.Operation.IsAnsweredBelow)
             {
-                RecordResponse(model, request, result);
+                RecordResponse(_response, result);
             }
 
-            if (!_tracer.Options.Capture.Outputs)
+            // A response that is read below, or that only a layer further out can read, is no output.
+            if (!_tracer.Options.Capture.Outputs
+                || _method.Description.Model?.Operation is { IsAnsweredBelow: true }
+                || (_response is { IsRead: false } && Step.IsInClientCall))
             {
                 return;
             }
@@ -209,29 +228,34 @@ internal readonly struct TracedCall : ICallObserver
         }
     }
 
-    private void RecordResponse(ModelMethod model, ModelStep step, object result)
+    private void RecordResponse(ModelResponse response, object result)
     {
+        var model = _method.Description.Model!;
         var isRecorded = _tracer.Options.Capture.Outputs && !_method.Description.IsResultRedacted;
-        if (isRecorded)
-        {
-            step.RawOutput = result;
-        }
-
         ICaptureGuard guard = _tracer;
         var entered = guard.Enter();
         try
         {
-            var response = new ModelResponse(model.Operation);
             response.Add(result);
-            response.WriteTo(step, isRecorded);
+            response.WriteTo(Step, isRecorded);
         }
-        catch (Exception exception)
+        catch (Exception)
         {
-            _tracer.Faults.Report("A model's response could not be read; its step has the raw output.", exception);
+            // Said below: what is not found and what cannot be read come to the same.
         }
         finally
         {
             guard.Leave(entered);
+        }
+
+        if (Step is ModelStep request && isRecorded)
+        {
+            request.RawOutput = model.ReadRaw(result, _tracer);
+        }
+
+        if (!response.IsRead)
+        {
+            model.ReportUnread(result.GetType(), Step, _tracer.Faults);
         }
     }
 

@@ -7,10 +7,11 @@ namespace Openlayer.Interception.Calls;
 /// <summary>
 /// A method whose calls are steps, and the interceptor of those calls: all that is the same for each call is found out once, here.
 /// </summary>
-internal sealed class TracedMethod : IAsyncInterceptor
+internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
 {
     private readonly OpenlayerTracer _tracer;
     private readonly ReturnShape _shape;
+    private readonly ParameterInfo? _producer;
 
     public TracedMethod(OpenlayerTracer tracer, OpenStreams openStreams, MethodInfo method, MethodDescription description)
     {
@@ -19,6 +20,9 @@ internal sealed class TracedMethod : IAsyncInterceptor
         _shape = ReturnShape.Of(method.ReturnType);
         Description = description;
         Stream = StreamWrapping.For(_shape.ResultType);
+        _producer = description.Model?.Operation.Producer is { } producer
+            ? Array.Find(method.GetParameters(), parameter => parameter.Name == producer)
+            : null;
         MayPromote = !_shape.ResultType.IsSealed || !PromotedProperties.Of(_shape.ResultType).IsEmpty;
     }
 
@@ -92,6 +96,11 @@ internal sealed class TracedMethod : IAsyncInterceptor
     private TracedCall Proceed(IInvocation invocation)
     {
         var call = TracedCall.Open(_tracer, this, invocation);
+        if (_producer is not null)
+        {
+            call = call.ObserveProducer(invocation, _producer);
+        }
+
         Exception? failure = null;
         var entered = _tracer.Ambient.Enter(call.Step);
         try

@@ -1,30 +1,53 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
+using Openlayer.Interception.Interception;
+using Openlayer.Interception.Providers;
 
 namespace Openlayer.Interception.Calls;
 
 /// <summary>What is known of each method that calls came through. Looked up once for each method and class of the target.</summary>
-internal sealed class TracedMethods(OpenlayerTracer tracer)
+internal sealed class TracedMethods
 {
-    private readonly OpenlayerTracer _tracer = tracer;
-    private readonly OpenStreams _openStreams = new(tracer.TimeProvider, tracer.Options.StreamGracePeriod);
+    private readonly OpenlayerTracer _tracer;
+    private readonly OpenStreams _openStreams;
+    private readonly ClientFactoryMethod _factoryMethod;
+    private readonly ClientServiceMethod _serviceMethod;
 
     // Weak in its keys, so that collectible assemblies stay collectible. Castle keeps one MethodInfo a method, closed ones included.
     private readonly ConditionalWeakTable<MethodInfo, Implementations> _methods = [];
 
-    /// <summary>The method that is called. Null where its calls are not traced.</summary>
-    public TracedMethod? Find(IInvocation invocation)
+    public TracedMethods(OpenlayerTracer tracer, OpenlayerInterceptor interceptor)
+    {
+        _tracer = tracer;
+        _openStreams = new OpenStreams(tracer.TimeProvider, tracer.Options.StreamGracePeriod);
+        _factoryMethod = new ClientFactoryMethod(new StandIn(interceptor), tracer.Faults);
+        _serviceMethod = new ClientServiceMethod(interceptor);
+    }
+
+    /// <summary>The method that is called. Null where its calls just go through.</summary>
+    public IInterceptedMethod? Find(IInvocation invocation)
     {
         var method = invocation.Method;
         return _methods.GetValue(method, static _ => new Implementations()).Find(this, method, invocation.TargetType);
     }
 
-    private TracedMethod? Describe(MethodInfo method, Type type)
+    private IInterceptedMethod? Describe(MethodInfo method, Type type)
     {
         try
         {
-            return MethodDescription.Of(method, type, _tracer.Capture) is { } description
+            var client = ProviderClients.Find(method, type, _tracer.Options.ProviderClients.Clients);
+            if (client is not null && Array.IndexOf(client.HandsOut, method.Name) >= 0)
+            {
+                return _factoryMethod;
+            }
+
+            if (client?.MetadataTypeName is not null && method.Name == "GetService")
+            {
+                return _serviceMethod;
+            }
+
+            return MethodDescription.Of(method, type, client, _tracer.Capture) is { } description
                 ? new TracedMethod(_tracer, _openStreams, method, description)
                 : null;
         }
@@ -41,14 +64,14 @@ internal sealed class TracedMethods(OpenlayerTracer tracer)
         private readonly ConditionalWeakTable<Type, Implementation> _implementations = [];
         private Implementation? _last;
 
-        public TracedMethod? Find(TracedMethods methods, MethodInfo method, Type? targetType)
+        public IInterceptedMethod? Find(TracedMethods methods, MethodInfo method, Type? targetType)
         {
             // Without a target the interface speaks for itself.
             var type = targetType ?? method.DeclaringType!;
             return _last is { } last && ReferenceEquals(last.Type, type) ? last.Method : FindOther(methods, method, type);
         }
 
-        private TracedMethod? FindOther(TracedMethods methods, MethodInfo method, Type type)
+        private IInterceptedMethod? FindOther(TracedMethods methods, MethodInfo method, Type type)
         {
             var other = _implementations.GetValue(type, found => new Implementation(found, methods.Describe(method, found)));
 
@@ -62,5 +85,5 @@ internal sealed class TracedMethods(OpenlayerTracer tracer)
         }
     }
 
-    private sealed record Implementation(Type Type, TracedMethod? Method);
+    private sealed record Implementation(Type Type, IInterceptedMethod? Method);
 }

@@ -28,13 +28,13 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
     private bool _wasReadSinceLastCheck;
     private int _ended;
 
-    public TracedStream(OpenlayerTracer tracer, MethodDescription description, OpenStreams openStreams, Step step)
+    public TracedStream(OpenlayerTracer tracer, MethodDescription description, OpenStreams openStreams, Step step, ModelResponse? response)
     {
         _tracer = tracer;
         _description = description;
         _step = step;
         _produced = new StreamCapture<T>(tracer.Capture, tracer.Options.Capture);
-        _response = description.Model is { } model && step is ModelStep ? new ModelResponse(model.Operation) : null;
+        _response = response;
         _isOutputRecorded = tracer.Options.Capture.Outputs && !description.IsResultRedacted;
         _openStreams = openStreams;
         _lastRead = tracer.TimeProvider.GetTimestamp();
@@ -85,7 +85,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         _contexts = null;
         if (_response is not null)
         {
-            RecordResponse(_response, (ModelStep)_step);
+            RecordResponse(_response);
         }
 
         if (_tracer.Options.Capture.Outputs)
@@ -96,6 +96,10 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         if (exception is not null)
         {
             _step.RecordException(exception);
+            if (_response is not null)
+            {
+                ProviderFailure.Record(_step, exception, _tracer.Faults);
+            }
         }
 
         if (Note(end) is { } note)
@@ -139,7 +143,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
             sameRequest.Repeat(request);
         }
 
-        return new TracedStream<T>(_tracer, _description, _openStreams, step);
+        return new TracedStream<T>(_tracer, _description, _openStreams, step, _response?.Again());
     }
 
     private void AddToResponse(T item)
@@ -158,9 +162,9 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
                 _timeToFirstToken ??= _step.Latency.TotalMilliseconds;
             }
         }
-        catch (Exception exception)
+        catch (Exception)
         {
-            _tracer.Faults.Report("An item of a model's response could not be read.", exception);
+            _description.Model!.ReportUnread(item.GetType(), _step, _tracer.Faults);
         }
         finally
         {
@@ -168,19 +172,24 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         }
     }
 
-    private void RecordResponse(ModelResponse response, ModelStep step)
+    private void RecordResponse(ModelResponse response)
     {
         try
         {
-            response.WriteTo(step, _isOutputRecorded);
-            if (_isOutputRecorded)
+            response.WriteTo(_step, _isOutputRecorded);
+            if (_isOutputRecorded && _step is ModelStep request)
             {
-                step.RawOutput = response.ToRawOutput();
+                request.RawOutput = response.ToRawOutput();
             }
 
             if (_timeToFirstToken is { } milliseconds)
             {
-                step.Metadata["timeToFirstToken"] = milliseconds;
+                _step.Metadata[ModelStep.TimeToFirstToken] = milliseconds;
+            }
+
+            if (_items > 0 && !response.IsRead)
+            {
+                _description.Model!.ReportUnread(typeof(T), _step, _tracer.Faults);
             }
         }
         catch (Exception exception)

@@ -17,6 +17,19 @@ internal sealed class FaultLog(ILogger logger)
 
     public ILogger Logger => logger;
 
+    /// <summary>Logs something that is no failure, for whoever looks closer. Not limited: the caller says it once.</summary>
+    public void Note(string what)
+    {
+        try
+        {
+            logger.LogDebug("{What} This is logged once.", what);
+        }
+        catch
+        {
+            // As below.
+        }
+    }
+
     /// <param name="cause">A constant that says what failed and what it means for the trace.</param>
     /// <param name="exception">What was thrown, if anything was.</param>
     public void Report(string cause, Exception? exception = null)

@@ -25,6 +25,6 @@ internal sealed class AsyncStreamWrapping<T>(Type declaredType) : StreamWrapping
 
         return declaredType.IsAssignableFrom(types.ProxyBase)
             ? StreamClassInterceptor<T>.Proxy(types.ProxyBase, stream, observer)
-            : null;
+            : PagedStreamWrapping.Wrap<T, TObserver>(result, declaredType, typeof(IAsyncEnumerable<T>), observer);
     }
 }

@@ -23,7 +23,7 @@ internal abstract class StreamWrapping
     {
         if (resultType.IsGenericType && resultType.GetGenericTypeDefinition() == typeof(IEnumerable<>))
         {
-            return Create(typeof(SequenceWrapping<>), resultType.GetGenericArguments()[0]);
+            return Create(typeof(SequenceWrapping<>), resultType.GetGenericArguments()[0], resultType);
         }
 
         if (resultType.IsGenericType && resultType.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))
@@ -31,10 +31,22 @@ internal abstract class StreamWrapping
             return Create(typeof(AsyncStreamWrapping<>), resultType.GetGenericArguments()[0], resultType);
         }
 
-        return resultType.IsClass && StreamTypes.ItemType(resultType) is { } itemType
-            ? Create(typeof(AsyncStreamWrapping<>), itemType, resultType)
+        if (resultType.IsClass && StreamTypes.ItemType(resultType) is { } itemType)
+        {
+            return Create(typeof(AsyncStreamWrapping<>), itemType, resultType);
+        }
+
+        return resultType.IsClass && SequenceOf(resultType) is { } sequence && PagedStream.Of(resultType, sequence) is not null
+            ? Create(typeof(SequenceWrapping<>), sequence.GetGenericArguments()[0], resultType)
             : None;
     }
+
+    private static Type? SequenceOf(Type type) =>
+        type.GetInterfaces()
+            .Where(static implemented => implemented.IsGenericType && implemented.GetGenericTypeDefinition() == typeof(IEnumerable<>))
+            .ToArray() is [var only]
+            ? only
+            : null;
 
     private static StreamWrapping Create(Type definition, Type itemType, params object[] arguments) =>
         (StreamWrapping)Activator.CreateInstance(definition.MakeGenericType(itemType), arguments)!;

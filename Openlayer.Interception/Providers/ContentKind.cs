@@ -9,8 +9,11 @@ internal enum ContentKind
     /// <summary>A model's thinking, which is not part of its answer.</summary>
     Reasoning,
 
-    /// <summary>A model's wish to have a function called.</summary>
+    /// <summary>A model's wish to have a function called; of a stream the whole of it, or its beginning.</summary>
     ToolCall,
+
+    /// <summary>A piece of a tool call: the arguments' text goes on.</summary>
+    ToolCallFragment,
 
     /// <summary>What the function gave.</summary>
     ToolResult,
@@ -18,7 +21,10 @@ internal enum ContentKind
     /// <summary>An image, sound or file, by reference and size.</summary>
     Media,
 
-    /// <summary>A refusal or error that the model reported.</summary>
+    /// <summary>A model's refusal to answer; its first field.</summary>
+    Refusal,
+
+    /// <summary>An error that the model reported.</summary>
     Error,
 
     /// <summary>Token counts, which are no content.</summary>

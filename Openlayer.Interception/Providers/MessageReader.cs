@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text.Json;
 
 namespace Openlayer.Interception.Providers;
 
@@ -12,64 +13,96 @@ internal static class MessageReader
     public static List<object?>? Prompt(ModelOperation operation, object? prompt, object? instructions)
     {
         var messages = prompt is string text
-            ? [Message("user", text)]
+            ? [new Dictionary<string, object?> { ["role"] = "user", ["content"] = text }]
             : Items(prompt)?.Select(message => (object?)Message(operation, message)).ToList();
         if (messages is not null && instructions is not null)
         {
-            messages.Insert(0, Message("system", instructions));
+            messages.Insert(0, new Dictionary<string, object?> { ["role"] = "system", ["content"] = Said(operation, Pieces(instructions)) });
         }
 
         return messages;
     }
 
-    /// <summary>What a message, a response or an item of one holds, in order.</summary>
-    public static IEnumerable<object> Contents(ModelOperation operation, object from)
-    {
-        if (from is string)
-        {
-            return [from];
-        }
+    /// <summary>Whether a value is a sequence that has to be enumerated to be read.</summary>
+    public static bool IsLazy(object? value) => value is IEnumerable and not string && Items(value) is null;
 
-        if (Items(operation.ResponseMessages.Read(from)) is { } messages)
-        {
-            return messages.OfType<object>().SelectMany(message => Contents(operation, message));
-        }
+    /// <summary>The messages that a response consists of. Null if it is one message.</summary>
+    public static IEnumerable<object>? Messages(ModelOperation operation, object response) =>
+        Items(operation.ResponseMessages.Read(response))?.OfType<object>();
 
-        var content = operation.Content.Read(from);
-        return content is string text ? [text] : Items(content)?.OfType<object>() ?? [];
-    }
+    /// <summary>What a message or an item of a streamed response holds, in order.</summary>
+    public static IEnumerable<object> Contents(ModelOperation operation, object from) =>
+        from is string
+            ? [from]
+            : operation.Content.SelectMany(path => Pieces(path.Read(from)))
+                .Where(piece => !ReferenceEquals(piece, from) || ShapeOf(operation, piece) is not null);
 
     /// <summary>The tools that a model may call: names, descriptions and the schemas of their parameters. Null if there are none.</summary>
-    public static List<object?>? Tools(object? tools) =>
-        Items(tools)?.OfType<object>().Select(static tool => (object?)Part(
-            "function",
-            new()
-            {
-                ["name"] = PropertyReader.Read(tool, "Name") ?? tool.GetType().Name,
-                ["description"] = PropertyReader.Read(tool, "Description"),
-                ["parameters"] = PropertyReader.Read(tool, "JsonSchema"),
-            })).ToList();
+    public static List<object?>? Tools(ModelOperation operation, object? tools) =>
+        Items(tools)?.OfType<object>().Select(tool => (object?)Tool(operation, operation.Wrapped.Read(tool) ?? tool)).ToList();
 
     /// <summary>The kind of a piece of content, and what of it is recorded.</summary>
-    public static (ContentKind Kind, Dictionary<string, object?> Fields) Content(ModelOperation operation, object part)
+    public static (ContentKind Kind, Dictionary<string, object?> Fields) Content(ModelOperation operation, object piece)
     {
+        var part = operation.Wrapped.Read(piece) ?? piece;
         if (part is string text)
         {
             return (ContentKind.Text, new() { ["text"] = text });
         }
 
+        if (ShapeOf(operation, part) is not { } shape)
+        {
+            return (ContentKind.Media, new() { ["type"] = part.GetType().Name });
+        }
+
+        var fields = shape.Fields.ToDictionary(static field => field.Name, field => field.Path.Read(part));
+        if (shape.Kind == ContentKind.ToolCall && fields.TryGetValue("arguments", out var arguments))
+        {
+            fields["arguments"] = Parsed(arguments);
+        }
+
+        return (shape.Kind, fields);
+    }
+
+    /// <summary>Text as the JSON that it is; anything else as it is.</summary>
+    public static object? Parsed(object? text)
+    {
+        if (text is not string { Length: > 0 } json)
+        {
+            return text;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(json);
+        }
+        catch (JsonException)
+        {
+            // Half of it, where a stream broke off.
+            return text;
+        }
+    }
+
+    private static ContentShape? ShapeOf(ModelOperation operation, object part)
+    {
         for (var type = part.GetType(); type is not null; type = type.BaseType)
         {
-            if (Array.Find(operation.Contents, shape => shape.TypeName == type.Name) is { } shape)
+            if (Array.Find(operation.Contents, shape => shape.TypeName == type.Name && (shape.If is null || shape.If.Read(part) is not null)) is { } shape)
             {
-                return (shape.Kind, shape.Fields.ToDictionary(static field => field.Name, field => field.Path.Read(part)));
+                return shape;
             }
         }
 
-        return (ContentKind.Media, new() { ["type"] = part.GetType().Name });
+        return null;
     }
 
-    private static Dictionary<string, object?> Message(string role, object? content) => new() { ["role"] = role, ["content"] = content };
+    private static Dictionary<string, object?> Tool(ModelOperation operation, object tool)
+    {
+        var fields = operation.ToolFields.ToDictionary(static field => field.Name, field => Parsed(field.Path.Read(tool)));
+        fields["name"] = fields.GetValueOrDefault("name") ?? tool.GetType().Name;
+        fields["description"] = fields.GetValueOrDefault("description")?.ToString();
+        return Part("function", fields);
+    }
 
     private static Dictionary<string, object?>? Message(ModelOperation operation, object? message)
     {
@@ -78,12 +111,53 @@ internal static class MessageReader
             return null;
         }
 
-        var parts = Contents(operation, message).Select(part => Content(operation, part)).ToArray();
-        object? content = parts is [(ContentKind.Text, var only)]
+        var pieces = Contents(operation, message).ToArray();
+        var recorded = new Dictionary<string, object?> { ["role"] = Role(operation, message, pieces), ["content"] = Said(operation, pieces) };
+        foreach (var (name, path) in operation.MessageFields)
+        {
+            if (path.Read(message) is { } value)
+            {
+                recorded[name] = value;
+            }
+        }
+
+        return recorded;
+    }
+
+    private static string Role(ModelOperation operation, object message, object[] pieces)
+    {
+        var typeName = message.GetType().Name;
+        var byType = Array.Find(operation.Roles, role => role.TypeName == typeName).Role;
+        if ((byType ?? operation.Role.Read(message)?.ToString()) is { Length: > 0 } role)
+        {
+            return role.ToLowerInvariant();
+        }
+
+        return pieces.Length == 0
+            ? "user"
+            : Content(operation, pieces[0]).Kind switch
+            {
+                ContentKind.ToolCall or ContentKind.Reasoning => "assistant",
+                ContentKind.ToolResult => "tool",
+                _ => "user",
+            };
+    }
+
+    private static object? Said(ModelOperation operation, IEnumerable<object> pieces)
+    {
+        var parts = pieces.Select(piece => Content(operation, piece)).ToArray();
+        return parts is [(ContentKind.Text, var only)]
             ? only["text"]
             : parts.Select(static part => Part(Name(part.Kind), part.Fields)).ToArray();
-        return Message(operation.Role.Read(message)?.ToString() ?? "user", content);
     }
+
+    private static IEnumerable<object> Pieces(object? content) =>
+        content switch
+        {
+            null => [],
+            string text => [text],
+            _ => Items(content)?.OfType<object>() ?? [content],
+        };
 
     // LINQ's operators can look like lists, and are queries all the same.
     private static IEnumerable<object?>? Items(object? value) => value switch
@@ -92,6 +166,7 @@ internal static class MessageReader
         _ when value?.GetType().Namespace == "System.Linq" => null,
         ICollection collection => collection.Cast<object?>(),
         IReadOnlyCollection<object?> collection => collection,
+        JsonElement { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Select(static item => (object?)item),
         _ => null,
     };
 
@@ -113,8 +188,9 @@ internal static class MessageReader
     {
         ContentKind.Text => "text",
         ContentKind.Reasoning => "reasoning",
-        ContentKind.ToolCall => "tool_call",
+        ContentKind.ToolCall or ContentKind.ToolCallFragment => "tool_call",
         ContentKind.ToolResult => "tool_result",
+        ContentKind.Refusal => "refusal",
         ContentKind.Error => "error",
         ContentKind.Usage => "usage",
         _ => "media",

@@ -1,17 +1,25 @@
+using System.Collections;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Openlayer.Interception.Capture;
+using Openlayer.Interception.Diagnostics;
 
 namespace Openlayer.Interception.Providers;
 
 /// <summary>A method that makes requests to a model: reads the request into the step, and says how its responses are read.</summary>
 internal sealed class ModelMethod
 {
+    private static readonly Type[] GetServiceParameters = [typeof(Type), typeof(object)];
+
     private readonly ProviderClient _client;
     private readonly Assembly _assembly;
     private readonly Dictionary<string, int> _positions;
 
     // Weak in its keys: what a client says about itself does not change, and is asked for once a client.
     private readonly ConditionalWeakTable<object, ClientMetadata> _metadata = [];
+
+    // Types of responses of which nothing could be read, each of which is logged once.
+    private readonly ConditionalWeakTable<Type, object> _unread = [];
 
     private ModelMethod(ProviderClient client, ModelOperation operation, MethodInfo method, Dictionary<string, int> positions)
     {
@@ -28,43 +36,102 @@ internal sealed class ModelMethod
     /// <param name="method">The method.</param>
     /// <param name="positions">The parameters that may be read.</param>
     public static ModelMethod? Of(ProviderClient client, MethodInfo method, Dictionary<string, int> positions) =>
-        Array.Find(client.Operations, operation => operation.Method is null || operation.Method == method.Name) is { } found
-            ? new(client, found, method, positions)
-            : null;
+        OperationOf(client, method) is { } operation ? new(client, operation, method, positions) : null;
 
-    /// <summary>Reads a request. Returns its prompt; null if none is found.</summary>
+    /// <summary>What a method of a client does. Null if it makes no requests.</summary>
+    public static ModelOperation? OperationOf(ProviderClient client, MethodInfo method) =>
+        Array.Find(
+            client.Operations,
+            operation => (operation.Method is null || operation.Method == method.Name)
+                && (operation.Parameter is null || Array.Exists(method.GetParameters(), parameter => parameter.Name == operation.Parameter)));
+
+    /// <summary>Reads what the request is, except for its prompt.</summary>
     /// <param name="step">The request's step.</param>
     /// <param name="arguments">The call's arguments.</param>
     /// <param name="target">The client.</param>
     /// <param name="withName">Whether the step is named after the provider.</param>
-    public List<object?>? ReadRequest(ModelStep step, object?[] arguments, object? target, bool withName)
+    public void ReadRequest(ModelStep step, object?[] arguments, object? target, bool withName)
     {
         var given = new ModelArguments(_positions, arguments);
         var metadata = target is null ? ClientMetadata.None : _metadata.GetValue(target, AskForMetadata);
         var provider = ProviderName.Of(_client.Provider ?? metadata.Provider);
         step.Provider = provider.Provider;
         step.Model = Operation.RequestedModel.Read(given)?.ToString() ?? metadata.Model;
+        step.IsLayer = metadata.IsLayer;
+        step.IsResponse = Operation.Producer is not null;
         if (withName)
         {
-            step.Name = provider.StepName(step.Type);
+            step.Name = provider.StepName(step.Type, Operation.Noun);
+            step.IsNamedAfterProvider = true;
         }
 
         step.ModelParameters = ReadParameters(given);
+    }
+
+    /// <summary>The prompt of a request, as it is recorded. Null if none is found, or what is found may not be enumerated.</summary>
+    public List<object?>? ReadPrompt(object?[] arguments)
+    {
+        var given = new ModelArguments(_positions, arguments);
         return MessageReader.Prompt(Operation, Operation.Prompt.Read(given), Operation.Instructions.Read(given));
     }
+
+    /// <summary>The same where the prompt was a lazy sequence, and these are its items.</summary>
+    public List<object?>? ReadPrompt(object?[] arguments, IReadOnlyCollection<object?> items) =>
+        MessageReader.Prompt(Operation, items, Operation.Instructions.Read(new ModelArguments(_positions, arguments)));
+
+    /// <summary>Whether a parameter holds the prompt, as a sequence that only the client may enumerate.</summary>
+    public bool IsLazyPrompt(string parameter, object? value) =>
+        _positions.ContainsKey(parameter) && Operation.Prompt.Is(parameter) && MessageReader.IsLazy(value);
+
+    /// <summary>Opens the reading of a response to a request with these arguments.</summary>
+    public ModelResponse OpenResponse(object?[] arguments) =>
+        new(Operation, Operation.ResponseFormat.Read(new ModelArguments(_positions, arguments)) is not null);
+
+    /// <summary>The raw response: JSON where it is at hand.</summary>
+    public object? ReadRaw(object result, ICaptureGuard guard)
+    {
+        var entered = guard.Enter();
+        try
+        {
+            return MessageReader.Parsed(Operation.Raw.Read(result)) ?? result;
+        }
+        catch (Exception)
+        {
+            return result;
+        }
+        finally
+        {
+            guard.Leave(entered);
+        }
+    }
+
+    /// <summary>Notes, once for each type, that nothing could be read of a response of that type.</summary>
+    public void ReportUnread(Type type, Step step, FaultLog faults)
+    {
+        // A layer further out reads what this one has passed on.
+        if (!step.IsInClientCall && _unread.TryAdd(type, type))
+        {
+            faults.Note($"Responses of the type {type} are of no known shape; their steps have the raw output.");
+        }
+    }
+
+    private static MethodInfo? GetService(object target) =>
+        target.GetType().GetInterfaces().Append(target.GetType())
+            .Select(static type => type.GetMethod("GetService", GetServiceParameters))
+            .FirstOrDefault(static method => method is not null);
 
     private Dictionary<string, object?> ReadParameters(ModelArguments arguments)
     {
         var parameters = new Dictionary<string, object?>();
         foreach (var (name, path) in Operation.Parameters)
         {
-            if (path.Read(arguments) is { } value)
+            if (path.Read(arguments) is { } value && !(value is IEnumerable and not string && PropertyReader.Read(value, "Count") is 0))
             {
                 parameters[name] = value;
             }
         }
 
-        if (MessageReader.Tools(Operation.Tools.Read(arguments)) is { } tools)
+        if (MessageReader.Tools(Operation, Operation.Tools.Read(arguments)) is { Count: > 0 } tools)
         {
             parameters["tools"] = tools;
         }
@@ -74,19 +141,26 @@ internal sealed class ModelMethod
 
     private ClientMetadata AskForMetadata(object target)
     {
+        var model = _client.DefaultModel.Read(target)?.ToString();
         if (_client.MetadataTypeName is null
             || _assembly.GetType(_client.MetadataTypeName) is not { } type
-            || target.GetType().GetInterface(_client.TypeName!)?.GetMethod("GetService", [typeof(Type), typeof(object)]) is not { } getService
-            || getService.Invoke(target, [type, null]) is not { } metadata)
+            || GetService(target) is not { } getService)
         {
-            return ClientMetadata.None;
+            return new(null, model, IsLayer: false);
         }
 
-        return new(_client.MetadataProvider.Read(metadata)?.ToString(), _client.MetadataModel.Read(metadata)?.ToString());
+        var metadata = getService.Invoke(target, [type, null]);
+
+        // A traced client under this one answers for its interceptor: this one passes requests on to it.
+        var isLayer = getService.Invoke(target, [typeof(OpenlayerInterceptor), null]) is not null;
+        return new(
+            _client.MetadataProvider.Read(metadata)?.ToString(),
+            _client.DefaultModel.Read(metadata)?.ToString() ?? model,
+            isLayer);
     }
 
-    private sealed record ClientMetadata(string? Provider, string? Model)
+    private sealed record ClientMetadata(string? Provider, string? Model, bool IsLayer)
     {
-        public static ClientMetadata None { get; } = new(null, null);
+        public static ClientMetadata None { get; } = new(null, null, IsLayer: false);
     }
 }

@@ -1,43 +1,48 @@
-using System.Text;
+using System.Text.Json;
 
 namespace Openlayer.Interception.Providers;
 
 /// <summary>
-/// A model's answer, read from a response or put together from the items of a streamed one. Not thread-safe, but an answer may be read
-/// while it grows.
+/// A model's response, read from a whole one or put together from the items of a streamed one. Thread-safe: it may be read while it grows.
 /// </summary>
-internal sealed class ModelResponse(ModelOperation operation)
+/// <param name="operation">Where things are found.</param>
+/// <param name="isFormatted">Whether the request asked for an answer of a certain shape.</param>
+internal sealed class ModelResponse(ModelOperation operation, bool isFormatted)
 {
     private readonly object _gate = new();
-    private readonly StringBuilder _text = new();
-    private readonly List<Dictionary<string, object?>> _toolCalls = [];
-    private readonly List<Dictionary<string, object?>> _errors = [];
+    private readonly SortedDictionary<long, ModelAnswer> _answers = [];
     private readonly Dictionary<string, object?> _metadata = [];
     private string? _servedModel;
     private long? _promptTokens;
     private long? _completionTokens;
     private long? _tokens;
-    private bool _hasText;
+    private long? _embeddings;
+    private long? _dimensions;
 
-    /// <summary>Whether anything of the answer has been found.</summary>
+    /// <summary>Whether anything of an answer has been found.</summary>
     public bool HasContent { get; private set; }
 
-    /// <summary>Adds a whole response, or the next item of a streamed one. Returns whether it holds anything of the answer.</summary>
-    public bool Add(object item)
+    /// <summary>Whether anything at all has been found.</summary>
+    public bool IsRead => HasContent || _metadata.Count > 0 || _servedModel is not null || _promptTokens is not null || _tokens is not null;
+
+    /// <summary>For another response to the same request.</summary>
+    public ModelResponse Again() => new(operation, isFormatted);
+
+    /// <summary>Adds a whole response, or the next item of a streamed one. Returns whether it holds anything of an answer.</summary>
+    public bool Add(object result)
     {
+        var item = operation.Response.Read(result) ?? result;
+        item = operation.IsJson ? MessageReader.Parsed(item) ?? item : item;
         lock (_gate)
         {
-            var hasContent = false;
-            foreach (var part in MessageReader.Contents(operation, item))
-            {
-                hasContent |= AddContent(MessageReader.Content(operation, part));
-            }
-
+            var hasContent = AddAnswers(item);
             if (item is not string)
             {
-                _servedModel = operation.ServedModel.Read(item)?.ToString() ?? _servedModel;
-                AddUsage(operation.Usage.Read(item));
-                Keep(operation.Metadata, item);
+                var about = operation.About.Read(item) ?? item;
+                _servedModel = operation.ServedModel.Read(about)?.ToString() ?? _servedModel;
+                AddUsage(operation.Usage.Read(about));
+                Keep(operation.Metadata, about);
+                AddEmbeddings(item);
             }
 
             HasContent |= hasContent;
@@ -48,7 +53,7 @@ internal sealed class ModelResponse(ModelOperation operation)
     /// <summary>Writes what has been read to the step; no output where none was found.</summary>
     /// <param name="step">The step of the request.</param>
     /// <param name="withOutput">Whether the answer itself is recorded.</param>
-    public void WriteTo(ModelStep step, bool withOutput)
+    public void WriteTo(Step step, bool withOutput)
     {
         lock (_gate)
         {
@@ -57,12 +62,22 @@ internal sealed class ModelResponse(ModelOperation operation)
                 step.SetCapturedOutput(step.Trace.Capture.Capture(output));
             }
 
-            step.Model ??= _servedModel;
-            step.PromptTokens = Count(_promptTokens);
-            step.Tokens = Count(_tokens ?? (_promptTokens + _completionTokens));
+            if (step is ModelStep model)
+            {
+                model.Model ??= _servedModel;
+                model.PromptTokens = Count(_promptTokens);
+                model.Tokens = Count(_tokens ?? (_promptTokens + _completionTokens));
+            }
+
             if (step is ChatCompletionStep chat)
             {
                 chat.CompletionTokens = Count(_completionTokens);
+            }
+
+            if (step is EmbeddingStep embedding)
+            {
+                embedding.EmbeddingCount = Count(_embeddings);
+                embedding.EmbeddingDimensions = Count(_dimensions);
             }
 
             foreach (var (name, value) in _metadata)
@@ -96,36 +111,51 @@ internal sealed class ModelResponse(ModelOperation operation)
         _ => null,
     };
 
-    private static long? Sum(long? sum, object? more) => Number(more) is { } count ? (sum ?? 0) + count : sum;
+    private long? Total(long? sum, object? more) =>
+        Number(more) is not { } count ? sum : operation.UsageAddsUp ? (sum ?? 0) + count : count;
 
-    private bool AddContent((ContentKind Kind, Dictionary<string, object?> Fields) content)
+    private bool AddAnswers(object item)
     {
-        switch (content.Kind)
+        if (MessageReader.Messages(operation, item) is not { } messages)
         {
-            case ContentKind.Text:
-                _hasText = true;
-                var text = content.Fields["text"] as string;
-                _text.Append(text);
-                return !string.IsNullOrEmpty(text);
-            case ContentKind.ToolCall:
-                _toolCalls.Add(content.Fields);
-                return true;
-            case ContentKind.ToolResult:
-                // The client's own layers called the function: it is no longer for the caller to do.
-                _toolCalls.RemoveAll(call => Equals(call.GetValueOrDefault("id"), content.Fields.GetValueOrDefault("id")));
-                return false;
-            case ContentKind.Error:
-                _errors.Add(content.Fields);
-                return true;
-            case ContentKind.Usage:
-                AddUsage(content.Fields.Values.FirstOrDefault());
-                return false;
-            default:
-                return content.Kind == ContentKind.Reasoning;
+            return AddAnswer(item, Number(operation.Choice.Read(item)) ?? 0);
         }
+
+        var hasContent = false;
+        var choice = 0;
+        foreach (var message in messages)
+        {
+            hasContent |= AddAnswer(message, choice);
+            choice += operation.MessagesAreChoices ? 1 : 0;
+        }
+
+        return hasContent;
     }
 
-    // Items may each say what they used themselves: as the SDKs do, their figures are added up.
+    private bool AddAnswer(object message, long choice)
+    {
+        var hasContent = false;
+        foreach (var piece in MessageReader.Contents(operation, message))
+        {
+            var (kind, fields) = MessageReader.Content(operation, piece);
+            if (kind == ContentKind.Usage)
+            {
+                AddUsage(fields.Values.FirstOrDefault());
+                continue;
+            }
+
+            if (!_answers.TryGetValue(choice, out var answer))
+            {
+                answer = new ModelAnswer();
+                _answers[choice] = answer;
+            }
+
+            hasContent |= answer.Add(kind, fields, operation.ToolCallIndex.Read(piece) ?? operation.ToolCallIndex.Read(message));
+        }
+
+        return hasContent;
+    }
+
     private void AddUsage(object? usage)
     {
         if (usage is null)
@@ -133,10 +163,19 @@ internal sealed class ModelResponse(ModelOperation operation)
             return;
         }
 
-        _promptTokens = Sum(_promptTokens, operation.PromptTokens.Read(usage));
-        _completionTokens = Sum(_completionTokens, operation.CompletionTokens.Read(usage));
-        _tokens = Sum(_tokens, operation.Tokens.Read(usage));
+        _promptTokens = Total(_promptTokens, operation.PromptTokens.Read(usage));
+        _completionTokens = Total(_completionTokens, operation.CompletionTokens.Read(usage));
+        _tokens = Total(_tokens, operation.Tokens.Read(usage));
         Keep(operation.UsageMetadata, usage);
+    }
+
+    private void AddEmbeddings(object item)
+    {
+        if (operation.StepType == StepType.Embedding)
+        {
+            _dimensions = Number(operation.EmbeddingDimensions.Read(item)) ?? _dimensions;
+            _embeddings = Number(operation.EmbeddingCount.Read(item)) ?? (_dimensions is null ? null : 1);
+        }
     }
 
     private void Keep((string Name, ValuePath Path)[] fields, object from)
@@ -145,23 +184,24 @@ internal sealed class ModelResponse(ModelOperation operation)
         {
             if (path.Read(from) is { } value)
             {
-                _metadata[name] = value;
+                _metadata[name] = value switch
+                {
+                    Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()!),
+                    _ => value.GetType().IsPrimitive ? value : value.ToString(),
+                };
             }
         }
     }
 
-    // What was said; else what is wished to be called; where there is both, both.
+    // The vectors themselves are numbers for machines.
     private object? Output()
     {
-        object? toolCalls = _toolCalls.Count switch { 0 => null, 1 => _toolCalls[0], _ => _toolCalls };
-        var text = _hasText ? _text.ToString() : null;
-        if (toolCalls is null && _errors.Count > 0)
+        if (_embeddings is not null)
         {
-            return new Dictionary<string, object?> { ["content"] = text, ["errors"] = _errors };
+            return new { embeddings = _embeddings, dimensions = _dimensions };
         }
 
-        return string.IsNullOrEmpty(text) || toolCalls is null
-            ? toolCalls ?? text
-            : new Dictionary<string, object?> { ["content"] = text, ["toolCalls"] = _toolCalls };
+        var outputs = _answers.Values.Select(answer => answer.ToOutput(isFormatted)).ToArray();
+        return outputs switch { [] => null, [var only] => only, _ => outputs };
     }
 }

@@ -27,9 +27,11 @@ internal sealed record ProviderName(string? Provider, string? StepPrefix)
         string.IsNullOrEmpty(name) ? None : Known.TryGetValue(name, out var known) ? known : new ProviderName(name, name);
 
     /// <summary>The name of a step of this provider.</summary>
-    public string StepName(StepType type)
+    /// <param name="type">What the step is.</param>
+    /// <param name="noun">What the provider calls its response. Null for the usual word.</param>
+    public string StepName(StepType type, string? noun)
     {
-        var kind = type == StepType.Embedding ? "Embedding" : "Chat Completion";
+        var kind = noun ?? (type == StepType.Embedding ? "Embedding" : "Chat Completion");
         return StepPrefix is null ? kind : $"{StepPrefix} {kind}";
     }
 }

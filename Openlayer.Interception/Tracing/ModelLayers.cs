@@ -32,9 +32,16 @@ internal static class ModelLayers
     /// <summary>A step whose children are merged already, as what it turned out to be.</summary>
     private static Step Merge(Step step, HashSet<Step> holdsRequest)
     {
-        if (!IsRequest(step) || !holdsRequest.Remove(step))
+        if (!IsRequest(step))
         {
             return step;
+        }
+
+        TakeResponses((ModelStep)step, holdsRequest);
+        if (!holdsRequest.Remove(step))
+        {
+            // Nothing was asked of the client below: the answer came from the layer itself, a cache for one.
+            return step is ModelStep { IsLayer: true, ClientCall: { } call } silent ? WithoutRequest(silent.AsUserCall(call)) : step;
         }
 
         var layer = (ModelStep)step;
@@ -48,6 +55,32 @@ internal static class ModelLayers
         var around = layer.AsUserCall(layer.ClientCall!);
         holdsRequest.Add(around);
         return around;
+    }
+
+    private static void TakeResponses(ModelStep request, HashSet<Step> holdsRequest)
+    {
+        var children = request.Steps;
+        if (!children.Any(static child => child is ModelStep { IsResponse: true }))
+        {
+            return;
+        }
+
+        foreach (var response in children.OfType<ModelStep>().Where(static child => child.IsResponse))
+        {
+            request.FillFrom(response);
+        }
+
+        request.SetChildren(children.Where(static child => child is not ModelStep { IsResponse: true }));
+        if (!request.Steps.Any(child => IsRequest(child) || holdsRequest.Contains(child)))
+        {
+            holdsRequest.Remove(request);
+        }
+    }
+
+    private static Step WithoutRequest(Step step)
+    {
+        step.Metadata["modelRequests"] = 0;
+        return step;
     }
 
     private static bool IsRequest(Step step) => step is ModelStep { ClientCall: not null };

@@ -6,6 +6,8 @@ namespace Openlayer.Interception;
 /// <summary>What requests to a model have in common. Where a provider reports no figure there is none: nothing is estimated.</summary>
 public abstract class ModelStep : Step
 {
+    internal const string TimeToFirstToken = "timeToFirstToken";
+
     private object? _rawOutput;
     private CapturedDictionary? _modelParameters;
 
@@ -64,6 +66,15 @@ public abstract class ModelStep : Step
     /// </summary>
     internal string? ClientCall { get; set; }
 
+    /// <summary>Whether the client passes its requests on to another one that is recognised: what shows no such request made none.</summary>
+    internal bool IsLayer { get; set; }
+
+    /// <summary>Whether the step is only the response to the request that its parent is.</summary>
+    internal bool IsResponse { get; set; }
+
+    /// <summary>Whether the step has its name from the provider.</summary>
+    internal bool IsNamedAfterProvider { get; set; }
+
     internal object? CapturedRawOutput => _rawOutput;
 
     internal KeyValuePair<string, object?>[]? CapturedModelParameters => _modelParameters?.Captured;
@@ -74,16 +85,25 @@ public abstract class ModelStep : Step
         Name = request.Name;
         Provider = request.Provider;
         Model = request.Model;
+        ClientCall = request.ClientCall;
+        IsLayer = request.IsLayer;
+        IsNamedAfterProvider = request.IsNamedAfterProvider;
         _modelParameters = request._modelParameters;
     }
 
     /// <summary>Fills in what this step of a request does not know from one that is nearer to the model.</summary>
     internal virtual void FillFrom(ModelStep inner)
     {
-        if (Provider is null && inner.Provider is not null)
+        // Who is nearer to the model knows better whose it is.
+        if (inner.Provider is not null && Provider != inner.Provider)
         {
             Provider = inner.Provider;
-            Name = inner.Name;
+            Name = IsNamedAfterProvider ? inner.Name : Name;
+        }
+
+        if (!Metadata.ContainsKey(TimeToFirstToken) && inner.Metadata.TryGetValue(TimeToFirstToken, out var value) && value is double milliseconds)
+        {
+            Metadata[TimeToFirstToken] = milliseconds + (inner.StartTime - StartTime).TotalMilliseconds;
         }
 
         Model ??= inner.Model;

@@ -242,9 +242,9 @@ public class Step
     /// <summary>Takes over inputs, output and metadata that this step does not have.</summary>
     internal void FillValuesFrom(Step inner)
     {
-        foreach (var (name, captured) in inner.CapturedInputs)
+        if (CapturedInputs.Length == 0)
         {
-            if (!InputValues.ContainsKey(name))
+            foreach (var (name, captured) in inner.CapturedInputs)
             {
                 InputValues.SetCaptured(name, captured);
             }
@@ -259,6 +259,12 @@ public class Step
         }
 
         _output ??= inner._output;
+
+        // The response may go on below after the call has returned.
+        if (inner._endTimestamp > _endTimestamp)
+        {
+            _endTimestamp = inner._endTimestamp;
+        }
     }
 
     /// <summary>Ends the step. Only the first call counts.</summary>

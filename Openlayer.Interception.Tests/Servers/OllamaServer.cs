@@ -1,0 +1,135 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Openlayer.Interception.Tests.Servers;
+
+/// <summary>A server on loopback that speaks Ollama's API: chat and generate as lines of JSON, embeddings; it counts requests.</summary>
+public sealed class OllamaServer : IAsyncDisposable
+{
+    public const string DefaultAnswer = "The capital is Paris";
+
+    private static readonly DateTimeOffset Created = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
+
+    private readonly WebApplication _app;
+    private readonly Queue<Func<HttpContext, Task>> _answers = new();
+    private int _requests;
+
+    private OllamaServer(WebApplication app) => _app = app;
+
+    public Uri Endpoint => new(_app.Urls.Single());
+
+    public int Requests => Volatile.Read(ref _requests);
+
+    public static async Task<OllamaServer> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var server = new OllamaServer(builder.Build());
+        server._app.MapPost("/api/chat", context => server.AnswerAsync(context, (request, text) => new { role = "assistant", content = text }, "message"));
+        server._app.MapPost("/api/generate", context => server.AnswerAsync(context, (request, text) => text, "response"));
+        server._app.MapPost("/api/embed", context => server.AnswerAsync(context, null, "embeddings"));
+        await server._app.StartAsync();
+        return server;
+    }
+
+    /// <summary>Answers the next chat with the wish to have a function called.</summary>
+    public void AnswerToolCall(string name, object arguments) => _answers.Enqueue(async context =>
+    {
+        await WriteAsync(context, new
+        {
+            model = "llama3.2",
+            created_at = Created,
+            message = new { role = "assistant", content = "", tool_calls = new[] { new { function = new { name, arguments } } } },
+            done = false,
+        });
+        await WriteAsync(context, Done(new { role = "assistant", content = "" }, "message"));
+    });
+
+    public void AnswerError(int status) => _answers.Enqueue(context =>
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(new { error = "refused" });
+    });
+
+    /// <summary>Answers the next chat with these words and then waits until it is aborted.</summary>
+    public void AnswerThenHang(params string[] words) => _answers.Enqueue(async context =>
+    {
+        foreach (var content in words)
+        {
+            await WriteAsync(context, new { model = "llama3.2", created_at = Created, message = new { role = "assistant", content }, done = false });
+        }
+
+        var aborted = new TaskCompletionSource();
+        await using var registration = context.RequestAborted.Register(aborted.SetResult);
+        await aborted.Task;
+    });
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static JsonObject Done(object last, string name) => new()
+    {
+        ["model"] = "llama3.2",
+        ["created_at"] = Created,
+        [name] = JsonSerializer.SerializeToNode(last),
+        ["done"] = true,
+        ["done_reason"] = "stop",
+        ["prompt_eval_count"] = 20,
+        ["eval_count"] = 10,
+    };
+
+    private static async Task WriteAsync(HttpContext context, object line)
+    {
+        await context.Response.WriteAsync(JsonSerializer.Serialize(line) + "\n");
+        await context.Response.Body.FlushAsync();
+    }
+
+    private async Task AnswerAsync(HttpContext context, Func<JsonNode, string, object>? part, string name)
+    {
+        Interlocked.Increment(ref _requests);
+        var request = (await JsonNode.ParseAsync(context.Request.Body))!;
+        Func<HttpContext, Task>? answer;
+        lock (_answers)
+        {
+            _answers.TryDequeue(out answer);
+        }
+
+        if (answer is not null)
+        {
+            await answer(context);
+        }
+        else if (part is null)
+        {
+            var count = request["input"] is JsonArray inputs ? inputs.Count : 1;
+            await context.Response.WriteAsJsonAsync(new
+            {
+                model = "nomic-embed-text",
+                embeddings = Enumerable.Range(0, count).Select(static _ => new[] { 0.5f, 0.25f, 0.125f }),
+                prompt_eval_count = 7,
+            });
+        }
+        else if (request["stream"]?.GetValue<bool>() == false)
+        {
+            await WriteAsync(context, Done(part(request, DefaultAnswer), name));
+        }
+        else
+        {
+            foreach (var word in DefaultAnswer.Split(' ').Select(static (word, index) => index == 0 ? word : " " + word))
+            {
+                await WriteAsync(context, new JsonObject
+                {
+                    ["model"] = "llama3.2",
+                    ["created_at"] = Created,
+                    [name] = JsonSerializer.SerializeToNode(part(request, word)),
+                    ["done"] = false,
+                });
+            }
+
+            await WriteAsync(context, Done(part(request, ""), name));
+        }
+    }
+}
