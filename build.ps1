@@ -17,8 +17,10 @@ function Invoke-DotNet {
 Invoke-DotNet build "$PSScriptRoot/Openlayer.sln" --configuration $Configuration
 
 if (-not $SkipTests) {
-    # The test program itself: the runner of 'dotnet test' is set in global.json, which is looked up from the current directory.
-    Invoke-DotNet run --project "$PSScriptRoot/Openlayer.Interception.Tests" --configuration $Configuration --no-build
+    # The test programs themselves: the runner of 'dotnet test' is set in global.json, which is looked up from the current directory.
+    foreach ($tests in 'Openlayer.Interception.Tests', 'Openlayer.Interception.Azure.Tests') {
+        Invoke-DotNet run --project "$PSScriptRoot/$tests" --configuration $Configuration --no-build
+    }
 }
 
 if (-not $SkipPack) {
