@@ -54,7 +54,7 @@ public sealed class OpenlayerOptions
 
     /// <summary>
     /// How long a stream that nobody reads or disposes may hold its trace open, counted from the last item that was asked for. Then the
-    /// stream's step ends with the note <c>abandoned</c>. Default: 5 minutes. More than zero, at most 30 days.
+    /// stream's step ends with the note <c>abandoned</c>, at the latest after twice that time. Default: 5 minutes. More than zero, at most 30 days.
     /// </summary>
     public TimeSpan StreamGracePeriod { get; set; } = TimeSpan.FromMinutes(5);
 

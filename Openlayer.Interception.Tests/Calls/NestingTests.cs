@@ -98,7 +98,9 @@ public sealed class NestingTests
         await work.DoAsync("request", async () =>
         {
             await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => work.DoAsync("all", async () => await Task.Yield())));
-            await Parallel.ForEachAsync(Enumerable.Range(0, 10), async (_, _) => await work.DoAsync("each", async () => await Task.Yield()));
+            await Parallel.ForEachAsync(
+                Enumerable.Range(0, 10),
+                async (_, _) => await work.DoAsync("each", async () => await Task.Yield()));
             await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Task.Run(() => work.Do("run"))));
         });
 

@@ -15,7 +15,9 @@ public sealed class StepNameTests
         container.Resolve<IRepository<Order>>().Map<Dictionary<string, Order>>();
         container.Resolve<ClassOnly>().Run();
 
-        Assert.Equal("IRepository<Order>.Get; IRepository<Order>.Map<Dictionary<String, Order>>; ClassOnly.Run", await container.TreesAsync());
+        Assert.Equal(
+            "IRepository<Order>.Get; IRepository<Order>.Map<Dictionary<String, Order>>; ClassOnly.Run",
+            await container.TreesAsync());
         Assert.All(await container.TracesAsync(), static trace => Assert.Equal(StepType.UserCall, trace.Root.Type));
     }
 
@@ -65,7 +67,10 @@ public sealed class StepNameTests
 
     private static TracedContainer Container() => new(static builder =>
     {
-        builder.RegisterType<OrderRepository>().As<IRepository<Order>>().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+        builder.RegisterType<OrderRepository>()
+            .As<IRepository<Order>>()
+            .EnableInterfaceInterceptors()
+            .InterceptedBy(typeof(OpenlayerInterceptor));
         builder.RegisterType<Annotated>().As<IAnnotated>().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
         builder.RegisterType<Typed>().As<ITyped>().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
         builder.RegisterType<ClassOnly>().EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));

@@ -62,7 +62,8 @@ public sealed class CollectibleTypesTests
     private static WeakReference UseCollectible(Action<Type> use)
     {
         var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("PlugIn"), AssemblyBuilderAccess.RunAndCollect);
-        var definition = assembly.DefineDynamicModule("PlugIn").DefineType("PlugIn", TypeAttributes.Public, typeof(object), [typeof(IPlugin)]);
+        var definition = assembly.DefineDynamicModule("PlugIn")
+            .DefineType("PlugIn", TypeAttributes.Public, typeof(object), [typeof(IPlugin)]);
         var run = definition.DefineMethod(nameof(IPlugin.Run), MethodAttributes.Public | MethodAttributes.Virtual, typeof(void), []);
         run.GetILGenerator().Emit(OpCodes.Ret);
         var type = definition.CreateType();

@@ -67,9 +67,11 @@ public sealed class InterceptedMembersTests
     [Theory, InlineData(true), InlineData(false)]
     public async Task Accessors_events_disposal_and_the_members_of_object_are_not_traced(bool ofInterface)
     {
-        await using var container = new TracedContainer(builder => _ = ofInterface
-            ? builder.RegisterType<Device>().As<IDevice>().ExternallyOwned().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor))
-            : builder.RegisterType<Device>().As<IDevice>().ExternallyOwned().EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor)));
+        await using var container = new TracedContainer(builder =>
+        {
+            var device = builder.RegisterType<Device>().As<IDevice>().ExternallyOwned().InterceptedBy(typeof(OpenlayerInterceptor));
+            _ = ofInterface ? device.EnableInterfaceInterceptors() : device.EnableClassInterceptors();
+        });
         var device = container.Resolve<IDevice>();
 
         device.Name = "lamp";

@@ -157,8 +157,16 @@ public sealed class ConsoleTracePublisherTests
 
     private sealed class CountingWriter : StringWriter
     {
+        private int _inside;
+
         public List<string> Writes { get; } = [];
 
-        public override void Write(string? value) => Writes.Add(value!);
+        public override void Write(string? value)
+        {
+            Assert.Equal(1, Interlocked.Increment(ref _inside));
+            Thread.Yield();
+            Writes.Add(value!);
+            Interlocked.Decrement(ref _inside);
+        }
     }
 }

@@ -8,6 +8,7 @@ namespace Openlayer.Interception.Tests.Publishing;
 public sealed class TraceQueueTests
 {
     private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BlockedFor = TimeSpan.FromSeconds(10);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -20,11 +21,9 @@ public sealed class TraceQueueTests
         await using var app = new TracedApplication(options =>
         {
             options.Publishers.Insert(0, new Publisher((_, _) => throw new InvalidOperationException("no secrets in here")));
-            options.Publishers.Insert(1, new Publisher((_, _) =>
-            {
-                release.Wait(HungAfter, CancellationToken.None);
-                return default;
-            }));
+            options.Publishers.Insert(
+                1,
+                new Publisher((_, _) => release.Wait(BlockedFor, CancellationToken.None) ? default : throw new TimeoutException()));
             options.Publishers.Insert(2, blocked);
             options.Publishers.Add(gated);
         });
@@ -45,6 +44,10 @@ public sealed class TraceQueueTests
         held.Gate.SetResult();
         (await blocked.NextAsync()).Gate.SetResult();
         release.Set();
+        await app.DisposeAsync();
+
+        // Nobody had to wait for the one that blocks: it was let go in time.
+        Assert.DoesNotContain(app.Log.Messages, static message => message.Contains(nameof(TimeoutException), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -137,6 +140,7 @@ public sealed class TraceQueueTests
         app.Trace("kept");
         await loggers.Entered.Task.WaitAsync(HungAfter, Token);
 
+        Assert.False(loggers.WasWaitedFor);
         loggers.Release.Set();
         inHand.Gate.SetResult();
         var kept = await gated.NextAsync();
@@ -356,6 +360,8 @@ public sealed class TraceQueueTests
 
         public ManualResetEventSlim Release { get; } = new();
 
+        public bool WasWaitedFor { get; private set; }
+
         public ILogger CreateLogger(string categoryName) => this;
 
         public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
@@ -368,7 +374,7 @@ public sealed class TraceQueueTests
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             Entered.TrySetResult();
-            Release.Wait(HungAfter);
+            WasWaitedFor = !Release.Wait(BlockedFor);
         }
 
         public void Dispose() => Release.Dispose();

@@ -77,9 +77,9 @@ internal sealed class TracedApplication : IAsyncDisposable
     /// <summary>Opens a step as an interceptor does: as the call of a traced function.</summary>
     public StepScope StartCall(string name, StepType type = StepType.UserCall)
     {
-        var previous = Tracer.Ambient;
+        var previous = Tracer.Ambient.Current;
         var step = Tracer.Open(previous, name, type, isCall: true);
-        Tracer.Enter(step);
+        Tracer.Ambient.Current = step;
         return new StepScope(Tracer, step, previous);
     }
 

@@ -95,7 +95,8 @@ public sealed class AbandonedStreamTests
     public async Task A_stream_whose_consumer_stopped_half_way_ends_with_the_grace_period(Registration registration)
     {
         await using var container = Container(registration);
-        var enumerator = container.Work.Stream("stream", static () => Numbers.UpTo(3)).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var enumerator = container.Work.Stream("stream", static () => Numbers.UpTo(3))
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
 
         Assert.True(await enumerator.MoveNextAsync());
 
@@ -118,7 +119,8 @@ public sealed class AbandonedStreamTests
     {
         await using var container = Container(registration);
 
-        var enumerator = container.Work.Stream("stream", static () => Numbers.UpTo(3)).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var enumerator = container.Work.Stream("stream", static () => Numbers.UpTo(3))
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
 
         _time.Advance(GracePeriod);
         Assert.Equal("never read", (await container.TraceAsync()).Root.Metadata["streamEnded"]);
@@ -143,7 +145,8 @@ public sealed class AbandonedStreamTests
     {
         await using var container = Container(registration);
         var gate = new TaskCompletionSource();
-        await using var enumerator = container.Work.Stream("stream", Produce).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await using var enumerator = container.Work.Stream("stream", Produce)
+            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
 
         var moved = enumerator.MoveNextAsync();
         _time.Advance(10 * GracePeriod);

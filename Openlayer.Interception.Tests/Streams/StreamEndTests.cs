@@ -192,6 +192,7 @@ public sealed class StreamEndTests
 
     private sealed class BrokenStream : IAsyncEnumerable<string>
     {
-        public IAsyncEnumerator<string> GetAsyncEnumerator(CancellationToken cancellationToken = default) => throw new InvalidOperationException();
+        public IAsyncEnumerator<string> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException();
     }
 }

@@ -53,8 +53,8 @@ public sealed class ConcurrencyTests
 
         var other = new Thread(gate.SetResult);
         other.Start();
-        await pending;
         other.Join();
+        await pending;
 
         Assert.Equal("request", await container.TreesAsync());
         Assert.Null(container.Tracer.CurrentStep);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.Providers;
 
 namespace Openlayer.Interception.Calls;
@@ -10,7 +11,7 @@ namespace Openlayer.Interception.Calls;
 /// </summary>
 internal sealed class MethodDescription
 {
-    private MethodDescription(MethodInfo method, Type targetType, MethodInfo implementation, ProviderClient? client)
+    private MethodDescription(MethodInfo method, Type targetType, MethodInfo implementation, ProviderClient? client, ValueCapture capture)
     {
         MemberInfo[] speakers = [implementation, method, targetType, method.DeclaringType!];
         var traces = speakers.Select(static speaker => speaker.GetCustomAttribute<TraceAttribute>(inherit: true)).ToArray();
@@ -20,7 +21,10 @@ internal sealed class MethodDescription
         IsResultRedacted = implementation.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true)
             || method.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true);
         var implemented = implementation.GetParameters();
-        Parameters = [.. method.GetParameters().Select((parameter, index) => new ParameterDescription(parameter, implemented[index]))];
+        var parameters = method.GetParameters().Select((parameter, index) => new ParameterDescription(parameter, implemented[index], capture)).ToArray();
+        Inputs = [.. parameters.Where(static parameter => parameter.IsInput)];
+        InputNames = [.. Inputs.Select(static input => input.Name)];
+        Outputs = [.. parameters.Where(static parameter => parameter.IsOutput)];
         Model = client is null ? null : ModelMethod.Of(client, method, ReadableParameters());
         StepType = traces.FirstOrDefault(static trace => trace is { HasStepType: true })?.StepType
             ?? Model?.Operation.StepType
@@ -32,7 +36,14 @@ internal sealed class MethodDescription
 
     public StepType StepType { get; }
 
-    public ParameterDescription[] Parameters { get; }
+    /// <summary>The parameters whose values before the call are recorded.</summary>
+    public ParameterDescription[] Inputs { get; }
+
+    /// <summary>The names of <see cref="Inputs"/>, in the same order.</summary>
+    public string[] InputNames { get; }
+
+    /// <summary>The parameters whose values after the call are recorded.</summary>
+    public ParameterDescription[] Outputs { get; }
 
     /// <summary>Whether the return value is marked with <see cref="NoCaptureAttribute"/>.</summary>
     public bool IsResultRedacted { get; }
@@ -44,7 +55,7 @@ internal sealed class MethodDescription
     public ModelMethod? Model { get; }
 
     /// <summary>The description of a method. Null if its calls are not traced: of a model client only requests are.</summary>
-    public static MethodDescription? Of(MethodInfo method, Type targetType)
+    public static MethodDescription? Of(MethodInfo method, Type targetType, ValueCapture capture)
     {
         var implementation = Implementation(method, targetType);
         if (!IsOrdinary(method) || !IsWanted(method, targetType, implementation))
@@ -53,7 +64,7 @@ internal sealed class MethodDescription
         }
 
         var client = ProviderClients.Find(method, targetType);
-        var description = new MethodDescription(method, targetType, implementation, client);
+        var description = new MethodDescription(method, targetType, implementation, client, capture);
         return client is not null && description.Model is null && !description.IsNamed ? null : description;
     }
 
@@ -98,8 +109,7 @@ internal sealed class MethodDescription
     }
 
     private Dictionary<string, int> ReadableParameters() =>
-        Parameters.Where(static parameter => parameter is { IsInput: true, IsRedacted: false })
-            .ToDictionary(static parameter => parameter.Name, static parameter => parameter.Position);
+        Inputs.Where(static input => !input.IsRedacted).ToDictionary(static input => input.Name, static input => input.Position);
 
     private static MethodInfo Implementation(MethodInfo method, Type targetType)
     {

@@ -6,7 +6,7 @@ namespace Openlayer.Interception.Calls;
 /// <summary>What a parameter and its attributes, on the interface or on the implementation, say about what is recorded of it.</summary>
 internal sealed class ParameterDescription
 {
-    public ParameterDescription(ParameterInfo parameter, ParameterInfo implemented)
+    public ParameterDescription(ParameterInfo parameter, ParameterInfo implemented, ValueCapture capture)
     {
         Name = parameter.Name ?? $"arg{parameter.Position}";
         Position = parameter.Position;
@@ -14,7 +14,7 @@ internal sealed class ParameterDescription
         IsRecorded = !type.IsPointer && !type.IsByRefLike && !ValueCapture.IsLeftOut(type);
         IsInput = IsRecorded && !parameter.IsOut;
         IsOutput = IsRecorded && parameter.ParameterType.IsByRef && !parameter.IsIn;
-        IsRedacted = Has<NoCaptureAttribute>();
+        IsRedacted = Has<NoCaptureAttribute>() || capture.IsRedacted(Name);
         IsContext = Has<RagContextAttribute>();
         IsQuestion = Has<RagQuestionAttribute>();
         PromotedColumn = (implemented.GetCustomAttribute<PromoteAttribute>() ?? parameter.GetCustomAttribute<PromoteAttribute>())?.Column;
@@ -33,6 +33,7 @@ internal sealed class ParameterDescription
     /// <summary>Whether its value after the call is recorded.</summary>
     public bool IsOutput { get; }
 
+    /// <summary>Whether its name or an attribute keeps its value out of the trace.</summary>
     public bool IsRedacted { get; }
 
     public bool IsContext { get; }
@@ -41,6 +42,9 @@ internal sealed class ParameterDescription
 
     /// <summary>The column it becomes. Null for none.</summary>
     public string? PromotedColumn { get; }
+
+    /// <summary>Whether more becomes of it than an input.</summary>
+    public bool IsMarked => IsContext || IsQuestion || PromotedColumn is not null;
 
     private bool IsRecorded { get; }
 }

@@ -21,6 +21,8 @@ internal sealed class PromotedProperties
            select (promoted.Column, property),
     ];
 
+    public bool IsEmpty => _properties.Length == 0;
+
     public static PromotedProperties Of(Type type) => Types.GetValue(type, static found => new PromotedProperties(found));
 
     public void Promote(object result, Trace trace, OpenlayerTracer tracer)

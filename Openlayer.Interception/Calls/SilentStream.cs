@@ -1,18 +1,16 @@
 using Openlayer.Interception.Interception;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Calls;
 
 /// <summary>A stream of a call that is not recorded: what its code calls is not recorded either, whoever reads it.</summary>
 internal sealed class SilentStream<T>(OpenlayerTracer tracer) : StreamObserver<T>
 {
-    public override object? Enter()
-    {
-        var previous = tracer.Ambient;
-        tracer.Enter(tracer.Silence);
-        return previous;
-    }
+    private object? _lastSwitch;
 
-    public override void Leave(object? entered) => tracer.Leave((Step?)entered);
+    public override object Enter() => _lastSwitch = tracer.Ambient.EnterAgain(tracer.Silence, _lastSwitch);
+
+    public override void Leave(object entered) => tracer.Ambient.Leave((AmbientStep.Switch)entered);
 
     public override void Asked()
     {

@@ -24,18 +24,18 @@ internal readonly struct TracedCall : ICallObserver
     private bool IsSilent => ReferenceEquals(Step, _tracer.Silence);
 
     /// <summary>Opens the step of a call and records its inputs. Where that fails the call is not recorded.</summary>
-    public static TracedCall Open(OpenlayerTracer tracer, TracedMethod method, IInvocation invocation, Step? parent)
+    public static TracedCall Open(OpenlayerTracer tracer, TracedMethod method, IInvocation invocation)
     {
         Step? step = null;
         try
         {
             var description = method.Description;
-            step = tracer.Open(parent, description.Name, description.StepType, isCall: description.Model is null);
+            step = tracer.Open(tracer.Ambient.Current, description.Name, description.StepType, isCall: description.Model is null);
             if (!ReferenceEquals(step, tracer.Silence))
             {
                 step.Invocation = invocation;
                 var isRead = description.Model is not null && step is ModelStep request && RecordRequest(tracer, description, request, invocation);
-                RecordInputs(tracer, step, description.Parameters, invocation.Arguments, asInputs: !isRead);
+                RecordInputs(tracer, step, description, invocation.Arguments, asInputs: !isRead);
             }
         }
         catch (Exception exception)
@@ -44,6 +44,19 @@ internal readonly struct TracedCall : ICallObserver
         }
 
         return new TracedCall(tracer, method, step ?? tracer.Silence);
+    }
+
+    /// <summary>The target has given control back, perhaps by throwing.</summary>
+    public void Returned(Exception? failure)
+    {
+        if (!IsSilent)
+        {
+            Step.Invocation = null;
+            if (failure is not null)
+            {
+                Failed(failure);
+            }
+        }
     }
 
     public TResult Succeeded<TResult>(TResult result)
@@ -81,25 +94,15 @@ internal readonly struct TracedCall : ICallObserver
     /// <summary>Records what a method has written to its <c>ref</c> and <c>out</c> parameters.</summary>
     public void RecordOutArguments(object?[] arguments)
     {
-        if (IsSilent || !_tracer.Options.Capture.Outputs)
+        var outputs = _method.Description.Outputs;
+        if (outputs.Length == 0 || IsSilent || !_tracer.Options.Capture.Outputs)
         {
             return;
         }
 
-        Dictionary<string, object?>? values = null;
-        foreach (var parameter in _method.Description.Parameters)
-        {
-            if (parameter.IsOutput)
-            {
-                values ??= [];
-                values[parameter.Name] = parameter.IsRedacted ? ValueCapture.Redacted : arguments[parameter.Position];
-            }
-        }
-
-        if (values is not null)
-        {
-            Step.Metadata["outArguments"] = values;
-        }
+        Step.Metadata["outArguments"] = outputs.ToDictionary(
+            static output => output.Name,
+            output => output.IsRedacted ? ValueCapture.Redacted : arguments[output.Position]);
     }
 
     /// <summary>Records a request to a model. Returns whether its prompt was found, which then is the step's only input.</summary>
@@ -135,44 +138,48 @@ internal readonly struct TracedCall : ICallObserver
         }
     }
 
-    private static void RecordInputs(OpenlayerTracer tracer, Step step, ParameterDescription[] parameters, object?[] arguments, bool asInputs)
+    private static void RecordInputs(OpenlayerTracer tracer, Step step, MethodDescription description, object?[] arguments, bool asInputs)
     {
-        if (!tracer.Options.Capture.Inputs)
+        var inputs = description.Inputs;
+        if (inputs.Length == 0 || !tracer.Options.Capture.Inputs)
         {
             return;
         }
 
-        foreach (var parameter in parameters)
+        var captured = new object?[inputs.Length];
+        for (var index = 0; index < inputs.Length; index++)
         {
-            if (!parameter.IsInput)
+            var input = inputs[index];
+            captured[index] = input.IsRedacted ? ValueCapture.Redacted : tracer.Capture.Capture(arguments[input.Position]);
+            if (input.IsMarked)
             {
-                continue;
+                RecordMarked(step, input, captured[index]);
             }
+        }
 
-            var captured = parameter.IsRedacted
-                ? ValueCapture.Redacted
-                : tracer.Capture.Capture(parameter.Name, arguments[parameter.Position]);
-            if (asInputs)
-            {
-                step.AddCapturedInput(parameter.Name, captured);
-            }
+        if (asInputs)
+        {
+            step.SetCapturedInputs(description.InputNames, captured);
+        }
+    }
 
-            if (parameter.IsContext)
-            {
-                step.Trace.Context = captured;
-                step.AddCapturedMetadata("context", captured);
-            }
+    private static void RecordMarked(Step step, ParameterDescription input, object? captured)
+    {
+        if (input.IsContext)
+        {
+            step.Trace.Context = captured;
+            step.AddCapturedMetadata("context", captured);
+        }
 
-            if (parameter.IsQuestion)
-            {
-                step.Trace.Question = captured;
-                step.AddCapturedMetadata("_question", captured);
-            }
+        if (input.IsQuestion)
+        {
+            step.Trace.Question = captured;
+            step.AddCapturedMetadata("_question", captured);
+        }
 
-            if (parameter.PromotedColumn is { } column)
-            {
-                step.Trace.SetCapturedColumn(column, captured);
-            }
+        if (input.PromotedColumn is { } column)
+        {
+            step.Trace.SetCapturedColumn(column, captured);
         }
     }
 
@@ -191,7 +198,7 @@ internal readonly struct TracedCall : ICallObserver
             }
 
             Step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _tracer.Capture.Capture(result));
-            if (result is not null)
+            if (result is not null && _method.MayPromote)
             {
                 PromotedProperties.Of(result.GetType()).Promote(result, Step.Trace, _tracer);
             }

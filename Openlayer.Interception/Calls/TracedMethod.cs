@@ -18,6 +18,7 @@ internal sealed class TracedMethod : IAsyncInterceptor
         _shape = ReturnShape.Of(method.ReturnType);
         Description = description;
         Stream = StreamWrapping.For(_shape.ResultType);
+        MayPromote = !_shape.ResultType.IsSealed || !PromotedProperties.Of(_shape.ResultType).IsEmpty;
     }
 
     public MethodDescription Description { get; }
@@ -25,10 +26,17 @@ internal sealed class TracedMethod : IAsyncInterceptor
     /// <summary>How results that are streams are wrapped. Null if the method never returns one.</summary>
     public StreamWrapping? Stream { get; }
 
+    /// <summary>Whether results may have properties that become columns of the row.</summary>
+    public bool MayPromote { get; }
+
     public void Intercept(IInvocation invocation)
     {
-        // One call meets the interceptor twice where a service is given it twice: by its registration and by an attribute.
-        if (_tracer.Ambient is { Invocation: { } open } && ReferenceEquals(open, invocation))
+        var ambient = _tracer.Ambient.Current;
+
+        // Under silence there is nothing to record, though a stream has to carry the silence to wherever it is read. And one call meets
+        // the interceptor twice where a service is given it twice: by its registration and by an attribute.
+        if (ambient is not null
+            && ((ReferenceEquals(ambient, _tracer.Silence) && Stream is null) || ReferenceEquals(ambient.Invocation, invocation)))
         {
             invocation.Proceed();
         }
@@ -107,10 +115,9 @@ internal sealed class TracedMethod : IAsyncInterceptor
     /// <summary>Opens the call's step and runs the target under it. What the target writes to other ambient state stays visible to the caller.</summary>
     private TracedCall Proceed(IInvocation invocation)
     {
-        var previous = _tracer.Ambient;
-        var call = TracedCall.Open(_tracer, this, invocation, previous);
+        var call = TracedCall.Open(_tracer, this, invocation);
         Exception? failure = null;
-        _tracer.Enter(call.Step);
+        var entered = _tracer.Ambient.Enter(call.Step);
         try
         {
             invocation.Proceed();
@@ -121,12 +128,8 @@ internal sealed class TracedMethod : IAsyncInterceptor
         }
         finally
         {
-            _tracer.Leave(previous);
-            call.Step.Invocation = null;
-            if (failure is not null)
-            {
-                call.Failed(failure);
-            }
+            _tracer.Ambient.Leave(entered);
+            call.Returned(failure);
         }
 
         call.RecordOutArguments(invocation.Arguments);

@@ -46,7 +46,7 @@ internal sealed class TracedMethods(OpenlayerTracer tracer)
         {
             try
             {
-                return MethodDescription.Of(method, type) is { } description ? new TracedMethod(tracer, method, description) : null;
+                return MethodDescription.Of(method, type, tracer.Capture) is { } description ? new TracedMethod(tracer, method, description) : null;
             }
             catch (Exception exception)
             {

@@ -1,6 +1,7 @@
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Interception;
 using Openlayer.Interception.Providers;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Calls;
 
@@ -17,6 +18,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>
     private readonly ModelResponse? _response;
     private readonly ITimer _idleTimer;
     private double? _timeToFirstToken;
+    private object? _lastSwitch;
     private long _items;
     private bool _isBeingRead;
     private bool _wasRead;
@@ -33,14 +35,9 @@ internal sealed class TracedStream<T> : StreamObserver<T>
         _idleTimer = StartIdleTimer(tracer.TimeProvider, tracer.Options.StreamGracePeriod);
     }
 
-    public override object? Enter()
-    {
-        var previous = _tracer.Ambient;
-        _tracer.Enter(_step);
-        return previous;
-    }
+    public override object Enter() => _lastSwitch = _tracer.Ambient.EnterAgain(_step, _lastSwitch);
 
-    public override void Leave(object? entered) => _tracer.Leave((Step?)entered);
+    public override void Leave(object entered) => _tracer.Ambient.Leave((AmbientStep.Switch)entered);
 
     public override void Asked()
     {
@@ -104,17 +101,13 @@ internal sealed class TracedStream<T> : StreamObserver<T>
             return new SilentStream<T>(_tracer);
         }
 
-        var step = _tracer.Open(_tracer.Ambient, _description.Name, _description.StepType, isCall: _description.Model is null);
+        var step = _tracer.Open(_tracer.Ambient.Current, _description.Name, _description.StepType, isCall: _description.Model is null);
         if (ReferenceEquals(step, _tracer.Silence))
         {
             return new SilentStream<T>(_tracer);
         }
 
-        foreach (var (name, captured) in _step.CapturedInputs)
-        {
-            step.AddCapturedInput(name, captured);
-        }
-
+        step.CopyInputs(_step);
         if (_step is ModelStep request && step is ModelStep sameRequest)
         {
             sameRequest.Repeat(request);

@@ -6,9 +6,9 @@ namespace Openlayer.Interception.Interception;
 internal abstract class StreamObserver<T>
 {
     /// <summary>Called before code of the stream runs. Returns what <see cref="Leave"/> needs to put the consumer's state back.</summary>
-    public abstract object? Enter();
+    public abstract object Enter();
 
-    public abstract void Leave(object? entered);
+    public abstract void Leave(object entered);
 
     /// <summary>The stream is asked for an item.</summary>
     public abstract void Asked();

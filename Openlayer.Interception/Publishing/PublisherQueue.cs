@@ -205,7 +205,13 @@ internal sealed class PublisherQueue
         }
     }
 
-    private void EnterSilence() => _tracer?.Enter(_tracer.Silence);
+    private void EnterSilence()
+    {
+        if (_tracer is not null)
+        {
+            _tracer.Ambient.Current = _tracer.Silence;
+        }
+    }
 
     private void Settle(long last)
     {

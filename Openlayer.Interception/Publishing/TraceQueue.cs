@@ -118,7 +118,11 @@ internal sealed class TraceQueue : ITraceSink
 
     private async Task CloseAsync(TimeSpan timeout, TimeProvider timeProvider)
     {
-        _tracer?.Enter(_tracer.Silence);
+        if (_tracer is not null)
+        {
+            _tracer.Ambient.Current = _tracer.Silence;
+        }
+
         if (_openlayer is not null)
         {
             await _openlayer.CloseAsync().ConfigureAwait(false);

@@ -14,7 +14,6 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable, ICaptureGua
 {
     private readonly OpenlayerOptions _options;
     private readonly ITraceSink _sink;
-    private readonly AsyncLocal<Step?> _ambient = new();
     private readonly AsyncLocal<Session?> _session = new();
     private volatile bool _disposed;
 
@@ -29,7 +28,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable, ICaptureGua
     }
 
     /// <summary>The step that the calling code runs in. Null outside of any, where the trace is not sampled, or when its trace is complete.</summary>
-    public Step? CurrentStep => _ambient.Value is { Trace: { IsRecorded: true, IsComplete: false } } step ? step : null;
+    public Step? CurrentStep => Ambient.Current is { Trace: { IsRecorded: true, IsComplete: false } } step ? step : null;
 
     /// <summary>The trace that the calling code runs in. Null where <see cref="CurrentStep"/> is.</summary>
     public Trace? CurrentTrace => CurrentStep?.Trace;
@@ -50,8 +49,8 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable, ICaptureGua
 
     internal bool Enabled => _options.Enabled && !_disposed;
 
-    /// <summary>The ambient step, whatever has become of it.</summary>
-    internal Step? Ambient => _ambient.Value;
+    /// <summary>The step that the calling code runs in, whatever has become of it.</summary>
+    internal AmbientStep Ambient { get; } = new();
 
     /// <summary>
     /// Opens a step under the current one, or a trace where there is none, for code that no interceptor sees. It is the current step
@@ -64,10 +63,10 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable, ICaptureGua
     public StepScope StartStep(string name, StepType type = StepType.UserCall)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var previous = Ambient;
+        var previous = Ambient.Current;
         var step = Enabled ? Open(previous, name, type, isCall: false) : Silence;
         var isSilent = ReferenceEquals(step, Silence);
-        Enter(step);
+        Ambient.Current = step;
         return new StepScope(
             this,
             isSilent ? new Trace(this, name, type, isCall: false, isRecorded: false).Root : step,
@@ -138,18 +137,12 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable, ICaptureGua
 
     object? ICaptureGuard.Enter()
     {
-        var previous = Ambient;
-        Enter(Silence);
+        var previous = Ambient.Current;
+        Ambient.Current = Silence;
         return previous;
     }
 
-    void ICaptureGuard.Leave(object? entered) => Leave((Step?)entered);
-
-    /// <summary>Makes a step the ambient one of the calling context.</summary>
-    internal void Enter(Step step) => _ambient.Value = step;
-
-    /// <summary>Makes the ambient step what it was before <see cref="Enter"/>. Whatever else was written to the context since stays.</summary>
-    internal void Leave(Step? previous) => _ambient.Value = previous;
+    void ICaptureGuard.Leave(object? entered) => Ambient.Current = (Step?)entered;
 
     /// <summary>
     /// Opens a step under <paramref name="parent"/>, or as the root of a trace where there is none. Returns <see cref="Silence"/> where

@@ -14,6 +14,8 @@ public class Step
     private readonly long _startTimestamp;
     private long _endTimestamp = Open;
     private string? _id;
+    private string[]? _inputNames;
+    private object?[]? _capturedInputs;
     private CapturedDictionary? _inputs;
     private CapturedDictionary? _metadata;
     private object? _output;
@@ -146,13 +148,13 @@ public class Step
 
     internal object? CapturedGroundTruth => _groundTruth;
 
-    internal KeyValuePair<string, object?>[] CapturedInputs => _inputs?.Captured ?? [];
+    internal KeyValuePair<string, object?>[] CapturedInputs => _inputs is null && _inputNames is null ? [] : InputValues.Captured;
 
     internal KeyValuePair<string, object?>[] CapturedMetadata => _metadata?.Captured ?? [];
 
-    private CapturedDictionary InputValues => LazyInitializer.EnsureInitialized(ref _inputs, () => new CapturedDictionary(Trace.Capture));
+    private CapturedDictionary InputValues => _inputs ?? Interlocked.CompareExchange(ref _inputs, CollectInputs(), null) ?? _inputs;
 
-    private CapturedDictionary MetadataValues => LazyInitializer.EnsureInitialized(ref _metadata, () => new CapturedDictionary(Trace.Capture));
+    private CapturedDictionary MetadataValues => _metadata ?? Interlocked.CompareExchange(ref _metadata, new(Trace.Capture), null) ?? _metadata;
 
     /// <summary>Records an exception: its message becomes the metadata <c>Exceptions</c>. For code under <see cref="OpenlayerTracer.StartStep"/>.</summary>
     /// <param name="exception">What went wrong.</param>
@@ -176,8 +178,23 @@ public class Step
         _ => new Step(trace, parent, name, StepType.UserCall) { IsCall = isCall },
     };
 
-    /// <summary>Adds an input that has been captured already.</summary>
-    internal void AddCapturedInput(string name, object? captured) => InputValues.SetCaptured(name, captured);
+    /// <summary>Sets the inputs to values that have been captured already. For a step that has none yet.</summary>
+    /// <param name="names">Their names. Not copied, and not to be changed.</param>
+    /// <param name="captured">The values. Not copied, and not to be changed.</param>
+    internal void SetCapturedInputs(string[] names, object?[] captured)
+    {
+        _inputNames = names;
+        _capturedInputs = captured;
+    }
+
+    /// <summary>Takes over the inputs of a step, for the same work done once more.</summary>
+    internal void CopyInputs(Step from)
+    {
+        foreach (var (name, captured) in from.CapturedInputs)
+        {
+            InputValues.SetCaptured(name, captured);
+        }
+    }
 
     /// <summary>Adds metadata that have been captured already.</summary>
     internal void AddCapturedMetadata(string name, object? captured) => MetadataValues.SetCaptured(name, captured);
@@ -199,6 +216,8 @@ public class Step
         {
             _endTimestamp = Volatile.Read(ref _endTimestamp),
             _id = _id,
+            _inputNames = _inputNames,
+            _capturedInputs = _capturedInputs,
             _inputs = _inputs,
             _metadata = _metadata,
             _output = _output,
@@ -249,6 +268,17 @@ public class Step
         {
             Trace.StepEnded();
         }
+    }
+
+    private CapturedDictionary CollectInputs()
+    {
+        var inputs = new CapturedDictionary(Trace.Capture);
+        for (var index = 0; index < _inputNames?.Length; index++)
+        {
+            inputs.SetCaptured(_inputNames[index], _capturedInputs![index]);
+        }
+
+        return inputs;
     }
 
     private static string Message(Exception exception)

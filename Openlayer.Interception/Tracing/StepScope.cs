@@ -22,7 +22,7 @@ public sealed class StepScope : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _tracer.Leave(_previous);
+            _tracer.Ambient.Current = _previous;
             Step.End();
         }
     }

@@ -64,7 +64,7 @@ public sealed class Trace
 
     internal KeyValuePair<string, object?>[] CapturedMetadata => _metadata?.Captured ?? [];
 
-    private CapturedDictionary MetadataValues => LazyInitializer.EnsureInitialized(ref _metadata, () => new CapturedDictionary(Capture));
+    private CapturedDictionary MetadataValues => _metadata ?? Interlocked.CompareExchange(ref _metadata, new(Capture), null) ?? _metadata;
 
     internal void SetCapturedColumn(string name, object? captured) => MetadataValues.SetCaptured(name, captured);
 

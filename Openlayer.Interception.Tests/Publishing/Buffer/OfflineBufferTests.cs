@@ -68,8 +68,8 @@ public sealed partial class OfflineBufferTests : IDisposable
         File.Copy(Recorded, Path.Combine(_folder.Path, Path.GetFileName(Recorded)));
         server.Answer = static _ => Task.FromResult(200);
         await using var next = Application(server);
-        var theirs = (await server.NextAsync()).Json;
         var ours = (await server.NextAsync()).Json;
+        var theirs = (await server.NextAsync()).Json;
         await WaitUntilAsync(() => _folder.Rows.Length == 0);
 
         Assert.True(JsonElement.DeepEquals(direct, ours));

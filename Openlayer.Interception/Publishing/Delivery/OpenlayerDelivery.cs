@@ -662,7 +662,13 @@ internal sealed class OpenlayerDelivery
         }
     }
 
-    private void EnterSilence() => _tracer?.Enter(_tracer.Silence);
+    private void EnterSilence()
+    {
+        if (_tracer is not null)
+        {
+            _tracer.Ambient.Current = _tracer.Silence;
+        }
+    }
 
     private void Wake() => _wake.Writer.TryWrite(true);
 
