@@ -48,12 +48,8 @@ internal sealed class FaultRun : IAsyncDisposable
 
     public Task FlushAsync() => Tracer.FlushAsync().WaitAsync(HungAfter);
 
-    /// <summary>The application's end and its next beginning.</summary>
-    public async Task RestartAsync()
-    {
-        await _container!.DisposeAsync();
-        Start();
-    }
+    /// <summary>Lets the next request be sent at once, whatever came before.</summary>
+    public Task ResumeAsync() => ((TraceQueue)Tracer.Sink).ResumeAsync();
 
     public async Task UntilAsync(Func<bool> isSo)
     {

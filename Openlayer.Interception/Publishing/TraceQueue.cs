@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Publishing.Delivery;
@@ -23,6 +24,7 @@ internal sealed class TraceQueue : ITraceSink
     private readonly object _disposalGate = new();
     private OpenlayerTracer? _tracer;
     private Task? _disposal;
+    private PosixSignalRegistration? _termination;
 
     public TraceQueue(OpenlayerOptions options, FaultLog faults)
     {
@@ -58,6 +60,7 @@ internal sealed class TraceQueue : ITraceSink
             }
 
             AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+            _termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTermination);
         }
         finally
         {
@@ -92,6 +95,9 @@ internal sealed class TraceQueue : ITraceSink
 
     public int ClearBuffer() => _openlayer?.ClearBuffer() ?? 0;
 
+    /// <summary>Ends a pause of the sending to Openlayer.</summary>
+    public Task ResumeAsync() => _openlayer?.ResumeAsync() ?? Task.CompletedTask;
+
     public ValueTask DisposeAsync() => new(CloseOnceAsync(_options.ShutdownTimeout, _options.TimeProvider));
 
     private Task CloseOnceAsync(TimeSpan timeout, TimeProvider timeProvider)
@@ -102,7 +108,28 @@ internal sealed class TraceQueue : ITraceSink
         }
     }
 
-    /// <summary>The end of a process that does not dispose of its container: also what SIGTERM comes to where nobody else heeds it.</summary>
+    /// <summary>
+    /// SIGTERM, which ends the process at once where nobody has it do otherwise, without <see cref="AppDomain.ProcessExit"/> from .NET 10 on.
+    /// Whoever does, a host for one, still completes traces: nothing is closed here.
+    /// </summary>
+    private void OnTermination(PosixSignalContext context)
+    {
+        if (context.Cancel || _openlayer is null)
+        {
+            return;
+        }
+
+        try
+        {
+            Task.Run(() => _openlayer.DrainAsync(SendingAtExit)).Wait(LongestExit);
+        }
+        catch (Exception exception)
+        {
+            _faults.Report("The end of the process was not orderly: traces may be lost.", exception);
+        }
+    }
+
+    /// <summary>The end of a process that does not dispose of its container.</summary>
     private void OnProcessExit(object? sender, EventArgs arguments)
     {
         try
@@ -155,6 +182,7 @@ internal sealed class TraceQueue : ITraceSink
         }
 
         _openlayer?.Dispose();
+        _termination?.Dispose();
         AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
     }
 }

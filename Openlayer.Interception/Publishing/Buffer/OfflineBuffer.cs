@@ -18,6 +18,9 @@ internal sealed class OfflineBuffer : IDisposable
     private const string LockName = ".replay.lock";
     private const int ParallelWrites = 8;
 
+    // Looking through the folder each time would take longer than all else.
+    private const int TrimmedAfter = 100;
+
     private static readonly TimeSpan UnfinishedIsAbandonedAfter = TimeSpan.FromHours(1);
 
     private readonly OfflineBufferOptions _options;
@@ -28,6 +31,7 @@ internal sealed class OfflineBuffer : IDisposable
     private readonly string _setAsideFolder;
     private readonly object _gate = new();
     private WriteAheadFolder? _writeAhead;
+    private int _setAside;
 
     public OfflineBuffer(OpenlayerOptions options, DeliveryMeter meter, FaultLog faults)
     {
@@ -399,10 +403,12 @@ internal sealed class OfflineBuffer : IDisposable
     {
         MakeFolder(_setAsideFolder);
         File.Move(file, Path.Combine(_setAsideFolder, name), overwrite: true);
-        var kept = new DirectoryInfo(_setAsideFolder).GetFiles();
-        if (kept.Length > _options.MaxFiles)
+        if (Interlocked.Increment(ref _setAside) % TrimmedAfter == 1)
         {
-            kept.MinBy(static oldest => oldest.LastWriteTimeUtc)!.Delete();
+            foreach (var old in new DirectoryInfo(_setAsideFolder).GetFiles().OrderByDescending(static kept => kept.LastWriteTimeUtc).Skip(_options.MaxFiles))
+            {
+                old.Delete();
+            }
         }
     }
 

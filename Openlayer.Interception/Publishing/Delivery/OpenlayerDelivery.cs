@@ -32,7 +32,6 @@ internal sealed class OpenlayerDelivery
     private readonly Replay _replay;
     private readonly Channel<Completed> _completed;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly CancellationTokenSource _abandonment = new();
     private readonly ITimer _timer;
     private readonly object _gate = new();
     private OpenlayerTracer? _tracer;
@@ -46,11 +45,12 @@ internal sealed class OpenlayerDelivery
     private long _lastNumber;
     private int _inHand;
     private bool _isClosed;
+    private long? _notBefore;
+    private CancellationTokenSource _abandonment = new();
     private long _droppedSinceLog;
     private long? _dropsLoggedAt;
 
     // The sending loop's own.
-    private long? _notBefore;
     private long? _replayAt;
     private bool _isFailing;
     private bool _toldOfMisconfiguration;
@@ -166,8 +166,57 @@ internal sealed class OpenlayerDelivery
             _completed.Writer.TryComplete();
         }
 
+        await ResumeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets that requests failed: the next is sent when it is due.</summary>
+    public async Task ResumeAsync()
+    {
         await _client.ResetAsync().ConfigureAwait(false);
+        lock (_gate)
+        {
+            _notBefore = null;
+        }
+
         Wake();
+    }
+
+    /// <summary>
+    /// Sends what waits, for so long; what is left then goes to the buffer where it is on. Goes on afterwards: the process may end now, or not.
+    /// </summary>
+    public async Task DrainAsync(TimeSpan limit)
+    {
+        try
+        {
+            await FlushAsync(CancellationToken.None).WaitAsync(limit).ConfigureAwait(false);
+            return;
+        }
+        catch (TimeoutException)
+        {
+            // The server does not answer in time.
+        }
+
+        if (_buffer is null)
+        {
+            Log(logger => logger.LogWarning(
+                "{Count} completed traces are not acknowledged by Openlayer; they are lost if the process ends now. OpenlayerOptions.OfflineBuffer would keep them.",
+                QueueLength));
+            return;
+        }
+
+        List<PendingRow> waiting;
+        CancellationTokenSource sending;
+        lock (_gate)
+        {
+            waiting = _rows.TakeAll();
+            sending = _abandonment;
+            _abandonment = new CancellationTokenSource();
+        }
+
+        // First what is in hand: the loop that has it keeps it.
+        await sending.CancelAsync().ConfigureAwait(false);
+        Keep(waiting, (row, _) => Drop([row]));
+        await FlushAsync(CancellationToken.None).WaitAsync(LongestEnding).ConfigureAwait(false);
     }
 
     /// <summary>Ends the sending: what is left goes to the buffer, else is counted and logged.</summary>
@@ -302,17 +351,17 @@ internal sealed class OpenlayerDelivery
         {
             try
             {
-                if (TakeBatch(out var wait) is { } batch)
+                if (TakeBatch(out var wait, out var cancellationToken) is { } batch)
                 {
-                    await SendAsync(batch).ConfigureAwait(false);
+                    await SendAsync(batch, cancellationToken).ConfigureAwait(false);
                 }
                 else if (_isClosed && _writing.IsCompleted && QueueLength == 0)
                 {
                     return;
                 }
-                else if (IsDue(_replayAt) && IsDue(_notBefore ?? 0) && !_isClosed)
+                else if (IsDue(_replayAt) && !IsPaused() && !_isClosed)
                 {
-                    await ReplaySomeAsync().ConfigureAwait(false);
+                    await ReplaySomeAsync(cancellationToken).ConfigureAwait(false);
                 }
                 else
                 {
@@ -321,7 +370,7 @@ internal sealed class OpenlayerDelivery
                     await Task.WhenAny(_isClosed ? [woken, _writing] : [woken]).ConfigureAwait(false);
                 }
             }
-            catch (OperationCanceledException) when (_abandonment.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
                 // A replay was cut short: what it had stays in the buffer.
             }
@@ -332,12 +381,13 @@ internal sealed class OpenlayerDelivery
         }
     }
 
-    private List<PendingRow>? TakeBatch(out TimeSpan? wait)
+    private List<PendingRow>? TakeBatch(out TimeSpan? wait, out CancellationToken cancellationToken)
     {
         wait = null;
         lock (_gate)
         {
-            var isPaused = !_isClosed && !IsDue(_notBefore ?? 0);
+            cancellationToken = _abandonment.Token;
+            var isPaused = IsPaused();
 
             // While traces are still being written, those that are flushed together are sent together.
             var areAllWritten = _completed.Reader.Count == 0;
@@ -360,9 +410,9 @@ internal sealed class OpenlayerDelivery
         }
     }
 
-    private async Task SendAsync(List<PendingRow> batch)
+    private async Task SendAsync(List<PendingRow> batch, CancellationToken cancellationToken)
     {
-        if (!_isClosed && !IsDue(_notBefore ?? 0))
+        if (IsPaused())
         {
             // Somebody waits for them, and nothing is sent now.
             GiveUp(batch, new HttpRequestException("Nothing is sent to Openlayer at the moment, because the last requests failed."));
@@ -376,7 +426,7 @@ internal sealed class OpenlayerDelivery
             try
             {
                 // A handler of the user's may not heed its cancellation.
-                outcome = await _client.SendAsync(part, _abandonment.Token).WaitAsync(_abandonment.Token).ConfigureAwait(false);
+                outcome = await _client.SendAsync(part, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -431,7 +481,7 @@ internal sealed class OpenlayerDelivery
 
     private void Recovered()
     {
-        _notBefore = null;
+        SetPause(null);
         _toldOfMisconfiguration = false;
         if (_isFailing)
         {
@@ -443,8 +493,24 @@ internal sealed class OpenlayerDelivery
     private void Pause(TimeSpan pause)
     {
         _isFailing = true;
-        _notBefore = After(_options.TimeProvider.GetTimestamp(), pause);
+        SetPause(After(_options.TimeProvider.GetTimestamp(), pause));
         ScheduleReplay();
+    }
+
+    private void SetPause(long? until)
+    {
+        lock (_gate)
+        {
+            _notBefore = until;
+        }
+    }
+
+    private bool IsPaused()
+    {
+        lock (_gate)
+        {
+            return !_isClosed && !IsDue(_notBefore ?? 0);
+        }
     }
 
     private void ScheduleReplay() =>
@@ -529,7 +595,7 @@ internal sealed class OpenlayerDelivery
         rows.ForEach(row => _buffer?.Delete(row));
     }
 
-    private async Task ReplaySomeAsync()
+    private async Task ReplaySomeAsync(CancellationToken cancellationToken)
     {
         if (_options.ApiKey is null)
         {
@@ -537,7 +603,7 @@ internal sealed class OpenlayerDelivery
             return;
         }
 
-        var pass = await _replay.TryRunAsync(null, null, _abandonment.Token).WaitAsync(_abandonment.Token).ConfigureAwait(false);
+        var pass = await _replay.TryRunAsync(null, null, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
         switch (pass)
         {
             case { Outcome: { Result: SendResult.Unavailable or SendResult.Misconfigured } outcome }:
