@@ -95,7 +95,16 @@ internal sealed class FaultServer(bool isSecure = false) : IAsyncDisposable
             }
 
             using var body = await JsonDocument.ParseAsync(context.Request.Body);
-            var ids = body.RootElement.GetProperty("rows").EnumerateArray().Select(static row => row.GetProperty("inferenceId").GetString()!).ToArray();
+            var ids = body.RootElement.GetProperty("rows").EnumerateArray()
+                .Select(static row => row.TryGetProperty("inferenceId", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null)
+                .OfType<string>()
+                .ToArray();
+            if (ids.Length < body.RootElement.GetProperty("rows").GetArrayLength())
+            {
+                await AnswerAsync(context, 422);
+                return;
+            }
+
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync("{\"success\": true}");
             foreach (var id in ids)

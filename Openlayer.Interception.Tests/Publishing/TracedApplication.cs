@@ -52,6 +52,9 @@ internal sealed class TracedApplication : IAsyncDisposable
     /// <summary>What counts the traces on their way to Openlayer.</summary>
     public DeliveryMeter Meter => Queue.Meter!;
 
+    /// <summary>How many rows wait to be sent to Openlayer.</summary>
+    public int WaitingRows => Queue.WaitingRows;
+
     private TraceQueue Queue => (TraceQueue)Tracer.Sink;
 
     /// <summary>A trace of one step.</summary>

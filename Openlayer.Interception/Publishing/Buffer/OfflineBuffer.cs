@@ -196,11 +196,14 @@ internal sealed class OfflineBuffer : IDisposable
     }
 
     /// <summary>Gives a claimed row back: it was not sent.</summary>
-    public void Release(PendingRow row)
+    /// <returns>The file's name, as <see cref="Files"/> will give it.</returns>
+    public string Release(PendingRow row)
     {
         var file = row.File!;
         row.File = null;
-        Try(() => File.Move(file, file[..^Sending.Length]), "A file of the offline buffer could not be given back.");
+        var released = file[..^Sending.Length];
+        Try(() => File.Move(file, released), "A file of the offline buffer could not be given back.");
+        return Path.GetFileName(released);
     }
 
     /// <summary>Puts a claimed row where nothing sends it: it was refused.</summary>

@@ -222,18 +222,7 @@ internal sealed class DataStreamClient : IDisposable
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, AddressOf(rows[0].Target.PipelineId));
             request.Content = new DataStreamContent(rows[0].Target, rows);
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _options.ApiKey);
-            foreach (var (name, value) in _options.CustomHeaders)
-            {
-                // What is said here wins over what is said by default, of whatever kind the header is.
-                request.Headers.Remove(name);
-                if (!request.Headers.TryAddWithoutValidation(name, value))
-                {
-                    request.Content.Headers.Remove(name);
-                    request.Content.Headers.TryAddWithoutValidation(name, value);
-                }
-            }
-
+            AddHeaders(request);
             using var response = await _client()
                 .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.CancellationToken)
                 .ConfigureAwait(false);
@@ -249,6 +238,25 @@ internal sealed class DataStreamClient : IDisposable
         finally
         {
             _meter.RequestEnded(_options.TimeProvider.GetElapsedTime(started), status, error);
+        }
+    }
+
+    /// <summary>What is set wins over what is sent by default.</summary>
+    private void AddHeaders(HttpRequestMessage request)
+    {
+        if (!_options.CustomHeaders.ContainsKey("Authorization"))
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _options.ApiKey);
+        }
+
+        foreach (var (name, value) in _options.CustomHeaders)
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, value))
+            {
+                // A header of the content, such as Content-Type.
+                request.Content!.Headers.Remove(name);
+                request.Content.Headers.TryAddWithoutValidation(name, value);
+            }
         }
     }
 

@@ -24,6 +24,8 @@ internal sealed class DeliveryMeter : IDisposable
         _requestDuration = _meter.CreateHistogram<double>("openlayer.client.request.duration", "s", "How long requests to Openlayer took.");
     }
 
+    public Meter Source => _meter;
+
     public DeliveryCounter Completed { get; }
 
     public DeliveryCounter Sent { get; }

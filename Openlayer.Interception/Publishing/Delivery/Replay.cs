@@ -9,6 +9,10 @@ internal sealed class Replay(OpenlayerOptions options, OfflineBuffer buffer, Dat
 {
     private static readonly TimeSpan BusyInterval = TimeSpan.FromMilliseconds(100);
 
+    // What the server failed at goes last in the next pass: a row that it fails at every time does not hold back the others.
+    // Under the buffer's lock, which one pass at a time has.
+    private HashSet<string> _failedLast = [];
+
     public OfflineBuffer Buffer => buffer;
 
     /// <summary>One pass, when whoever is at it already has ended.</summary>
@@ -39,7 +43,9 @@ internal sealed class Replay(OpenlayerOptions options, OfflineBuffer buffer, Dat
             return pass;
         }
 
-        var files = new Queue<FileInfo>(buffer.Files());
+        var failedLast = _failedLast;
+        _failedLast = [];
+        var files = new Queue<FileInfo>(buffer.Files().OrderBy(file => failedLast.Contains(file.Name)));
         while (files.Count > 0 && pass.Outcome is not { Result: SendResult.Unavailable })
         {
             foreach (var rows in Claim(files, pass).GroupBy(static row => row.Target))
@@ -136,7 +142,7 @@ internal sealed class Replay(OpenlayerOptions options, OfflineBuffer buffer, Dat
             case SendResult.Unavailable or SendResult.Misconfigured:
                 // A pipeline that is not this process's own may be what is wrong: the others' rows are still sent.
                 pass.Outcome = outcome;
-                Release(rows, pass);
+                _failedLast.UnionWith(Release(rows, pass));
                 break;
             default:
                 pass.Failed += rows.Count;
@@ -169,12 +175,9 @@ internal sealed class Replay(OpenlayerOptions options, OfflineBuffer buffer, Dat
         }
     }
 
-    private void Release(List<PendingRow> rows, ReplayPass pass)
+    private List<string> Release(List<PendingRow> rows, ReplayPass pass)
     {
         pass.Kept += rows.Count;
-        foreach (var row in rows)
-        {
-            buffer.Release(row);
-        }
+        return rows.ConvertAll(buffer.Release);
     }
 }
