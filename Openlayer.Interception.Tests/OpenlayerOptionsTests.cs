@@ -81,6 +81,57 @@ public sealed class OpenlayerOptionsTests
         Assert.Contains("OPENLAYER_BASE_URL", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("false", false)]
+    [InlineData("Off", false)]
+    [InlineData("0", false)]
+    [InlineData("true", true)]
+    [InlineData(null, true)]
+    public void Certificates_are_verified_unless_that_is_turned_off(string? verifySsl, bool verifies) =>
+        Assert.Equal(verifies, Read(new(), verifySsl is null ? [] : new() { ["OPENLAYER_VERIFY_SSL"] = verifySsl }).VerifySsl);
+
+    [Fact]
+    public void Custom_headers_are_read_one_a_line_and_those_set_win()
+    {
+        var options = new OpenlayerOptions();
+        options.CustomHeaders["x-mine"] = "set";
+
+        Read(options, new() { ["OPENLAYER_CUSTOM_HEADERS"] = "X-Mine: environment\r\nX-Proxy-Key:  a: b \n\n" });
+
+        Assert.Equal([new("x-mine", "set"), new("X-Proxy-Key", "a: b")], options.CustomHeaders);
+        Assert.Throws<ArgumentException>(() => Read(new(), new() { ["OPENLAYER_CUSTOM_HEADERS"] = "no colon" }));
+    }
+
+    [Fact]
+    public void An_option_outside_of_its_range_is_named()
+    {
+        Action<OpenlayerOptions>[] wrong =
+        [
+            static options => options.MaxQueueBytes = 0,
+            static options => options.MaxBatchLength = 0,
+            static options => options.MaxBatchBytes = 0,
+            static options => options.BatchDelay = TimeSpan.FromSeconds(-1),
+            static options => options.RequestTimeout = TimeSpan.Zero,
+            static options => options.MaxTries = 0,
+            static options => options.CircuitBreakDuration = TimeSpan.Zero,
+            static options => options.CustomHeaders["X"] = "a\r\nb",
+            static options => options.OfflineBuffer.Path = " ",
+            static options => options.OfflineBuffer.MaxFiles = 0,
+            static options => options.OfflineBuffer.MaxBytes = 0,
+        ];
+
+        var named = wrong.Select(static set =>
+        {
+            var options = new OpenlayerOptions();
+            set(options);
+            return Assert.Throws<ArgumentException>(options.Validate).ParamName;
+        });
+
+        Assert.Equal(
+            ["MaxQueueBytes", "MaxBatchLength", "MaxBatchBytes", "BatchDelay", "RequestTimeout", "MaxTries", "CircuitBreakDuration", "CustomHeaders", "OfflineBuffer.Path", "OfflineBuffer.MaxFiles", "OfflineBuffer.MaxBytes"],
+            named);
+    }
+
     private static OpenlayerOptions Read(OpenlayerOptions options, Dictionary<string, string> environment)
     {
         options.ReadEnvironment(environment.GetValueOrDefault);

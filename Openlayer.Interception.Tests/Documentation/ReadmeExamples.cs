@@ -293,6 +293,34 @@ public sealed class ReadmeExamples
     }
 
     [Fact]
+    public async Task Delivery_is_set_up_and_the_buffer_replayed()
+    {
+        var folder = Directory.CreateTempSubdirectory("openlayer-").FullName;
+        var factory = new ClientFactory();
+        var builder = new ContainerBuilder();
+        builder.RegisterOpenlayer(options =>
+        {
+            options.OfflineBuffer.Enabled = true;
+            options.OnFlushFailure = failure => Console.Error.WriteLine($"{failure.Row.GetProperty("inferenceId")}: {failure.Exception.Message}");
+            options.CreateHttpClient = () => factory.CreateClient("openlayer");
+        });
+        await using var container = builder.Build();
+        container.Resolve<OpenlayerOptions>().OfflineBuffer.Path = Path.Combine(folder, "buffer");
+        var tracer = container.Resolve<OpenlayerTracer>();
+
+        var replay = await tracer.ReplayBufferedTracesAsync(onSent: row => Console.WriteLine(row.GetProperty("inferenceId")));
+        Console.WriteLine($"{replay.Sent} sent, {replay.Kept} of {tracer.GetBufferStatus().Path} kept.");
+
+        Assert.Equal(new BufferReplay(0, 0, 0, 0), replay);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private sealed class ClientFactory
+    {
+        public HttpClient CreateClient(string name) => new() { BaseAddress = new Uri($"http://{name}.invalid") };
+    }
+
+    [Fact]
     public void Tracing_can_be_sampled_and_switched_off()
     {
         var builder = new ContainerBuilder();

@@ -46,9 +46,10 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Every_option_is_in_the_table()
     {
-        var options = typeof(OpenlayerOptions).GetProperties().Where(static option => option.PropertyType != typeof(CaptureOptions))
+        var options = typeof(OpenlayerOptions).GetProperties().Where(static option => option.PropertyType != typeof(CaptureOptions) && option.PropertyType != typeof(OfflineBufferOptions))
             .Select(static option => option.Name)
-            .Concat(typeof(CaptureOptions).GetProperties().Select(static option => $"Capture.{option.Name}"));
+            .Concat(typeof(CaptureOptions).GetProperties().Select(static option => $"Capture.{option.Name}"))
+            .Concat(typeof(OfflineBufferOptions).GetProperties().Select(static option => $"OfflineBuffer.{option.Name}"));
 
         Assert.All(options, static option => Assert.Contains($"\n| `{option}` |", Readme, StringComparison.Ordinal));
     }

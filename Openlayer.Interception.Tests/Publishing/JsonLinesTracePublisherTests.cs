@@ -21,6 +21,7 @@ public sealed class JsonLinesTracePublisherTests : IDisposable
         await using var app = new TracedApplication(options => options.Publishers.Add(new JsonLinesTracePublisher(File)), server);
 
         app.Trace("1");
+        await app.Tracer.FlushAsync(Token);
         app.Trace("2");
         await app.Tracer.FlushAsync(Token);
 

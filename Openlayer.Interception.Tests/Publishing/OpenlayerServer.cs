@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
@@ -15,6 +16,7 @@ internal sealed class OpenlayerServer : IAsyncDisposable
 
     private readonly WebApplication _application;
     private readonly Channel<ReceivedRequest> _received = Channel.CreateUnbounded<ReceivedRequest>();
+    private readonly ConcurrentQueue<DateTimeOffset> _times = new();
     private int _count;
 
     private OpenlayerServer()
@@ -39,6 +41,12 @@ internal sealed class OpenlayerServer : IAsyncDisposable
     /// <summary>The status that a request is answered with. Default: 200 at once.</summary>
     public Func<ReceivedRequest, Task<int>> Answer { get; set; } = static _ => Task.FromResult(StatusCodes.Status200OK);
 
+    /// <summary>The clock of <see cref="Times"/>.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>When requests came.</summary>
+    public IReadOnlyList<DateTimeOffset> Times => [.. _times];
+
     /// <summary>Headers of every answer.</summary>
     public Dictionary<string, string> AnswerHeaders { get; } = [];
 
@@ -52,6 +60,18 @@ internal sealed class OpenlayerServer : IAsyncDisposable
     /// <summary>The next request that came and has not been asked for yet.</summary>
     public async Task<ReceivedRequest> NextAsync() => await _received.Reader.ReadAsync().AsTask().WaitAsync(HungAfter);
 
+    /// <summary>The requests that have come and have not been asked for yet; there is one at least.</summary>
+    public async Task<List<ReceivedRequest>> TakeAllAsync()
+    {
+        var requests = new List<ReceivedRequest> { await NextAsync() };
+        while (_received.Reader.TryRead(out var request))
+        {
+            requests.Add(request);
+        }
+
+        return requests;
+    }
+
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
 
     private async Task HandleAsync(HttpContext context)
@@ -60,6 +80,7 @@ internal sealed class OpenlayerServer : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body);
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var request = new ReceivedRequest(context.Request.Method, target, new HeaderDictionary(context.Request.Headers.ToDictionary()), body.ToArray());
+        _times.Enqueue(TimeProvider.GetUtcNow());
         Interlocked.Increment(ref _count);
         _received.Writer.TryWrite(request);
         foreach (var (name, value) in AnswerHeaders)

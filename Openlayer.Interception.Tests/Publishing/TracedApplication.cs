@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using Autofac;
 using Microsoft.Extensions.Time.Testing;
+using Openlayer.Interception.Publishing;
+using Openlayer.Interception.Publishing.Delivery;
 
 namespace Openlayer.Interception.Tests.Publishing;
 
@@ -18,6 +21,8 @@ internal sealed class TracedApplication : IAsyncDisposable
             options.TimeProvider = Time;
             options.LoggerFactory = Log;
             options.SendToOpenlayer = server is not null;
+            options.BatchDelay = TimeSpan.Zero;
+            options.MaxTries = 1;
             options.Publishers.Add(Published);
             if (server is not null)
             {
@@ -30,6 +35,10 @@ internal sealed class TracedApplication : IAsyncDisposable
         });
         _container = builder.Build();
         Tracer = _container.Resolve<OpenlayerTracer>();
+        if (server is not null)
+        {
+            server.TimeProvider = Time;
+        }
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2024, 5, 6, 7, 8, 9, 500, TimeSpan.Zero));
@@ -39,6 +48,14 @@ internal sealed class TracedApplication : IAsyncDisposable
     public InMemoryTracePublisher Published { get; } = new();
 
     public OpenlayerTracer Tracer { get; }
+
+    /// <summary>What counts the traces on their way to Openlayer.</summary>
+    public DeliveryMeter Meter => Queue.Meter!;
+
+    /// <summary>How many rows wait to be sent to Openlayer.</summary>
+    public int WaitingRows => Queue.WaitingRows;
+
+    private TraceQueue Queue => (TraceQueue)Tracer.Sink;
 
     /// <summary>A trace of one step.</summary>
     public void Trace(string name)
@@ -67,6 +84,35 @@ internal sealed class TracedApplication : IAsyncDisposable
         var step = Tracer.Open(previous, name, type, isCall: true);
         Tracer.Ambient.Current = step;
         return new StepScope(Tracer, step, previous);
+    }
+
+    /// <summary>Lets the clock run until something is so.</summary>
+    public async Task AdvanceUntilAsync(Func<bool> isSo, TimeSpan step)
+    {
+        for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Yield())
+        {
+            Assert.True(waited.Elapsed < HungAfter * 3, "It never came to be so.");
+            Time.Advance(step);
+
+            // What the clock set off is on its way through real sockets.
+            Thread.Sleep(1);
+        }
+    }
+
+    /// <summary>Lets the clock run until something has ended.</summary>
+    public async Task AdvanceUntilAsync(Task end, TimeSpan step)
+    {
+        await AdvanceUntilAsync(() => end.IsCompleted, step);
+        await end;
+    }
+
+    /// <summary>Completes when this many traces are written as rows and wait.</summary>
+    public async Task WaitForQueueAsync(int count)
+    {
+        for (var waited = Stopwatch.StartNew(); Queue.WaitingRows != count; await Task.Yield())
+        {
+            Assert.True(waited.Elapsed < HungAfter * 3, $"{Queue.WaitingRows} rows wait.");
+        }
     }
 
     public async ValueTask DisposeAsync()

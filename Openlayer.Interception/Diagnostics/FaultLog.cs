@@ -32,7 +32,13 @@ internal sealed class FaultLog(ILogger logger)
 
     /// <param name="cause">A constant that says what failed and what it means for the trace.</param>
     /// <param name="exception">What was thrown, if anything was.</param>
-    public void Report(string cause, Exception? exception = null)
+    public void Report(string cause, Exception? exception = null) => Write(LogLevel.Error, cause, exception);
+
+    /// <summary>Says what is no failure of this library but should be known: logged once per cause, as a warning.</summary>
+    /// <param name="cause">A constant that says what happened and what it means for the trace.</param>
+    public void Warn(string cause) => Write(LogLevel.Warning, cause, exception: null);
+
+    private void Write(LogLevel level, string cause, Exception? exception)
     {
         if (_counts.AddOrUpdate((cause, exception?.GetType()), 1, static (_, count) => count + 1) > 1)
         {
@@ -41,7 +47,8 @@ internal sealed class FaultLog(ILogger logger)
 
         try
         {
-            logger.LogError(
+            logger.Log(
+                level,
                 "{Cause} This is logged once. {ExceptionType}{StackTrace}",
                 cause,
                 exception?.GetType().FullName,

@@ -8,7 +8,7 @@ namespace Openlayer.Interception.Publishing;
 internal static class DataStreamRequest
 {
     // Steps nest as deep as calls do. The body is read by a JSON parser and never by a browser, so that text can stay as it is.
-    private static readonly JsonWriterOptions WriterOptions = new()
+    public static readonly JsonWriterOptions WriterOptions = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         MaxDepth = int.MaxValue,

@@ -1,33 +1,47 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Publishing.Delivery;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Publishing;
 
 /// <summary>
-/// Takes completed traces from the calls that completed them and hands them to every publisher in the background: Openlayer, then
-/// <see cref="OpenlayerOptions.Publishers"/>. Bounded for each publisher by <see cref="OpenlayerOptions.MaxQueueLength"/>. Thread-safe.
+/// Takes completed traces from the calls that completed them and hands them on in the background: to Openlayer, and to each of
+/// <see cref="OpenlayerOptions.Publishers"/>. Bounded for each by <see cref="OpenlayerOptions.MaxQueueLength"/>. Ends with the tracer, or with
+/// the process. Thread-safe.
 /// </summary>
 internal sealed class TraceQueue : ITraceSink
 {
+    // Of the time an orderly end leaves: what is not sent by then has to reach the disk.
+    private static readonly TimeSpan SendingAtExit = TimeSpan.FromSeconds(3.5);
+    private static readonly TimeSpan LongestExit = TimeSpan.FromSeconds(5);
+
     private readonly OpenlayerOptions _options;
     private readonly FaultLog _faults;
-    private readonly OpenlayerPublisher? _openlayer;
+    private readonly OpenlayerDelivery? _openlayer;
     private readonly PublisherQueue[] _queues;
     private readonly object _disposalGate = new();
     private OpenlayerTracer? _tracer;
     private Task? _disposal;
+    private PosixSignalRegistration? _termination;
 
     public TraceQueue(OpenlayerOptions options, FaultLog faults)
     {
         _options = options;
         _faults = faults;
-        _openlayer = options.SendToOpenlayer == false ? null : new OpenlayerPublisher(options, faults);
-        IEnumerable<ITracePublisher> publishers = _openlayer is null ? options.Publishers : options.Publishers.Prepend(_openlayer);
-        _queues = [.. publishers.Select(publisher => new PublisherQueue(publisher, options, faults))];
+        _openlayer = options.SendToOpenlayer == false ? null : new OpenlayerDelivery(options, faults);
+        _queues = [.. options.Publishers.Select(publisher => new PublisherQueue(publisher, options, faults))];
     }
 
-    /// <summary>How many traces a publisher never got, over all publishers.</summary>
+    /// <summary>How many traces a publisher of the user's never got, over all of them.</summary>
     public long Dropped => _queues.Sum(static queue => queue.Dropped);
+
+    /// <summary>What counts the traces on their way to Openlayer; null where none are sent.</summary>
+    public DeliveryMeter? Meter => _openlayer?.Meter;
+
+    /// <summary>How many rows wait to be sent to Openlayer.</summary>
+    public int WaitingRows => _openlayer?.WaitingRows ?? 0;
 
     /// <summary>Starts handing traces over. What was accepted before is handed over as well.</summary>
     /// <param name="tracer">The one whose traces these are: whatever publishers call in its services opens no steps.</param>
@@ -39,10 +53,14 @@ internal sealed class TraceQueue : ITraceSink
         var suppression = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
         try
         {
+            _openlayer?.Start(tracer);
             foreach (var queue in _queues)
             {
                 queue.Start(tracer);
             }
+
+            AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+            _termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTermination);
         }
         finally
         {
@@ -54,6 +72,7 @@ internal sealed class TraceQueue : ITraceSink
     {
         try
         {
+            _openlayer?.Accept(trace);
             foreach (var queue in _queues)
             {
                 queue.Accept(trace);
@@ -66,21 +85,74 @@ internal sealed class TraceQueue : ITraceSink
     }
 
     public Task FlushAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_queues.Select(queue => queue.FlushAsync(cancellationToken)));
+        Task.WhenAll(_queues.Select(queue => queue.FlushAsync(cancellationToken)).Append(_openlayer?.FlushAsync(cancellationToken) ?? Task.CompletedTask));
 
-    public ValueTask DisposeAsync()
+    public Task<BufferReplay> ReplayAsync(Action<FlushFailure>? onFailure, Action<JsonElement>? onSent, CancellationToken cancellationToken) =>
+        _openlayer?.ReplayAsync(onFailure, onSent, cancellationToken) ?? Task.FromResult(new BufferReplay(0, 0, 0, 0));
+
+    public BufferStatus GetBufferStatus() =>
+        _openlayer?.GetBufferStatus() ?? new BufferStatus(false, _options.OfflineBuffer.Path, 0, 0, null, 0);
+
+    public int ClearBuffer() => _openlayer?.ClearBuffer() ?? 0;
+
+    /// <summary>Ends a pause of the sending to Openlayer.</summary>
+    public Task ResumeAsync() => _openlayer?.ResumeAsync() ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => new(CloseOnceAsync(_options.ShutdownTimeout, _options.TimeProvider));
+
+    private Task CloseOnceAsync(TimeSpan timeout, TimeProvider timeProvider)
     {
         lock (_disposalGate)
         {
-            return new(_disposal ??= CloseAsync());
+            return _disposal ??= CloseAsync(timeout, timeProvider);
         }
     }
 
-    private async Task CloseAsync()
+    /// <summary>
+    /// SIGTERM, which ends the process at once where nobody has it do otherwise, without <see cref="AppDomain.ProcessExit"/> from .NET 10 on.
+    /// Whoever does, a host for one, still completes traces: nothing is closed here.
+    /// </summary>
+    private void OnTermination(PosixSignalContext context)
+    {
+        if (context.Cancel || _openlayer is null)
+        {
+            return;
+        }
+
+        try
+        {
+            Task.Run(() => _openlayer.DrainAsync(SendingAtExit)).Wait(LongestExit);
+        }
+        catch (Exception exception)
+        {
+            _faults.Report("The end of the process was not orderly: traces may be lost.", exception);
+        }
+    }
+
+    /// <summary>The end of a process that does not dispose of its container.</summary>
+    private void OnProcessExit(object? sender, EventArgs arguments)
+    {
+        try
+        {
+            var timeout = _options.ShutdownTimeout < SendingAtExit ? _options.ShutdownTimeout : SendingAtExit;
+            Task.Run(() => CloseOnceAsync(timeout, TimeProvider.System)).Wait(LongestExit);
+        }
+        catch (Exception exception)
+        {
+            _faults.Report("The end of the process was not orderly: traces may be lost.", exception);
+        }
+    }
+
+    private async Task CloseAsync(TimeSpan timeout, TimeProvider timeProvider)
     {
         if (_tracer is not null)
         {
             _tracer.Ambient.Current = _tracer.Silence;
+        }
+
+        if (_openlayer is not null)
+        {
+            await _openlayer.CloseAsync().ConfigureAwait(false);
         }
 
         foreach (var queue in _queues)
@@ -90,8 +162,8 @@ internal sealed class TraceQueue : ITraceSink
 
         try
         {
-            await Task.WhenAll(_queues.Select(static queue => queue.Completion))
-                .WaitAsync(_options.ShutdownTimeout, _options.TimeProvider)
+            await Task.WhenAll(_queues.Select(static queue => queue.Completion).Append(_openlayer?.Completion ?? Task.CompletedTask))
+                .WaitAsync(timeout, timeProvider)
                 .ConfigureAwait(false);
         }
         catch (TimeoutException)
@@ -100,6 +172,8 @@ internal sealed class TraceQueue : ITraceSink
             {
                 queue.Abandon();
             }
+
+            await (_openlayer?.AbandonAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         }
 
         foreach (var queue in _queues)
@@ -108,5 +182,7 @@ internal sealed class TraceQueue : ITraceSink
         }
 
         _openlayer?.Dispose();
+        _termination?.Dispose();
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
     }
 }

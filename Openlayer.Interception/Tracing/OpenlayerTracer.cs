@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Tracing;
@@ -37,6 +38,9 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable, ICaptureGua
     internal ValueCapture Capture { get; }
 
     internal FaultLog Faults { get; }
+
+    /// <summary>Where completed traces go.</summary>
+    internal ITraceSink Sink => _sink;
 
     internal OpenlayerOptions Options => _options;
 
@@ -88,10 +92,34 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable, ICaptureGua
         return new SessionScope(_session, previous);
     }
 
-    /// <summary>Every trace completed before the call has been handed to every publisher when the returned task completes.</summary>
+    /// <summary>
+    /// Every trace completed before the call has been handed to every publisher when the returned task completes, and has been acknowledged
+    /// by Openlayer, or written to the offline buffer, or given up. Sends at once what still waits for others.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait, not the publishing.</param>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public Task FlushAsync(CancellationToken cancellationToken = default) => _sink.FlushAsync(cancellationToken);
+
+    /// <summary>
+    /// Sends what the offline buffer holds, also where <see cref="OfflineBufferOptions.Enabled"/> is false. What is acknowledged is deleted,
+    /// what is refused or no row is set aside, the rest stays. Where a buffer is on, this is also done at the start and when sending works again.
+    /// </summary>
+    /// <param name="onSent">Called with each row that was acknowledged. What it throws is logged. Default: null.</param>
+    /// <param name="onFailure">Called with each row that was refused, in place of <see cref="OpenlayerOptions.OnFlushFailure"/>. Default: null.</param>
+    /// <param name="cancellationToken">Ends the replay; what is in hand stays in the buffer.</param>
+    /// <returns>How many rows were sent, refused and kept, and how many files were no rows.</returns>
+    /// <exception cref="OperationCanceledException">The replay was cancelled.</exception>
+    public Task<BufferReplay> ReplayBufferedTracesAsync(
+        Action<JsonElement>? onSent = null,
+        Action<FlushFailure>? onFailure = null,
+        CancellationToken cancellationToken = default) => _sink.ReplayAsync(onFailure, onSent, cancellationToken);
+
+    /// <summary>What the offline buffer holds now.</summary>
+    public BufferStatus GetBufferStatus() => _sink.GetBufferStatus();
+
+    /// <summary>Deletes the rows that wait in the offline buffer, and the files that were set aside. Rows that are being sent stay.</summary>
+    /// <returns>How many rows were deleted.</returns>
+    public int ClearBuffer() => _sink.ClearBuffer();
 
     /// <summary>Publishes what is still waiting, for at most <see cref="OpenlayerOptions.ShutdownTimeout"/>. Calls are no longer traced.</summary>
     public ValueTask DisposeAsync()

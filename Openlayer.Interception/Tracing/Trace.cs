@@ -43,6 +43,9 @@ public sealed class Trace
     /// <summary>The conversation the request belongs to. Default: what <see cref="OpenlayerTracer.BeginSession"/> set, else null.</summary>
     public string? SessionId { get; set; }
 
+    /// <summary>Called in place of <see cref="OpenlayerOptions.OnFlushFailure"/> when this trace's row is given up. Default: null.</summary>
+    public Action<FlushFailure>? OnFlushFailure { get; set; }
+
     /// <summary>False for a trace that is opened only so that there is a step to write to: it is never published.</summary>
     internal bool IsRecorded { get; }
 

@@ -5,9 +5,9 @@ using System.Net.Sockets;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Publishing;
 
-namespace Openlayer.Interception.Tests.Publishing;
+namespace Openlayer.Interception.Tests.Publishing.Delivery;
 
-public sealed class OpenlayerPublisherTests
+public sealed class SendingTests
 {
     private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(60);
 
@@ -36,7 +36,7 @@ public sealed class OpenlayerPublisherTests
     }
 
     [Theory]
-    [InlineData(401)]
+    [InlineData(405)]
     [InlineData(500)]
     public async Task An_answer_that_is_no_success_is_reported_by_its_status_alone_and_does_not_hold_back_the_next_trace(int status)
     {
@@ -44,10 +44,11 @@ public sealed class OpenlayerPublisherTests
         await using var app = new TracedApplication(server: server);
         server.Answer = _ => Task.FromResult(server.Count <= 2 ? status : 200);
 
-        app.Trace("the first prompt");
-        app.Trace("the second prompt");
-        app.Trace("the third prompt");
-        await app.Tracer.FlushAsync(Token);
+        foreach (var prompt in new[] { "the first prompt", "the second prompt", "the third prompt" })
+        {
+            app.Trace(prompt);
+            await app.Tracer.FlushAsync(Token);
+        }
 
         Assert.Equal(3, server.Count);
         Assert.Equal(2, app.Tracer.Faults.Count);
@@ -108,7 +109,7 @@ public sealed class OpenlayerPublisherTests
         app.Time.Advance(TimeSpan.FromSeconds(10));
         await disposal.WaitAsync(HungAfter, Token);
 
-        Assert.Contains("1 completed traces are lost: OpenlayerPublisher had not published them", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
+        Assert.Contains("1 completed traces are lost: Openlayer had not acknowledged them", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -198,7 +199,7 @@ public sealed class OpenlayerPublisherTests
         await app.Tracer.FlushAsync(Token);
 
         Assert.Equal(0, elsewhere.Count);
-        Assert.Contains("status 307", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
+        Assert.Contains("status 307. Nothing is sent to Openlayer until this is mended: OpenlayerOptions.BaseUrl", app.Log.Messages[0], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using Openlayer.Interception.Tests.Publishing.Buffer;
+
+namespace Openlayer.Interception.Tests.Faults;
+
+/// <summary>How real processes end, and how several share a buffer.</summary>
+public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
+{
+    private static readonly TimeSpan HungAfter = TimeSpan.FromMinutes(2);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task SIGTERM_while_1000_traces_wait_leaves_them_in_the_buffer_within_5_seconds()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals.");
+        await using var server = new FaultServer();
+        server.Fault = static async (context, _) =>
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            return false;
+        };
+        await server.StartAsync();
+        using var host = new TestHost(server.Address, _folder.Path, 1_000, 0, "stay");
+        await host.AllCompleted.WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+
+        var took = Stopwatch.StartNew();
+        host.Terminate();
+        await host.ExitAsync().WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+
+        output.WriteLine($"SIGTERM: {took.Elapsed.TotalSeconds:F1} s. {Row("SIGTERM while 1,000 traces wait", host, server)}");
+        Assert.InRange(took.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(6));
+        Assert.Equal(1_000, host.Completed.Count);
+        Assert.Equal(1_000, _folder.Rows.Length);
+    }
+
+    [Fact]
+    public async Task A_process_that_ends_without_disposing_has_sent_what_it_completed()
+    {
+        await using var server = new FaultServer();
+        await server.StartAsync();
+        using var host = new TestHost(server.Address, _folder.Path, 250, 0);
+        await host.ExitAsync().WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+
+        output.WriteLine(Row("exit without dispose", host, server));
+        Assert.Equal(250, server.Acknowledged.Count);
+        Assert.Empty(_folder.Rows);
+    }
+
+    [Fact]
+    public async Task After_kill_9_with_write_ahead_nothing_is_lost_but_of_the_last_50_ms_and_nothing_is_sent_twice()
+    {
+        await using var server = new FaultServer();
+        await server.StartAsync();
+        using var host = new TestHost(server.Address, _folder.Path, 100_000, 1, "write-ahead");
+        await UntilAsync(() => server.Acknowledged.Count >= 300);
+
+        // Requests that are not answered are not acknowledged: what they hold is on disk alone.
+        server.Fault = static async (context, _) =>
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            return false;
+        };
+        var held = server.Acknowledged.Count;
+        var completed = host.Completed.Count;
+        await UntilAsync(() => host.Completed.Count > completed + 100);
+        host.Kill();
+        var killedAt = DateTimeOffset.UtcNow;
+        await host.ExitAsync().WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+        var onDisk = Directory.GetFiles(_folder.Path, "trace_*.json", SearchOption.AllDirectories).Length;
+
+        server.Fault = static (_, _) => Task.FromResult(true);
+        using var next = new TestHost(server.Address, _folder.Path, 0, 0, "stay");
+        await UntilAsync(() => Directory.GetFiles(_folder.Path, "trace_*.json*", SearchOption.AllDirectories).Length == 0);
+
+        var lost = host.Completed.Where(trace => !server.Acknowledged.ContainsKey(trace.Id)).ToArray();
+        var twice = server.Acknowledged.Values.Count(static times => times > 1);
+        output.WriteLine($"kill -9: {host.Completed.Count} completed, {held} acknowledged before, {onDisk} on disk, {server.Acknowledged.Count} acknowledged in the end, {lost.Length} lost, {twice} twice.");
+        Assert.All(lost, trace => Assert.True(trace.At > killedAt - TimeSpan.FromMilliseconds(50), $"Lost of {killedAt - trace.At} before."));
+        Assert.Equal(0, twice);
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("Category", "Soak")]
+    public async Task Of_ten_processes_on_one_folder_and_a_flapping_server_each_row_is_acknowledged_once()
+    {
+        await using var server = new FaultServer();
+        await server.StartAsync();
+        var isUp = true;
+        server.Fault = (context, _) => Volatile.Read(ref isUp) ? Task.FromResult(true) : FaultServer.AnswerAsync(context, 503);
+        var hosts = Enumerable.Range(0, 10).Select(_ => new TestHost(server.Address, _folder.Path, 500, 20, "stay")).ToArray();
+        try
+        {
+            var all = Task.WhenAll(hosts.Select(static host => host.AllCompleted));
+            while (!all.IsCompleted)
+            {
+                Volatile.Write(ref isUp, !Volatile.Read(ref isUp));
+                await Task.WhenAny(all, Task.Delay(TimeSpan.FromSeconds(1.5), TestContext.Current.CancellationToken));
+            }
+
+            Volatile.Write(ref isUp, true);
+            await UntilAsync(() => server.Acknowledged.Count == 5_000);
+            foreach (var host in hosts)
+            {
+                host.Terminate();
+                await host.ExitAsync().WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+            }
+
+            var twice = server.Acknowledged.Values.Count(static times => times > 1);
+            output.WriteLine($"ten processes: {hosts.Sum(static host => host.Completed.Count)} completed, {server.Acknowledged.Count} acknowledged, {_folder.Rows.Length} buffered, {twice} twice, {server.Requests} requests.");
+            Assert.Equal(0, twice);
+            Assert.Empty(_folder.Rows);
+        }
+        finally
+        {
+            Array.ForEach(hosts, static host => host.Dispose());
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Delay(20))
+        {
+            Assert.True(waited.Elapsed < HungAfter, "It never came to be so.");
+        }
+    }
+
+    private string Row(string fault, TestHost host, FaultServer server) =>
+        $"{fault}: {host.Completed.Count} completed, {server.Acknowledged.Count} acknowledged, {_folder.Rows.Length} buffered.";
+}

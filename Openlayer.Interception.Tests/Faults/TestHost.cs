@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+
+namespace Openlayer.Interception.Tests.Faults;
+
+/// <summary>The test host as a process, and what it has said so far.</summary>
+internal sealed class TestHost : IDisposable
+{
+    private static readonly string Program = typeof(TestHost).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(static metadata => metadata.Key == "TestHost").Value!;
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<(string Id, DateTimeOffset At)> _completed = new();
+    private readonly TaskCompletionSource _allCompleted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TestHost(Uri server, string folder, int count, int millisecondsBetween, params string[] modes)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, UseShellExecute = false };
+        foreach (var argument in new[] { Program, server.ToString(), folder, Text(count), Text(millisecondsBetween) }.Concat(modes))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var variable in new[] { "OPENLAYER_DISABLE_PUBLISH", "OPENLAYER_CUSTOM_HEADERS", "OPENLAYER_VERIFY_SSL" })
+        {
+            start.Environment.Remove(variable);
+        }
+
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+    }
+
+    /// <summary>The traces it said it completed, and when.</summary>
+    public IReadOnlyCollection<(string Id, DateTimeOffset At)> Completed => _completed;
+
+    /// <summary>Completes when it has completed all its traces.</summary>
+    public Task AllCompleted => _allCompleted.Task;
+
+    public void Kill() => _process.Kill();
+
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", Text(_process.Id)]);
+        kill.WaitForExit();
+    }
+
+    public Task ExitAsync() => _process.WaitForExitAsync();
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private void Read(string? line)
+    {
+        if (line is "completed")
+        {
+            _allCompleted.SetResult();
+        }
+        else if (line?.Split(' ') is [var id, var at])
+        {
+            _completed.Enqueue((id, DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(at, CultureInfo.InvariantCulture))));
+        }
+    }
+}

@@ -1,0 +1,222 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Autofac;
+using Autofac.Extras.DynamicProxy;
+
+namespace Openlayer.Interception.Tests.Publishing.Delivery;
+
+public sealed class TransportTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public interface IStamp
+    {
+        string Stamp();
+    }
+
+    [Fact]
+    public async Task Custom_headers_are_sent_and_win()
+    {
+        await using var server = await OpenlayerServer.StartAsync();
+        await using var app = new TracedApplication(
+            static options =>
+            {
+                options.CustomHeaders["X-Tenant"] = "acme";
+                options.CustomHeaders["Authorization"] = "Basic abc";
+                options.CustomHeaders["Content-Language"] = "de";
+            },
+            server);
+
+        app.Trace("trace");
+        await app.Tracer.FlushAsync(Token);
+
+        var headers = (await server.NextAsync()).Headers;
+        Assert.Equal("acme", headers["X-Tenant"]);
+        Assert.Equal("Basic abc", headers.Authorization);
+        Assert.Equal("de", headers.ContentLanguage);
+    }
+
+    [Fact]
+    public async Task Requests_take_the_proxy()
+    {
+        await using var proxy = await OpenlayerServer.StartAsync();
+        await using var app = new TracedApplication(
+            options =>
+            {
+                options.BaseUrl = new Uri("http://openlayer.invalid/v1");
+                options.Proxy = new WebProxy(proxy.Address);
+            },
+            proxy);
+
+        app.Trace("trace");
+        await app.Tracer.FlushAsync(Token);
+
+        Assert.Equal("http://openlayer.invalid/v1/inference-pipelines/pipe-1/data-stream", (await proxy.NextAsync()).Target);
+        Assert.Equal(1, app.Meter.Sent.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_users_handler_is_used_is_not_disposed_and_what_it_calls_in_traced_services_makes_no_traces(bool asClient)
+    {
+        await using var server = await OpenlayerServer.StartAsync();
+        using var handler = new StampingHandler();
+        using var client = new HttpClient(handler, disposeHandler: false);
+        var published = new InMemoryTracePublisher();
+        var builder = new ContainerBuilder();
+        builder.RegisterType<Stamper>().As<IStamp>().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+        builder.RegisterOpenlayer(options =>
+        {
+            options.SendToOpenlayer = true;
+            options.BaseUrl = new Uri(server.Address);
+            options.ApiKey = "test-key";
+            options.InferencePipelineId = "pipe-1";
+            options.Publishers.Add(published);
+            options.HttpMessageHandler = asClient ? null : handler;
+            options.CreateHttpClient = asClient ? () => client : null;
+        });
+        await using (var container = builder.Build())
+        {
+            handler.Stamp = container.Resolve<IStamp>();
+            container.Resolve<OpenlayerTracer>().StartStep("trace").Dispose();
+            await container.Resolve<OpenlayerTracer>().FlushAsync(Token);
+        }
+
+        Assert.Equal("stamped", (await server.NextAsync()).Headers["X-Stamp"]);
+        Assert.Equal(1, server.Count);
+        Assert.Equal("trace", Assert.Single(published.Traces).Root.Name);
+        Assert.False(handler.IsDisposed);
+    }
+
+    [Fact]
+    public async Task A_traces_own_callback_is_called_in_place_of_the_options_and_what_it_throws_changes_nothing()
+    {
+        var calls = new List<string>();
+        await using var server = await OpenlayerServer.StartAsync();
+        server.Answer = _ => Task.FromResult(server.Count <= 2 ? 422 : 200);
+        await using var app = new TracedApplication(options => options.OnFlushFailure = _ => calls.Add("global"), server);
+
+        using (app.Tracer.StartStep("own"))
+        {
+            app.Tracer.CurrentTrace!.OnFlushFailure = _ =>
+            {
+                calls.Add("own");
+                throw new InvalidOperationException("a prompt");
+            };
+        }
+
+        await app.Tracer.FlushAsync(Token);
+        app.Trace("no own");
+        await app.Tracer.FlushAsync(Token);
+        app.Trace("good");
+        await app.Tracer.FlushAsync(Token);
+
+        Assert.Equal(["own", "global"], calls);
+        Assert.Equal((1, 2), (app.Meter.Sent.Count, app.Meter.Failed.Count));
+        Assert.Single(app.Log.Messages, static message => message.Contains("OnFlushFailure failed", StringComparison.Ordinal));
+        Assert.DoesNotContain(app.Log.Messages, static message => message.Contains("a prompt", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Over_its_bytes_the_queue_drops_the_oldest_counts_them_and_says_so_once_a_minute()
+    {
+        await using var server = await OpenlayerServer.StartAsync();
+        await using var app = new TracedApplication(
+            static options =>
+            {
+                options.BatchDelay = TimeSpan.FromDays(1);
+                options.MaxQueueBytes = 5_000;
+            },
+            server);
+
+        for (var trace = 0; trace < 20; trace++)
+        {
+            app.Trace("trace");
+        }
+
+        await app.AdvanceUntilAsync(() => app.Meter.Dropped.Count > 0 && app.Meter.Dropped.Count + app.WaitingRows == 20, TimeSpan.Zero);
+        Assert.Contains("completed traces are lost: Openlayer had not acknowledged them", await app.Log.NextAsync(), StringComparison.Ordinal);
+        await app.Tracer.FlushAsync(Token);
+
+        Assert.Equal(20, app.Meter.Sent.Count + app.Meter.Dropped.Count);
+        Assert.InRange((await server.NextAsync()).Body.Length, 1_000, 5_500);
+    }
+
+    [Fact]
+    public async Task The_meter_shows_what_becomes_of_traces_by_name()
+    {
+        await using var server = await OpenlayerServer.StartAsync();
+        await using var app = new TracedApplication(server: server);
+        var seen = new Dictionary<string, double>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (ReferenceEquals(instrument.Meter, app.Meter.Source))
+                {
+                    listening.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Add(instrument, value));
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => Add(instrument, value));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
+        {
+            Add(instrument, 1);
+            Assert.Contains(new KeyValuePair<string, object?>("http.response.status_code", 200), tags.ToArray());
+        });
+        listener.Start();
+
+        app.Trace("trace");
+        await app.Tracer.FlushAsync(Token);
+        listener.RecordObservableInstruments();
+
+        Assert.Equal("Openlayer.Interception", app.Meter.Source.Name);
+        Assert.Equal((1, 1), (seen["openlayer.traces.completed"], seen["openlayer.traces.sent"]));
+        Assert.Equal(1, seen["openlayer.client.request.duration"]);
+        Assert.Equal(0, seen["openlayer.queue.length"]);
+
+        void Add(Instrument instrument, double value)
+        {
+            lock (seen)
+            {
+                seen[instrument.Name] = seen.GetValueOrDefault(instrument.Name) + value;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Without_verification_of_certificates_a_warning_says_what_that_means()
+    {
+        await using var server = await OpenlayerServer.StartAsync();
+        await using var app = new TracedApplication(static options => options.VerifySsl = false, server);
+
+        Assert.Contains("Warning: The certificate of Openlayer's server is not verified", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
+    }
+
+    public sealed class Stamper : IStamp
+    {
+        public string Stamp() => "stamped";
+    }
+
+    private sealed class StampingHandler() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        public IStamp? Stamp { get; set; }
+
+        public bool IsDisposed { get; private set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            request.Headers.Add("X-Stamp", Stamp!.Stamp());
+            return await base.SendAsync(request, cancellationToken);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            IsDisposed = true;
+            base.Dispose(disposing);
+        }
+    }
+}

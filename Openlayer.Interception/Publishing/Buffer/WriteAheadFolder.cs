@@ -1,0 +1,81 @@
+using System.Globalization;
+
+namespace Openlayer.Interception.Publishing.Buffer;
+
+/// <summary>
+/// Where one process keeps the rows that it has in memory as well. Its lock is held as long as the process lives; then whoever gets the
+/// lock takes the rows over.
+/// </summary>
+internal sealed class WriteAheadFolder : IDisposable
+{
+    private const string Prefix = ".live_";
+    private const string LockName = "owner.lock";
+
+    private readonly FileStream _lock;
+
+    private WriteAheadFolder(string path, FileStream held)
+    {
+        Path = path;
+        _lock = held;
+    }
+
+    public string Path { get; }
+
+    public bool Exists => Directory.Exists(Path);
+
+    /// <param name="buffer">The offline buffer's folder.</param>
+    public static WriteAheadFolder Create(string buffer)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}_{Guid.NewGuid().ToString("N")[..8]}");
+        var path = System.IO.Path.Combine(buffer, name);
+
+        // Locked before it has the name that others look for.
+        var hidden = System.IO.Path.Combine(buffer, $".new{name}");
+        OfflineBuffer.MakeFolder(hidden);
+        var held = new FileStream(System.IO.Path.Combine(hidden, LockName), OfflineBuffer.PrivateFile(FileMode.OpenOrCreate, FileShare.None));
+        Directory.Move(hidden, path);
+        return new WriteAheadFolder(path, held);
+    }
+
+    /// <summary>Moves the rows of processes that are gone into the buffer.</summary>
+    /// <param name="buffer">The offline buffer's folder.</param>
+    public static void TakeOver(string buffer)
+    {
+        foreach (var folder in Directory.GetDirectories(buffer, $"{Prefix}*"))
+        {
+            try
+            {
+                using (new FileStream(System.IO.Path.Combine(folder, LockName), OfflineBuffer.PrivateFile(FileMode.OpenOrCreate, FileShare.None)))
+                {
+                    foreach (var file in Directory.GetFiles(folder, BufferFile.Pattern))
+                    {
+                        File.Move(file, System.IO.Path.Combine(buffer, System.IO.Path.GetFileName(file)));
+                    }
+
+                    Directory.Delete(folder, recursive: true);
+                }
+            }
+            catch (IOException)
+            {
+                // Its process lives.
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _lock.Dispose();
+        try
+        {
+            // Not where rows are left: the next process takes them over.
+            if (Directory.Exists(Path) && Directory.GetFiles(Path, BufferFile.Pattern).Length == 0)
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+        }
+        catch (IOException)
+        {
+            // Another process is taking it over.
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Openlayer.Interception.Publishing.Delivery;
+
+/// <summary>The body of a request to the data stream, put together from rows that are written already. Nothing is copied but to the wire.</summary>
+internal sealed class DataStreamContent : HttpContent
+{
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+    private static readonly ReadOnlyMemory<byte> BeforeConfig = "{\"config\":"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> BeforeRows = ",\"rows\":["u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> BetweenRows = ","u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> End = "]}"u8.ToArray();
+
+    private readonly DataStreamTarget _target;
+    private readonly IReadOnlyList<PendingRow> _rows;
+
+    public DataStreamContent(DataStreamTarget target, IReadOnlyList<PendingRow> rows)
+    {
+        _target = target;
+        _rows = rows;
+        Headers.ContentType = Json;
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        foreach (var part in Parts())
+        {
+            await stream.WriteAsync(part, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = Parts().Sum(static part => (long)part.Length);
+        return true;
+    }
+
+    private IEnumerable<ReadOnlyMemory<byte>> Parts()
+    {
+        yield return BeforeConfig;
+        yield return _target.Config;
+        yield return BeforeRows;
+        for (var index = 0; index < _rows.Count; index++)
+        {
+            if (index > 0)
+            {
+                yield return BetweenRows;
+            }
+
+            yield return _rows[index].Json;
+        }
+
+        yield return End;
+    }
+}

@@ -1,0 +1,30 @@
+namespace Openlayer.Interception.Publishing.Delivery;
+
+/// <summary>Where rows go and what is said about their columns. Rows whose targets are equal can share a request.</summary>
+internal sealed class DataStreamTarget : IEquatable<DataStreamTarget>
+{
+    private readonly int _hashCode;
+
+    /// <param name="pipelineId">The inference pipeline.</param>
+    /// <param name="config">The request's <c>config</c>, as JSON.</param>
+    public DataStreamTarget(string pipelineId, ReadOnlyMemory<byte> config)
+    {
+        PipelineId = pipelineId;
+        Config = config;
+        var hash = default(HashCode);
+        hash.Add(pipelineId, StringComparer.Ordinal);
+        hash.AddBytes(config.Span);
+        _hashCode = hash.ToHashCode();
+    }
+
+    public string PipelineId { get; }
+
+    public ReadOnlyMemory<byte> Config { get; }
+
+    public bool Equals(DataStreamTarget? other) =>
+        ReferenceEquals(this, other) || (other is not null && PipelineId == other.PipelineId && Config.Span.SequenceEqual(other.Config.Span));
+
+    public override bool Equals(object? obj) => Equals(obj as DataStreamTarget);
+
+    public override int GetHashCode() => _hashCode;
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Openlayer.Interception.Publishing.Delivery;
+
+/// <summary>Counts what becomes of traces, as the meter <c>Openlayer.Interception</c> and for whoever holds it. Thread-safe.</summary>
+internal sealed class DeliveryMeter : IDisposable
+{
+    public const string Name = "Openlayer.Interception";
+
+    private readonly Meter _meter = new(Name, typeof(DeliveryMeter).Assembly.GetName().Version?.ToString(3));
+    private readonly Histogram<double> _requestDuration;
+    private Func<int>? _queueLength;
+
+    public DeliveryMeter()
+    {
+        Completed = Counter("openlayer.traces.completed", "Traces that are complete and were to be sent.");
+        Sent = Counter("openlayer.traces.sent", "Rows that Openlayer has acknowledged, those out of the offline buffer included.");
+        Failed = Counter("openlayer.traces.failed", "Rows that were given up: refused, or not sent in the number of tries.");
+        Dropped = Counter("openlayer.traces.dropped", "Rows that were dropped because there was no room or no time left.");
+        Buffered = Counter("openlayer.traces.buffered", "Rows that were written to the offline buffer because they could not be sent.");
+        Replayed = Counter("openlayer.traces.replayed", "Rows out of the offline buffer that Openlayer has acknowledged.");
+        _meter.CreateObservableUpDownCounter("openlayer.queue.length", () => _queueLength?.Invoke() ?? 0, "{trace}", "Traces that wait to be sent.");
+        _requestDuration = _meter.CreateHistogram<double>("openlayer.client.request.duration", "s", "How long requests to Openlayer took.");
+    }
+
+    public Meter Source => _meter;
+
+    public DeliveryCounter Completed { get; }
+
+    public DeliveryCounter Sent { get; }
+
+    public DeliveryCounter Failed { get; }
+
+    public DeliveryCounter Dropped { get; }
+
+    public DeliveryCounter Buffered { get; }
+
+    public DeliveryCounter Replayed { get; }
+
+    /// <summary>Says where the length of the queue is read.</summary>
+    public void Observe(Func<int> queueLength) => _queueLength = queueLength;
+
+    /// <param name="duration">How long it took.</param>
+    /// <param name="status">The answer's; zero where there was none.</param>
+    /// <param name="error">The type of what was thrown; null where there was an answer.</param>
+    public void RequestEnded(TimeSpan duration, int status, string? error)
+    {
+        if (!_requestDuration.Enabled)
+        {
+            return;
+        }
+
+        var tags = new TagList { { "http.request.method", "POST" } };
+        if (status > 0)
+        {
+            tags.Add("http.response.status_code", status);
+        }
+
+        if (error is not null || status >= 400)
+        {
+            tags.Add("error.type", error ?? status.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        _requestDuration.Record(duration.TotalSeconds, tags);
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private DeliveryCounter Counter(string name, string description) => new(_meter.CreateCounter<long>(name, "{trace}", description));
+}
