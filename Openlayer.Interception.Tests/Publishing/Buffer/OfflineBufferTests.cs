@@ -132,7 +132,9 @@ public sealed partial class OfflineBufferTests : IDisposable
         var failed = new List<FlushFailure>();
         Assert.Equal(7, next.Tracer.GetBufferStatus().Count);
 
-        var replay = await next.Tracer.ReplayBufferedTracesAsync(sent.Add, failed.Add, Token);
+        var replaying = next.Tracer.ReplayBufferedTracesAsync(sent.Add, failed.Add, Token);
+        await next.AdvanceUntilAsync(replaying, TimeSpan.FromMilliseconds(100));
+        var replay = await replaying;
 
         Assert.Equal(new BufferReplay(Sent: 2, Failed: 1, Unreadable: 4, Kept: 0), replay);
         Assert.Equal(2, sent.Count);
@@ -158,7 +160,7 @@ public sealed partial class OfflineBufferTests : IDisposable
         server.Answer = static request => Task.FromResult(System.Text.Encoding.UTF8.GetString(request.Body).Contains("poison", StringComparison.Ordinal) ? 500 : 200);
         await app.AdvanceUntilAsync(() => app.Meter.Replayed.Count == 2, TimeSpan.FromSeconds(5));
 
-        Assert.Equal(1, app.Tracer.GetBufferStatus().Count);
+        await WaitUntilAsync(() => app.Tracer.GetBufferStatus().Count == 1);
     }
 
     [Fact]
@@ -223,7 +225,9 @@ public sealed partial class OfflineBufferTests : IDisposable
 
         // Others leave it alone: this process lives and is sending it.
         await using var other = Application(server);
-        var replay = await other.Tracer.ReplayBufferedTracesAsync(cancellationToken: Token).WaitAsync(HungAfter, Token);
+        var replaying = other.Tracer.ReplayBufferedTracesAsync(cancellationToken: Token);
+        await other.AdvanceUntilAsync(replaying, TimeSpan.FromMilliseconds(100));
+        var replay = await replaying;
         held.SetResult(200);
         await app.Tracer.FlushAsync(Token);
 

@@ -43,6 +43,12 @@ internal sealed class OfflineBuffer : IDisposable
         _setAsideFolder = Path.Combine(_folder, "set-aside");
     }
 
+    /// <summary>
+    /// Whether the process is about to end: what is written is left to the operating system, which outlives the process, because waiting
+    /// for the disk file by file would leave no time for the last ones.
+    /// </summary>
+    public bool IsHurried { get; set; }
+
     /// <summary>Puts rows on disk before they are sent, in a folder that others leave alone while this process lives.</summary>
     public void WriteAhead(IReadOnlyList<PendingRow> rows)
     {
@@ -324,7 +330,7 @@ internal sealed class OfflineBuffer : IDisposable
             using (var file = new FileStream(unfinished, PrivateFile(FileMode.CreateNew, FileShare.None)))
             {
                 file.Write(content.WrittenSpan);
-                file.Flush(flushToDisk: true);
+                file.Flush(flushToDisk: !IsHurried);
             }
 
             File.Move(unfinished, path);

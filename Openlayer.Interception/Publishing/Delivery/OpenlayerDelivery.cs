@@ -213,10 +213,13 @@ internal sealed class OpenlayerDelivery
             _abandonment = new CancellationTokenSource();
         }
 
+        _buffer.IsHurried = true;
+
         // First what is in hand: the loop that has it keeps it.
         await sending.CancelAsync().ConfigureAwait(false);
         Keep(waiting, (row, _) => Drop([row]));
         await FlushAsync(CancellationToken.None).WaitAsync(LongestEnding).ConfigureAwait(false);
+        _buffer.IsHurried = false;
     }
 
     /// <summary>Ends the sending: what is left goes to the buffer, else is counted and logged.</summary>
