@@ -96,14 +96,14 @@ public sealed class AzureOpenAIClientTests(ITestOutputHelper output) : IAsyncLif
     }
 
     [Fact]
-    public async Task Every_client_in_every_calling_shape_is_one_trace_and_one_step_for_each_request()
+    public async Task Every_client_in_every_calling_shape_is_one_trace_and_one_step_for_each_request_under_its_caller()
     {
         var azure = _container.Resolve<AzureOpenAIClient>();
         output.WriteLine($"traces/model steps/requests: {string.Join(" | ", CallingShapes.All.Keys)}");
         foreach (var (client, call) in Calls)
         {
             var row = new List<string>();
-            foreach (var (times, run) in CallingShapes.All.Values)
+            foreach (var (times, parent, run) in CallingShapes.All.Values)
             {
                 _published.Clear();
                 var before = _server.Requests;
@@ -111,6 +111,7 @@ public sealed class AzureOpenAIClientTests(ITestOutputHelper output) : IAsyncLif
                 var root = await RootAsync();
                 var found = (Steps: ModelSteps(root), Requests: _server.Requests - before);
                 Assert.Equal((times, times), found);
+                Assert.All(CallingShapes.Parents(root), above => Assert.Equal(parent ?? "", above));
                 row.Add($"1/{found.Steps}/{found.Requests}");
             }
 

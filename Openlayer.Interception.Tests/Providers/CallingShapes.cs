@@ -6,16 +6,16 @@ namespace Openlayer.Interception.Tests.Providers;
 /// <summary>The ways in which services call a model client.</summary>
 public sealed class CallingShapes(CallingShapes.INumbers numbers) : ICallingShapes
 {
-    /// <summary>Each way, and how many calls it makes.</summary>
-    public static readonly Dictionary<string, (int Times, Func<ICallingShapes, Func<Task>, Task> Run)> All = new()
+    /// <summary>Each way, how many calls it makes, and the step that they are made under.</summary>
+    public static readonly Dictionary<string, (int Times, string? Parent, Func<ICallingShapes, Func<Task>, Task> Run)> All = new()
     {
-        ["alone"] = (1, static (_, call) => call()),
-        ["sync service"] = (1, static (shapes, call) => Task.FromResult(shapes.Run(call))),
-        ["async service"] = (1, static (shapes, call) => shapes.RunAsync(call)),
-        ["streaming service, after items"] = (1, static (shapes, call) => ReadAsync(shapes.Stream(call))),
-        ["Task.Run"] = (1, static (shapes, call) => shapes.RunOnPoolAsync(call)),
-        ["parallel loop"] = (3, static (shapes, call) => shapes.RunInParallelAsync(call)),
-        ["consumer's loop"] = (1, static (shapes, call) => shapes.ConsumeAsync(call)),
+        ["alone"] = (1, null, static (_, call) => call()),
+        ["sync service"] = (1, "ICallingShapes.Run", static (shapes, call) => Task.FromResult(shapes.Run(call))),
+        ["async service"] = (1, "ICallingShapes.RunAsync", static (shapes, call) => shapes.RunAsync(call)),
+        ["streaming service, after items"] = (1, "ICallingShapes.Stream", static (shapes, call) => ReadAsync(shapes.Stream(call))),
+        ["Task.Run"] = (1, "ICallingShapes.RunOnPoolAsync", static (shapes, call) => shapes.RunOnPoolAsync(call)),
+        ["parallel loop"] = (3, "ICallingShapes.RunInParallelAsync", static (shapes, call) => shapes.RunInParallelAsync(call)),
+        ["consumer's loop"] = (1, "ICallingShapes.ConsumeAsync", static (shapes, call) => shapes.ConsumeAsync(call)),
     };
 
     public interface INumbers
@@ -28,6 +28,15 @@ public sealed class CallingShapes(CallingShapes.INumbers numbers) : ICallingShap
         builder.RegisterType<CallingShapes>().As<ICallingShapes>().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
         builder.RegisterType<Numbers>().As<INumbers>().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
     }
+
+    /// <summary>
+    /// The steps that the requests of a trace were made under, from its root on; an agent's own step, which is the client's, is not one of
+    /// them. A request that is the root itself was made under none.
+    /// </summary>
+    public static IEnumerable<string> Parents(Step step, params string[] above) =>
+        step is ModelStep
+            ? [string.Join(" > ", above)]
+            : step.Steps.SelectMany(child => Parents(child, step is AgentStep ? above : [.. above, step.Name]));
 
     public int Run(Func<Task> call)
     {

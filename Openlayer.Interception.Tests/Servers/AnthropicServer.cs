@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Openlayer.Interception.Tests.Servers;
 
 /// <summary>A server on loopback that speaks Anthropic's messages API, whole or as server-sent events, and counts requests.</summary>
-public sealed class AnthropicServer : IAsyncDisposable
+public sealed class AnthropicServer : IModelServer, IAsyncDisposable
 {
     public const string DefaultAnswer = "The capital is Paris";
 
@@ -44,23 +44,32 @@ public sealed class AnthropicServer : IAsyncDisposable
     {
         context.Response.StatusCode = status;
         context.Response.Headers["request-id"] = RequestId;
+        context.Response.Headers["retry-after-ms"] = "1";
         return context.Response.WriteAsJsonAsync(new { type = "error", error = new { type = "authentication_error", message = "refused" }, request_id = RequestId });
     });
 
+    /// <inheritdoc/>
+    public void AnswerToolCall(string name, object arguments) =>
+        Answer("tool_use", new { type = "tool_use", id = "toolu_1", name, input = arguments });
+
     /// <summary>Answers the next streaming request with these words and then waits until it is aborted.</summary>
-    public void AnswerThenHang(params string[] words) => _answers.Enqueue(async (_, context) =>
+    public void AnswerThenHang(params string[] words) => AnswerThen(OpenAIServer.HangAsync, words);
+
+    /// <inheritdoc/>
+    public void AnswerThen(Func<HttpContext, Task> then, params string[] words) => _answers.Enqueue(async (request, context) =>
     {
-        context.Response.ContentType = "text/event-stream";
-        await WriteAsync(context, Start());
-        await WriteAsync(context, new { type = "content_block_start", index = 0, content_block = new { type = "text", text = "" } });
-        foreach (var text in words)
+        if (request["stream"]?.GetValue<bool>() == true)
         {
-            await WriteAsync(context, new { type = "content_block_delta", index = 0, delta = new { type = "text_delta", text } });
+            context.Response.ContentType = "text/event-stream";
+            await WriteAsync(context, Start());
+            await WriteAsync(context, new { type = "content_block_start", index = 0, content_block = new { type = "text", text = "" } });
+            foreach (var text in words)
+            {
+                await WriteAsync(context, new { type = "content_block_delta", index = 0, delta = new { type = "text_delta", text } });
+            }
         }
 
-        var aborted = new TaskCompletionSource();
-        await using var registration = context.RequestAborted.Register(aborted.SetResult);
-        await aborted.Task;
+        await then(context);
     });
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -8,14 +8,14 @@ using Microsoft.Extensions.Logging;
 namespace Openlayer.Interception.Tests.Servers;
 
 /// <summary>A server on loopback that speaks Ollama's API: chat and generate as lines of JSON, embeddings; it counts requests.</summary>
-public sealed class OllamaServer : IAsyncDisposable
+public sealed class OllamaServer : IModelServer, IAsyncDisposable
 {
     public const string DefaultAnswer = "The capital is Paris";
 
     private static readonly DateTimeOffset Created = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
 
     private readonly WebApplication _app;
-    private readonly Queue<Func<HttpContext, Task>> _answers = new();
+    private readonly Queue<Func<JsonNode, HttpContext, Task>> _answers = new();
     private int _requests;
 
     private OllamaServer(WebApplication app) => _app = app;
@@ -38,7 +38,7 @@ public sealed class OllamaServer : IAsyncDisposable
     }
 
     /// <summary>Answers the next chat with the wish to have a function called.</summary>
-    public void AnswerToolCall(string name, object arguments) => _answers.Enqueue(async context =>
+    public void AnswerToolCall(string name, object arguments) => _answers.Enqueue(async (_, context) =>
     {
         await WriteAsync(context, new
         {
@@ -50,23 +50,27 @@ public sealed class OllamaServer : IAsyncDisposable
         await WriteAsync(context, Done(new { role = "assistant", content = "" }, "message"));
     });
 
-    public void AnswerError(int status) => _answers.Enqueue(context =>
+    public void AnswerError(int status) => _answers.Enqueue((_, context) =>
     {
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(new { error = "refused" });
     });
 
     /// <summary>Answers the next chat with these words and then waits until it is aborted.</summary>
-    public void AnswerThenHang(params string[] words) => _answers.Enqueue(async context =>
+    public void AnswerThenHang(params string[] words) => AnswerThen(OpenAIServer.HangAsync, words);
+
+    /// <inheritdoc/>
+    public void AnswerThen(Func<HttpContext, Task> then, params string[] words) => _answers.Enqueue(async (request, context) =>
     {
-        foreach (var content in words)
+        if (request["stream"]?.GetValue<bool>() == true)
         {
-            await WriteAsync(context, new { model = "llama3.2", created_at = Created, message = new { role = "assistant", content }, done = false });
+            foreach (var content in words)
+            {
+                await WriteAsync(context, new { model = "llama3.2", created_at = Created, message = new { role = "assistant", content }, response = content, done = false });
+            }
         }
 
-        var aborted = new TaskCompletionSource();
-        await using var registration = context.RequestAborted.Register(aborted.SetResult);
-        await aborted.Task;
+        await then(context);
     });
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
@@ -92,7 +96,7 @@ public sealed class OllamaServer : IAsyncDisposable
     {
         Interlocked.Increment(ref _requests);
         var request = (await JsonNode.ParseAsync(context.Request.Body))!;
-        Func<HttpContext, Task>? answer;
+        Func<JsonNode, HttpContext, Task>? answer;
         lock (_answers)
         {
             _answers.TryDequeue(out answer);
@@ -100,7 +104,7 @@ public sealed class OllamaServer : IAsyncDisposable
 
         if (answer is not null)
         {
-            await answer(context);
+            await answer(request, context);
         }
         else if (part is null)
         {

@@ -12,7 +12,7 @@ namespace Openlayer.Interception.Tests.Servers;
 /// An OpenAI-compatible server on loopback: answers chat completions, responses and embeddings, whole or as server-sent events, also under
 /// the paths of Azure, and counts them. What no answer was set for is answered with <see cref="DefaultAnswer"/>.
 /// </summary>
-public sealed class OpenAIServer : IAsyncDisposable
+public sealed class OpenAIServer : IModelServer, IAsyncDisposable
 {
     public const string DefaultAnswer = "The capital is Paris";
 
@@ -52,70 +52,85 @@ public sealed class OpenAIServer : IAsyncDisposable
 
     /// <summary>Answers the next request with this text, in the shape that it asks for.</summary>
     public void AnswerText(string text, string model = "gpt-4o-mini-2024-07-18") => Enqueue((request, context) =>
-        request["stream"]?.GetValue<bool>() == true
+        IsStreamed(request)
             ? StreamAsync(context, model, Words(text))
             : context.Response.WriteAsJsonAsync(Completion(model, new { role = "assistant", content = text }, "stop")));
 
-    /// <summary>Answers the next request, not streamed, with the wish to have a function called.</summary>
-    public void AnswerToolCall(string name, object arguments) => Enqueue((_, context) =>
-        context.Response.WriteAsJsonAsync(Completion(
-            "gpt-4o-mini-2024-07-18",
-            new
-            {
-                role = "assistant",
-                content = (string?)null,
-                tool_calls = new[]
-                {
-                    new { id = "call_1", type = "function", function = new { name, arguments = JsonSerializer.Serialize(arguments) } },
-                },
-            },
-            "tool_calls")));
+    /// <inheritdoc/>
+    public void AnswerToolCall(string name, object arguments) => Enqueue((request, context) =>
+    {
+        var json = JsonSerializer.Serialize(arguments);
+        if (IsResponse(context))
+        {
+            return RespondAsync(request, context, [new { id = "fc_1", type = "function_call", status = "completed", call_id = "call_1", name, arguments = json }]);
+        }
+
+        var message = new
+        {
+            role = "assistant",
+            content = (string?)null,
+            tool_calls = new[] { new { index = 0, id = "call_1", type = "function", function = new { name, arguments = json } } },
+        };
+        return IsStreamed(request)
+            ? StreamAsync(context, "tool_calls", message)
+            : context.Response.WriteAsJsonAsync(Completion(Model, message, "tool_calls"));
+    });
 
     /// <summary>Answers the next chat completion with this message of the model, whole.</summary>
     public void AnswerMessage(object message, object? usage = null) =>
         Enqueue((_, context) => context.Response.WriteAsJsonAsync(Completion(Model, message, "stop", usage)));
 
     /// <summary>Answers the next streaming chat completion with these deltas, and a last chunk without choices that has the usage.</summary>
-    public void AnswerDeltas(string finishReason, params object[] deltas) => Enqueue(async (_, context) =>
-    {
-        context.Response.ContentType = "text/event-stream";
-        foreach (var delta in deltas)
-        {
-            await WriteAsync(context, Chunk(Model, delta, null));
-        }
-
-        await EndAsync(context, Model, finishReason);
-    });
+    public void AnswerDeltas(string finishReason, params object[] deltas) => Enqueue((_, context) => StreamAsync(context, finishReason, deltas));
 
     /// <summary>Answers the next response, streamed or not, with these output items.</summary>
     public void AnswerOutput(params object[] output) => Enqueue((request, context) => RespondAsync(request, context, output));
 
     /// <summary>Answers the next streaming request with these words, and breaks the connection when it is told to.</summary>
-    public void AnswerThenBreak(Task when, params string[] words) => Enqueue(async (_, context) =>
-    {
-        await WriteChunksAsync(context, Model, words);
-        await when;
-        context.Abort();
-    });
+    public void AnswerThenBreak(Task when, params string[] words) => AnswerThen(
+        async context =>
+        {
+            await when;
+            context.Abort();
+        },
+        words);
 
     /// <summary>Answers the next request with an error.</summary>
     public void AnswerError(int status) => Enqueue((_, context) =>
     {
         context.Response.StatusCode = status;
         context.Response.Headers["x-request-id"] = RequestId;
+        context.Response.Headers["retry-after-ms"] = "1";
         return context.Response.WriteAsJsonAsync(new { error = new { message = "refused", type = "invalid_request_error" } });
     });
 
     /// <summary>Answers the next streaming request with these words and then waits until it is aborted.</summary>
-    public void AnswerThenHang(params string[] words) => Enqueue(async (_, context) =>
+    public void AnswerThenHang(params string[] words) => AnswerThen(HangAsync, words);
+
+    /// <inheritdoc/>
+    public void AnswerThen(Func<HttpContext, Task> then, params string[] words) => Enqueue(async (request, context) =>
     {
-        await WriteChunksAsync(context, "gpt-4o-mini-2024-07-18", words);
+        if (IsStreamed(request))
+        {
+            await (IsResponse(context) ? BeginResponseAsync(context, words) : WriteChunksAsync(context, Model, words));
+        }
+
+        await then(context);
+    });
+
+    /// <summary>Waits until a request is aborted.</summary>
+    public static async Task HangAsync(HttpContext context)
+    {
         var aborted = new TaskCompletionSource();
         await using var registration = context.RequestAborted.Register(aborted.SetResult);
         await aborted.Task;
-    });
+    }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static bool IsStreamed(JsonNode request) => request["stream"]?.GetValue<bool>() == true;
+
+    private static bool IsResponse(HttpContext context) => context.Request.Path.Value!.EndsWith("/responses", StringComparison.Ordinal);
 
     private static object Completion(string model, object message, string finishReason, object? usage = null) => new
     {
@@ -131,6 +146,17 @@ public sealed class OpenAIServer : IAsyncDisposable
     {
         await WriteChunksAsync(context, model, words);
         await EndAsync(context, model, "stop");
+    }
+
+    private static async Task StreamAsync(HttpContext context, string finishReason, params object[] deltas)
+    {
+        context.Response.ContentType = "text/event-stream";
+        foreach (var delta in deltas)
+        {
+            await WriteAsync(context, Chunk(Model, delta, null));
+        }
+
+        await EndAsync(context, Model, finishReason);
     }
 
     private static async Task EndAsync(HttpContext context, string model, string finishReason)
@@ -185,7 +211,7 @@ public sealed class OpenAIServer : IAsyncDisposable
     {
         var (request, answer) = await ReceiveAsync(context);
         await (answer?.Invoke(request, context)
-            ?? (request["stream"]?.GetValue<bool>() == true
+            ?? (IsStreamed(request)
                 ? StreamAsync(context, Model, Words(DefaultAnswer))
                 : context.Response.WriteAsJsonAsync(Completion(Model, new { role = "assistant", content = DefaultAnswer }, "stop"))));
     }
@@ -246,7 +272,7 @@ public sealed class OpenAIServer : IAsyncDisposable
                 total_tokens = 30,
             },
         };
-        if (request["stream"]?.GetValue<bool>() != true)
+        if (!IsStreamed(request))
         {
             await context.Response.WriteAsJsonAsync(response);
             return;
@@ -274,6 +300,24 @@ public sealed class OpenAIServer : IAsyncDisposable
         }
 
         events.Add(new { type = "response.completed", response });
+        await WriteEventsAsync(context, events);
+    }
+
+    private static async Task BeginResponseAsync(HttpContext context, string[] words)
+    {
+        context.Response.ContentType = "text/event-stream";
+        var response = new { id = "resp_1", @object = "response", created_at = 1_700_000_000, status = "in_progress", model = Model, output = Array.Empty<object>(), parallel_tool_calls = true, tools = Array.Empty<object>() };
+        await WriteEventsAsync(
+            context,
+            [
+                new { type = "response.created", response },
+                new { type = "response.output_item.added", output_index = 0, item = Begun(JsonSerializer.SerializeToNode(OutputText(""))!) },
+                .. words.Select(static delta => new { type = "response.output_text.delta", item_id = "msg_1", output_index = 0, content_index = 0, delta }),
+            ]);
+    }
+
+    private static async Task WriteEventsAsync(HttpContext context, List<object> events)
+    {
         for (var number = 0; number < events.Count; number++)
         {
             var data = JsonSerializer.SerializeToNode(events[number])!;
