@@ -40,7 +40,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
             observer.Leave(entered);
             if (failure is not null)
             {
-                observer.Ended(StreamEnd.Failed, failure);
+                observer.Ended(EndOf(failure), failure);
             }
         }
     }
@@ -174,7 +174,9 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         _observer.Produced(item);
     }
 
-    private void End(Exception failure) => End(failure is OperationCanceledException ? StreamEnd.Canceled : StreamEnd.Failed, failure);
+    private static StreamEnd EndOf(Exception failure) => failure is OperationCanceledException ? StreamEnd.Canceled : StreamEnd.Failed;
+
+    private void End(Exception failure) => End(EndOf(failure), failure);
 
     private void End(StreamEnd end, Exception? failure = null)
     {
