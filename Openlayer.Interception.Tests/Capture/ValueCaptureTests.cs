@@ -326,6 +326,30 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
+    public void An_enumerator_that_the_compiler_made_is_shown_as_what_it_is_and_not_by_the_compilers_name()
+    {
+        Assert.Equal("[IEnumerator<Int32>]", new ValueCapture(new(), null).Capture(Enumerator()));
+        Assert.Equal("[IEnumerator<Object>]", new ValueCapture(new(), null).Capture(UntypedEnumerator()));
+        Assert.Equal("[IAsyncEnumerator<Int32>]", new ValueCapture(new(), null).Capture(AsyncEnumerator()));
+
+        static IEnumerator<int> Enumerator()
+        {
+            yield return 1;
+        }
+
+        static IEnumerator UntypedEnumerator()
+        {
+            yield return 1;
+        }
+
+        static async IAsyncEnumerator<int> AsyncEnumerator()
+        {
+            await Task.CompletedTask;
+            yield return 1;
+        }
+    }
+
+    [Fact]
     public void The_runtime_type_wins()
     {
         Assert.Equal("""[{"Bark":1,"Name":"d"},{"Name":"a"}]""", Snapshots.Of(new Animal[] { new Dog { Name = "d", Bark = 1 }, new() { Name = "a" } }));

@@ -56,6 +56,12 @@ internal static class UnreadTypes
             return LazyMark(type);
         }
 
+        if (IsCompilerGenerated(type)
+            && (Constructed(type, typeof(IAsyncEnumerator<>)) ?? Constructed(type, typeof(IEnumerator<>))) is { } enumerator)
+        {
+            return Marks.Unread(enumerator);
+        }
+
         return IsLinq(type)
             || type.IsPointer
             || type.IsByRefLike
