@@ -31,14 +31,13 @@ internal readonly struct TracedCall : ICallObserver
     private bool IsSilent => ReferenceEquals(Step, _tracer.Silence);
 
     /// <summary>Opens the step of a call and records its inputs. Where that fails the call is not recorded.</summary>
-    public static TracedCall Open(OpenlayerTracer tracer, TracedMethod method, IInvocation invocation)
+    public static TracedCall Open(OpenlayerTracer tracer, TracedMethod method, IInvocation invocation, Step? parent)
     {
         Step? step = null;
         ModelResponse? response = null;
         try
         {
             var description = method.Description;
-            var parent = tracer.Ambient.Current;
             step = IsLeftOut(tracer, description, parent)
                 ? tracer.Silence
                 : tracer.Open(parent, description.Name, description.StepType, isCall: description.Model is null);
