@@ -91,6 +91,16 @@ public sealed class RecordedValuesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_promoted_of_a_result_that_is_marked_with_NoCapture_is_redacted_and_not_read()
+    {
+        Answers.Unread();
+
+        var trace = await _container.TraceAsync();
+        Assert.Equal("[redacted]", trace.Root.Output);
+        Assert.Equal("[redacted]", trace.Metadata["unread"]);
+    }
+
+    [Fact]
     public async Task Where_inputs_or_outputs_are_off_they_are_not_recorded()
     {
         _container.Options.Capture.Inputs = false;
@@ -122,6 +132,15 @@ public sealed class RecordedValuesTests : IAsyncDisposable
         Score Score([Promote("region")] string region, string role);
 
         IRated Rate(string region);
+
+        [return: NoCapture]
+        Unreadable Unread();
+    }
+
+    public sealed class Unreadable
+    {
+        [Promote("unread")]
+        public string Value => throw new NotSupportedException();
     }
 
     public interface IRated
@@ -170,6 +189,8 @@ public sealed class RecordedValuesTests : IAsyncDisposable
         }
 
         public Score Score(string region, [Promote("role")] string role) => new() { Value = 0.5, Reason = "because" };
+
+        public Unreadable Unread() => new();
 
         public IRated Rate(string region) => new Rating("good", 3, "ada");
     }

@@ -25,11 +25,15 @@ internal sealed class PromotedProperties
 
     public static PromotedProperties Of(Type type) => Types.GetValue(type, static found => new PromotedProperties(found));
 
-    public void Promote(object result, Trace trace, OpenlayerTracer tracer)
+    /// <param name="result">The result.</param>
+    /// <param name="isResultRedacted">Whether it is kept out of the trace, and so not read.</param>
+    /// <param name="trace">The trace whose columns they become.</param>
+    /// <param name="tracer">What captures them.</param>
+    public void Promote(object result, bool isResultRedacted, Trace trace, OpenlayerTracer tracer)
     {
         foreach (var (column, property, isRedacted) in _properties)
         {
-            var captured = isRedacted || tracer.Capture.IsRedacted(property.Name)
+            var captured = isResultRedacted || isRedacted || tracer.Capture.IsRedacted(property.Name)
                 ? ValueCapture.Redacted
                 : Read(result, property, tracer);
             trace.SetCapturedColumn(column, captured);

@@ -218,7 +218,7 @@ internal readonly struct TracedCall : ICallObserver
             Step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _tracer.Capture.Capture(result));
             if (result is not null && _method.MayPromote)
             {
-                PromotedProperties.Of(result.GetType()).Promote(result, Step.Trace, _tracer);
+                PromotedProperties.Of(result.GetType()).Promote(result, _method.Description.IsResultRedacted, Step.Trace, _tracer);
             }
         }
         catch (Exception exception)
