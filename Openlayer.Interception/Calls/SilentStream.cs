@@ -8,6 +8,8 @@ internal sealed class SilentStream<T>(OpenlayerTracer tracer) : StreamObserver<T
 {
     private AmbientStep.Contexts? _contexts;
 
+    public override bool IsTold => false;
+
     public override object Enter() => tracer.Ambient.EnterAgain(tracer.Silence, ref _contexts);
 
     public override void Leave(object entered) => tracer.Ambient.Leave(((AmbientStep.Contexts)entered).Entered);
