@@ -137,12 +137,24 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable, ICaptureGua
 
     object? ICaptureGuard.Enter()
     {
-        var previous = Ambient.Current;
+        // There is no context to go back to while its flow is suppressed.
+        var entered = ExecutionContext.Capture() ?? (object?)Ambient.Current;
         Ambient.Current = Silence;
-        return previous;
+        return entered;
     }
 
-    void ICaptureGuard.Leave(object? entered) => Ambient.Current = (Step?)entered;
+    void ICaptureGuard.Leave(object? entered)
+    {
+        // The whole context: what the capture's getters have written to an AsyncLocal would not have been written without it.
+        if (entered is ExecutionContext context)
+        {
+            ExecutionContext.Restore(context);
+        }
+        else
+        {
+            Ambient.Current = (Step?)entered;
+        }
+    }
 
     /// <summary>
     /// Opens a step under <paramref name="parent"/>, or as the root of a trace where there is none. Returns <see cref="Silence"/> where
