@@ -1,4 +1,24 @@
 using BenchmarkDotNet.Running;
 using Openlayer.Interception.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(CallBenchmarks).Assembly).Run(args);
+// "short" runs everything in a few minutes, "dry" runs everything once; all else is BenchmarkDotNet's own command line.
+var switcher = BenchmarkSwitcher.FromAssembly(typeof(CallBenchmarks).Assembly);
+var summaries = (args switch
+{
+    ["short"] => switcher.RunAll(RunLength.Short),
+    ["dry"] => switcher.RunAll(RunLength.Dry),
+    _ => switcher.Run(args),
+}).ToArray();
+
+var reports = summaries.SelectMany(static summary => summary.Reports).ToArray();
+if (args is ["dry"])
+{
+    Console.WriteLine($"{reports.Count(static report => report.Success)} of {reports.Length} benchmarks ran.");
+    Array.ForEach([.. reports.Where(static report => !report.Success)], static failed => Console.WriteLine(failed.BenchmarkCase.DisplayInfo));
+}
+else
+{
+    new TargetTable(summaries).WriteTo(Console.Out);
+}
+
+return summaries.All(static summary => !summary.HasCriticalValidationErrors) && Array.TrueForAll(reports, static report => report.Success) ? 0 : 1;

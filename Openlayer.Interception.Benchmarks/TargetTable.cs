@@ -1,0 +1,99 @@
+using System.Globalization;
+using BenchmarkDotNet.Reports;
+
+namespace Openlayer.Interception.Benchmarks;
+
+/// <summary>What the library promises of its speed beside what a run has measured, as a table in Markdown.</summary>
+internal sealed class TargetTable(IEnumerable<Summary> summaries)
+{
+    private const int Items = 100;
+
+    private static readonly string[] Completed = [nameof(CallBenchmarks.Synchronous), nameof(CallBenchmarks.CompletedTask), nameof(CallBenchmarks.CompletedValueTask)];
+    private static readonly string[] Shapes = [.. Completed, nameof(CallBenchmarks.SuspendingTask)];
+    private static readonly string[] StreamShapes = [nameof(StreamBenchmarks.CompletedItem), nameof(StreamBenchmarks.SuspendingItem)];
+
+    private readonly Figures _figures = new(summaries);
+
+    public void WriteTo(TextWriter output)
+    {
+        output.WriteLine("| what | target | measured | met |");
+        output.WriteLine("| --- | --- | ---: | --- |");
+        foreach (var (what, limit, measured, isFloor) in Targets().Where(static target => !double.IsNaN(target.Measured)))
+        {
+            var isMet = isFloor ? measured >= limit : measured <= limit;
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {what} | {(isFloor ? "at least" : "at most")} {limit:#,0.##} | {measured:#,0.##} | {(isMet ? "yes" : "no")} |"));
+        }
+    }
+
+    private IEnumerable<(string What, double Limit, double Measured, bool IsFloor)> Targets() =>
+    [
+        .. Shapes.SelectMany(shape => PassedThrough<CallBenchmarks>(shape)),
+        .. StreamShapes.SelectMany(shape => PassedThrough<StreamBenchmarks>(shape)),
+        .. Completed.SelectMany(shape => Traced(shape, 0.6, 0.5)),
+        .. Completed.Select(shape => AtMost($"{shape}, traced: time to the decorator's", 1, Ratio(shape, Variant.DecoratorSpan))),
+        .. Traced(nameof(CallBenchmarks.SuspendingTask), 0.8, 0.8),
+        AtMost("a stream's item, traced: ns over the bare one", 15, Item(_figures.Time<StreamBenchmarks>)),
+        AtMost("a stream's item, traced: bytes over the bare one", 16, Item(_figures.Bytes<StreamBenchmarks>)),
+        AtMost(
+            "a stream's first item, traced: ns over the bare one",
+            1_000,
+            Stream(nameof(StreamBenchmarks.FirstItem), Variant.Traced) - Stream(nameof(StreamBenchmarks.FirstItem), Variant.Direct)),
+        AtLeast(
+            "traces of ten steps delivered, a second and processor",
+            20_000,
+            1e9 / (_figures.Time<DeliveryBenchmarks>(nameof(DeliveryBenchmarks.CompleteAndDeliver), true) * Environment.ProcessorCount)),
+        AtMost(
+            "the enqueue of a trace, in ns",
+            1_000,
+            _figures.Time<DeliveryBenchmarks>(nameof(DeliveryBenchmarks.Complete), true)
+                - _figures.Time<DeliveryBenchmarks>(nameof(DeliveryBenchmarks.Complete), false)),
+        AtMost("a step of a chain of 10,000 to one of 1,000", 1.25, Ratio(nameof(ShapeBenchmarks.ChainOf10000), nameof(ShapeBenchmarks.ChainOf1000))),
+        AtMost("a child of 100,000 to one of 10,000", 1.25, Ratio(nameof(ShapeBenchmarks.ParentOf100000), nameof(ShapeBenchmarks.ParentOf10000))),
+        AtLeast(
+            "two threads' throughput to one's",
+            1.8,
+            2 * _figures.Time<ParallelBenchmarks>(nameof(ParallelBenchmarks.Synchronous), Variant.Traced, 1)
+                / _figures.Time<ParallelBenchmarks>(nameof(ParallelBenchmarks.Synchronous), Variant.Traced, 2)),
+    ];
+
+    private IEnumerable<(string What, double Limit, double Measured, bool IsFloor)> PassedThrough<TBenchmarks>(string shape) =>
+    [
+        AtMost($"{shape}, disabled: time to Castle's", 1.15, _figures.Time<TBenchmarks>(shape, Variant.Disabled) / _figures.Time<TBenchmarks>(shape, Variant.Castle)),
+        AtMost($"{shape}, disabled: bytes over Castle's", 0, _figures.Bytes<TBenchmarks>(shape, Variant.Disabled) - _figures.Bytes<TBenchmarks>(shape, Variant.Castle)),
+        AtMost($"{shape}, not sampled: time to Castle's", 1.5, _figures.Time<TBenchmarks>(shape, Variant.NotSampled) / _figures.Time<TBenchmarks>(shape, Variant.Castle)),
+        AtMost($"{shape}, not sampled: bytes over Castle's", 64, _figures.Bytes<TBenchmarks>(shape, Variant.NotSampled) - _figures.Bytes<TBenchmarks>(shape, Variant.Castle)),
+    ];
+
+    private IEnumerable<(string What, double Limit, double Measured, bool IsFloor)> Traced(string shape, double maxTime, double maxBytes) =>
+    [
+        AtMost($"{shape}, traced: time to AsyncInterceptor's", maxTime, Ratio(shape, Variant.AsyncInterceptorSpan)),
+        AtMost(
+            $"{shape}, traced: bytes to AsyncInterceptor's",
+            maxBytes,
+            _figures.Bytes<CallBenchmarks>(shape, Variant.Traced) / _figures.Bytes<CallBenchmarks>(shape, Variant.AsyncInterceptorSpan)),
+    ];
+
+    /// <summary>What an item costs without its stream: a stream of one taken from a stream of all.</summary>
+    private static double Item(Func<string, object[], double> figure)
+    {
+        return Of(Variant.Traced) - Of(Variant.Direct);
+
+        double Of(Variant variant) =>
+            ((figure(nameof(StreamBenchmarks.CompletedItem), [variant]) * Items) - figure(nameof(StreamBenchmarks.FirstItem), [variant])) / (Items - 1);
+    }
+
+    private double Ratio(string shape, Variant peer) =>
+        _figures.Time<CallBenchmarks>(shape, Variant.Traced) / _figures.Time<CallBenchmarks>(shape, peer);
+
+    private double Ratio(string shape, string smaller) => _figures.Time<ShapeBenchmarks>(shape) / _figures.Time<ShapeBenchmarks>(smaller);
+
+    private double Stream(string method, Variant variant) => _figures.Time<StreamBenchmarks>(method, variant);
+
+    private static (string What, double Limit, double Measured, bool IsFloor) AtMost(string what, double limit, double measured) =>
+        (what, limit, measured, false);
+
+    private static (string What, double Limit, double Measured, bool IsFloor) AtLeast(string what, double limit, double measured) =>
+        (what, limit, measured, true);
+}
