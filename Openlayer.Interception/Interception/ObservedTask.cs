@@ -116,7 +116,7 @@ internal static class ObservedTask
 
         if (!ended.IsFaulted)
         {
-            observer.Failed(new TaskCanceledException(ended));
+            observer.Failed(Cancellation(ended));
             return ended;
         }
 
@@ -174,7 +174,22 @@ internal static class ObservedTask
         {
             observer.Failed(ended.IsFaulted
                 ? new InvalidOperationException("The task failed. Its exception is left to whoever awaits the task.")
-                : new TaskCanceledException(ended));
+                : Cancellation(ended));
         }
+    }
+
+    // What cancelled the task says more than that it was, a time-out for one. A task only gives it away by throwing it.
+    private static OperationCanceledException Cancellation(Task ended)
+    {
+        try
+        {
+            ended.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException exception)
+        {
+            return exception;
+        }
+
+        return new TaskCanceledException(ended);
     }
 }
