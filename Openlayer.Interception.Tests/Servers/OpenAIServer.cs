@@ -34,6 +34,8 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
     /// <summary>How many requests there were.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
+    public string ErrorRequestId => RequestId;
+
     public static async Task<OpenAIServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -45,6 +47,7 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
         server._app.MapPost("/v1/embeddings", server.EmbedAsync);
         server._app.MapPost("/openai/deployments/{deployment}/embeddings", server.EmbedAsync);
         server._app.MapPost("/v1/responses", server.RespondAsync);
+        server._app.MapPost("/openai/responses", server.RespondAsync);
         await server._app.StartAsync();
         server.Endpoint = new Uri(server._app.Urls.Single() + "/v1");
         return server;
@@ -94,6 +97,18 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
             context.Abort();
         },
         words);
+
+    /// <inheritdoc/>
+    public void Forget()
+    {
+        lock (_answers)
+        {
+            _answers.Clear();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AnswerWith(RequestDelegate answer) => Enqueue((_, context) => answer(context));
 
     /// <summary>Answers the next request with an error.</summary>
     public void AnswerError(int status) => Enqueue((_, context) =>

@@ -61,6 +61,14 @@ internal static class MessageReader
             fields["arguments"] = Parsed(arguments);
         }
 
+        if (shape.Kind == ContentKind.Media && fields.GetValueOrDefault("uri")?.ToString() is { } uri && uri.StartsWith("data:", StringComparison.Ordinal))
+        {
+            // The bytes themselves, as text.
+            fields["uri"] = null;
+            fields["mediaType"] = fields.GetValueOrDefault("mediaType") ?? uri[5..].Split(';', ',')[0];
+            fields["base64Length"] = uri.Length - uri.IndexOf(',') - 1;
+        }
+
         return (shape.Kind, fields);
     }
 
@@ -166,7 +174,7 @@ internal static class MessageReader
         _ when value?.GetType().Namespace == "System.Linq" => null,
         ICollection collection => collection.Cast<object?>(),
         IReadOnlyCollection<object?> collection => collection,
-        JsonElement { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Select(static item => (object?)item),
+        JsonElement { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Select(static item => PropertyReader.Value(item)).ToArray(),
         _ => null,
     };
 

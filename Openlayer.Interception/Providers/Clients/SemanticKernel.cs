@@ -34,7 +34,9 @@ internal static class SemanticKernel
                 ("id", new("Id")),
                 ("plugin", new("PluginName")),
                 ("name", new("FunctionName")),
-                ("arguments", new("Arguments"))),
+
+                // What the model wrote; the arguments themselves are all text.
+                ("arguments", new("InnerContent.FunctionArguments.ToString()", "Arguments"))),
             new(
                 "StreamingFunctionCallUpdateContent",
                 ContentKind.ToolCallFragment,
