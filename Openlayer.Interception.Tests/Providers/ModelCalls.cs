@@ -13,6 +13,7 @@ using OpenAI.Chat;
 using OpenAI.Embeddings;
 using OpenAI.Responses;
 using Openlayer.Interception.Tests.Servers;
+using Beta = Anthropic.Models.Beta.Messages;
 using ChatMessage = OpenAI.Chat.ChatMessage;
 using OllamaRole = OllamaSharp.Models.Chat.ChatRole;
 
@@ -87,6 +88,11 @@ public static class ModelCalls
                 .Select(static block => block.TryPickText(out var text) ? text.Text : ""))),
         ["Anthropic Messages.CreateStreaming"] = Anthropic(static (clients, token) =>
             clients.Get<IAnthropicClient>().Messages.CreateStreaming(AnthropicMessage, token).Select(Text)),
+        ["Anthropic Beta.Messages.Create"] = Anthropic(static async (clients, token) =>
+            string.Concat((await clients.Get<IAnthropicClient>().Beta.Messages.Create(AnthropicBetaMessage, token)).Content
+                .Select(static block => block.TryPickText(out var text) ? text.Text : ""))),
+        ["Anthropic Beta.Messages.CreateStreaming"] = Anthropic(static (clients, token) =>
+            clients.Get<IAnthropicClient>().Beta.Messages.CreateStreaming(AnthropicBetaMessage, token).Select(Text)),
         ["Anthropic as IChatClient, whole"] = AnthropicChatClient(static (clients, token) => Ask(clients.Get<IChatClient>("Anthropic"), token)),
         ["Anthropic as IChatClient, streamed"] = AnthropicChatClient(static (clients, token) =>
             AskInPieces(clients.Get<IChatClient>("Anthropic"), token)),
@@ -130,6 +136,13 @@ public static class ModelCalls
         MaxTokens = 64,
         Model = "claude-sonnet-4-5",
         Messages = [new MessageParam(new UserMessageParam { Content = "capital?" })],
+    };
+
+    private static Beta.MessageCreateParams AnthropicBetaMessage => new()
+    {
+        MaxTokens = 64,
+        Model = "claude-sonnet-4-5",
+        Messages = [new Beta.BetaMessageParam(new Beta.BetaUserMessageParam { Content = "capital?" })],
     };
 
     private static ChatClient Chat(ModelClients clients) => clients.Get<ChatClient>();
@@ -227,6 +240,9 @@ public static class ModelCalls
     private static string Text(StreamingResponseUpdate update) => update is StreamingResponseOutputTextDeltaUpdate { Delta: var delta } ? delta : "";
 
     private static string Text(RawMessageStreamEvent item) =>
+        item.TryPickContentBlockDelta(out var delta) && delta.Delta.TryPickText(out var text) ? text.Text : "";
+
+    private static string Text(Beta.BetaRawMessageStreamEvent item) =>
         item.TryPickContentBlockDelta(out var delta) && delta.Delta.TryPickText(out var text) ? text.Text : "";
 
     private static Task<T> Done<T>(T result) => Task.FromResult(result);

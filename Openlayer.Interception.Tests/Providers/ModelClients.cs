@@ -1,5 +1,4 @@
 using System.ClientModel;
-using System.ClientModel.Primitives;
 using Anthropic;
 using Anthropic.Core;
 using Autofac;
@@ -70,7 +69,7 @@ public sealed class ModelClients : IAsyncDisposable
 
     public OpenlayerTracer Tracer => Get<OpenlayerTracer>();
 
-    private ClientRetryPolicy Retries => new(_settings.Retries);
+    private ShortRetryPolicy Retries => new(_settings.Retries);
 
     public static async Task<ModelClients> StartAsync(ClientSettings? settings = null) =>
         new(await OpenAIServer.StartAsync(), await AnthropicServer.StartAsync(), await OllamaServer.StartAsync(), settings ?? new());

@@ -35,7 +35,8 @@ internal static class MessageReader
         from is string
             ? [from]
             : operation.Content.SelectMany(path => Pieces(path.Read(from)))
-                .Where(piece => !ReferenceEquals(piece, from) || ShapeOf(operation, piece) is not null);
+                .Where(piece => !ReferenceEquals(piece, from) || ShapeOf(operation, piece) is not null)
+                .Concat(Pieces(operation.EncodedMedia.Read(from)).OfType<string>().Select(static media => new EncodedMedia(media.Length)));
 
     /// <summary>The tools that a model may call: names, descriptions and the schemas of their parameters. Null if there are none.</summary>
     public static List<object?>? Tools(ModelOperation operation, object? tools) =>
@@ -154,6 +155,11 @@ internal static class MessageReader
     private static object? Said(ModelOperation operation, IEnumerable<object> pieces)
     {
         var parts = pieces.Select(piece => Content(operation, piece)).ToArray();
+        if (parts.Length > 1)
+        {
+            parts = Array.FindAll(parts, static part => part is not (ContentKind.Text, { } fields) || fields["text"] is not "");
+        }
+
         return parts is [(ContentKind.Text, var only)]
             ? only["text"]
             : parts.Select(static part => Part(Name(part.Kind), part.Fields)).ToArray();

@@ -76,6 +76,9 @@ internal sealed record ModelOperation
     /// <summary>What a message, a response or an item of a streamed response consists of: text, a list, one piece; all of them, in order.</summary>
     public ValuePath[] Content { get; init; } = [];
 
+    /// <summary>Pictures and the like that a message holds besides, each as base64; from the message.</summary>
+    public ValuePath EncodedMedia { get; init; } = ValuePath.None;
+
     /// <summary>What a piece of content wraps; from the piece. Where there is nothing the piece speaks for itself.</summary>
     public ValuePath Wrapped { get; init; } = ValuePath.None;
 

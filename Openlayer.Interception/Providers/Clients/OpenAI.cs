@@ -17,7 +17,7 @@ internal static class OpenAI
         new(
             "ChatMessageContentPart",
             ContentKind.Media,
-            ("mediaType", new("ImageBytesMediaType", "FileBytesMediaType", "InputAudioFormat")),
+            ("mediaType", new("ImageBytesMediaType", "FileBytesMediaType", "InputAudioFormat.ToString()")),
             ("name", new("Filename")),
             ("uri", new("ImageUri")),
             ("fileId", new("FileId")),
@@ -122,6 +122,7 @@ internal static class OpenAI
         Metadata = [("servedModel", new("Model"))],
         EmbeddingCount = new("Count"),
         EmbeddingDimensions = new("0.ToFloats().Length"),
+        Raw = new("GetRawResponse().Content.ToString()"),
     };
 
     // One embedding alone has no usage: only the response that it came in does.
