@@ -13,9 +13,13 @@ internal sealed class TracedApplication : IAsyncDisposable
 
     private readonly IContainer _container;
 
-    public TracedApplication(Action<OpenlayerOptions>? configure = null, OpenlayerServer? server = null)
+    public TracedApplication(
+        Action<OpenlayerOptions>? configure = null,
+        OpenlayerServer? server = null,
+        Action<ContainerBuilder>? register = null)
     {
         var builder = new ContainerBuilder();
+        register?.Invoke(builder);
         builder.RegisterOpenlayer(options =>
         {
             options.TimeProvider = Time;
@@ -54,6 +58,9 @@ internal sealed class TracedApplication : IAsyncDisposable
 
     /// <summary>How many rows wait to be sent to Openlayer.</summary>
     public int WaitingRows => Queue.WaitingRows;
+
+    public T Resolve<T>()
+        where T : notnull => _container.Resolve<T>();
 
     private TraceQueue Queue => (TraceQueue)Tracer.Sink;
 

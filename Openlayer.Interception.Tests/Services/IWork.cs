@@ -17,4 +17,7 @@ public interface IWork
 
     /// <summary>For results of any other type.</summary>
     T Get<T>(string name, [NoCapture] Func<T> body);
+
+    /// <summary>For an input of any type.</summary>
+    Task<TResult> UseAsync<TInput, TResult>(string name, TInput input, [NoCapture] Func<TInput, Task<TResult>> body);
 }

@@ -15,4 +15,6 @@ public class Work : IWork
     public virtual ValueTask<IAsyncEnumerable<T>> StreamValueAsync<T>(string name, Func<ValueTask<IAsyncEnumerable<T>>> body) => body();
 
     public virtual T Get<T>(string name, Func<T> body) => body();
+
+    public virtual Task<TResult> UseAsync<TInput, TResult>(string name, TInput input, Func<TInput, Task<TResult>> body) => body(input);
 }

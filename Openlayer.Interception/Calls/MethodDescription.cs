@@ -87,6 +87,10 @@ internal sealed class MethodDescription
             (nameof(IDisposable.Dispose), []) => false,
             (nameof(IDisposable.Dispose), [{ ParameterType: var only }]) when only == typeof(bool) => false,
             (nameof(IAsyncDisposable.DisposeAsync), []) => false,
+
+            // An interface may declare the members of object once more.
+            (nameof(ToString) or nameof(GetHashCode), []) => false,
+            (nameof(Equals), [{ ParameterType: var only }]) when only == typeof(object) => false,
             _ => true,
         };
     }

@@ -178,18 +178,19 @@ internal static class ObservedTask
         }
     }
 
-    // What cancelled the task says more than that it was, a time-out for one. A task only gives it away by throwing it.
-    private static OperationCanceledException Cancellation(Task ended)
+    /// <summary>The exception that whoever awaits the task is given: it alone says why, a time-out for one.</summary>
+    private static OperationCanceledException Cancellation(Task canceled)
     {
         try
         {
-            ended.GetAwaiter().GetResult();
+            // The only way to it. Thrown once more it is the same object, and has its own stack trace again for the next who awaits.
+            canceled.GetAwaiter().GetResult();
         }
         catch (OperationCanceledException exception)
         {
             return exception;
         }
 
-        return new TaskCanceledException(ended);
+        return new TaskCanceledException(canceled);
     }
 }

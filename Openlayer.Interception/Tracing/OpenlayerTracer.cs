@@ -54,7 +54,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable, ICaptureGua
 
     /// <summary>
     /// Opens a step under the current one, or a trace where there is none, for code that no interceptor sees. It is the current step
-    /// until the scope is disposed.
+    /// until the scope is disposed, or in a method with <c>yield return</c> until the next item.
     /// </summary>
     /// <param name="name">The step's name.</param>
     /// <param name="type">What it is. Default: <see cref="StepType.UserCall"/>.</param>
@@ -137,12 +137,24 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable, ICaptureGua
 
     object? ICaptureGuard.Enter()
     {
-        var previous = Ambient.Current;
+        // There is no context to go back to while its flow is suppressed.
+        var entered = ExecutionContext.Capture() ?? (object?)Ambient.Current;
         Ambient.Current = Silence;
-        return previous;
+        return entered;
     }
 
-    void ICaptureGuard.Leave(object? entered) => Ambient.Current = (Step?)entered;
+    void ICaptureGuard.Leave(object? entered)
+    {
+        // The whole context: what the capture's getters have written to an AsyncLocal would not have been written without it.
+        if (entered is ExecutionContext context)
+        {
+            ExecutionContext.Restore(context);
+        }
+        else
+        {
+            Ambient.Current = (Step?)entered;
+        }
+    }
 
     /// <summary>
     /// Opens a step under <paramref name="parent"/>, or as the root of a trace where there is none. Returns <see cref="Silence"/> where
