@@ -1,12 +1,14 @@
 using System.ClientModel;
-using System.ClientModel.Primitives;
 using Anthropic;
+using Anthropic.Core;
 using Autofac;
 using Autofac.Builder;
 using Autofac.Extras.DynamicProxy;
+using Azure.AI.OpenAI;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel.ChatCompletion;
+using Microsoft.SemanticKernel.Connectors.AzureOpenAI;
 using Microsoft.SemanticKernel.Connectors.OpenAI;
 using Microsoft.SemanticKernel.Embeddings;
 using OllamaSharp;
@@ -29,22 +31,29 @@ public sealed class ModelClients : IAsyncDisposable
 
     private readonly IContainer _container;
 
-    private ModelClients(OpenAIServer openAI, AnthropicServer anthropic, OllamaServer ollama, Action<OpenlayerOptions>? configure, Action<ContainerBuilder>? register)
+    private readonly ClientSettings _settings;
+
+    private ModelClients(OpenAIServer openAI, AnthropicServer anthropic, OllamaServer ollama, ClientSettings settings)
     {
         OpenAI = openAI;
         Anthropic = anthropic;
         Ollama = ollama;
+        _settings = settings;
         var builder = new ContainerBuilder();
         builder.RegisterOpenlayer(options =>
         {
             options.SendToOpenlayer = false;
             options.Publishers.Add(Published);
-            configure?.Invoke(options);
+            Gateways.Name(options);
+            settings.Configure?.Invoke(options);
         });
         RegisterOpenAI(builder);
         RegisterExtensionsAI(builder);
+        RegisterSemanticKernel(builder);
         RegisterOthers(builder);
-        register?.Invoke(builder);
+        Gateways.Register(builder, openAI.Endpoint, settings.Timeout, settings.IsTraced);
+        Relays.Register(builder, settings.IsTraced);
+        settings.Register?.Invoke(builder);
         _container = builder.Build();
     }
 
@@ -60,8 +69,10 @@ public sealed class ModelClients : IAsyncDisposable
 
     public OpenlayerTracer Tracer => Get<OpenlayerTracer>();
 
-    public static async Task<ModelClients> StartAsync(Action<OpenlayerOptions>? configure = null, Action<ContainerBuilder>? register = null) =>
-        new(await OpenAIServer.StartAsync(), await AnthropicServer.StartAsync(), await OllamaServer.StartAsync(), configure, register);
+    private ShortRetryPolicy Retries => new(_settings.Retries);
+
+    public static async Task<ModelClients> StartAsync(ClientSettings? settings = null) =>
+        new(await OpenAIServer.StartAsync(), await AnthropicServer.StartAsync(), await OllamaServer.StartAsync(), settings ?? new());
 
     public T Get<T>(string? name = null)
         where T : class => name is null ? _container.Resolve<T>() : _container.ResolveNamed<T>(name);
@@ -82,26 +93,20 @@ public sealed class ModelClients : IAsyncDisposable
 
     private void RegisterOpenAI(ContainerBuilder builder)
     {
-        var options = new OpenAIClientOptions { Endpoint = OpenAI.Endpoint, RetryPolicy = new ClientRetryPolicy(0) };
+        var options = new OpenAIClientOptions { Endpoint = OpenAI.Endpoint, RetryPolicy = Retries, NetworkTimeout = _settings.Timeout };
+        var responses = new ResponsesClientOptions { Endpoint = OpenAI.Endpoint, RetryPolicy = Retries, NetworkTimeout = _settings.Timeout };
         var credential = new ApiKeyCredential("key");
-        builder.RegisterType<ChatClient>()
-            .WithParameter("model", "gpt-4o-mini").WithParameter("credential", credential).WithParameter("options", options)
-            .EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
-        builder.RegisterType<EmbeddingClient>()
-            .WithParameter("model", "text-embedding-3-small").WithParameter("credential", credential).WithParameter("options", options)
-            .EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
-        builder.RegisterType<ResponsesClient>()
-            .WithParameter("credential", credential)
-            .WithParameter("options", new ResponsesClientOptions { Endpoint = OpenAI.Endpoint, RetryPolicy = new ClientRetryPolicy(0) })
-            .EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
-        builder.RegisterType<OpenAIClient>()
-            .WithParameter("credential", credential).WithParameter("options", options)
-            .EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+        InterceptClass(builder.RegisterType<ChatClient>()
+            .WithParameter("model", "gpt-4o-mini").WithParameter("credential", credential).WithParameter("options", options));
+        InterceptClass(builder.RegisterType<EmbeddingClient>()
+            .WithParameter("model", "text-embedding-3-small").WithParameter("credential", credential).WithParameter("options", options));
+        InterceptClass(builder.RegisterType<ResponsesClient>().WithParameter("credential", credential).WithParameter("options", responses));
+        InterceptClass(builder.RegisterType<OpenAIClient>().WithParameter("credential", credential).WithParameter("options", options));
     }
 
     private void RegisterExtensionsAI(ContainerBuilder builder)
     {
-        var openAI = new OpenAIClient(new ApiKeyCredential("key"), new() { Endpoint = OpenAI.Endpoint, RetryPolicy = new ClientRetryPolicy(0) });
+        var openAI = BareOpenAI();
         Intercept(builder.Register(_ => openAI.GetChatClient("gpt-4o-mini").AsIChatClient()).As<IChatClient>());
         Intercept(builder.Register(context => context.Resolve<ChatClient>().AsIChatClient()).Named<IChatClient>(OverProxy));
         Intercept(builder.Register(context => context.Resolve<IChatClient>().AsBuilder()
@@ -113,26 +118,57 @@ public sealed class ModelClients : IAsyncDisposable
             .As<IEmbeddingGenerator<string, Embedding<float>>>());
         Intercept(builder.Register(context => context.Resolve<EmbeddingClient>().AsIEmbeddingGenerator())
             .Named<IEmbeddingGenerator<string, Embedding<float>>>(OverProxy));
+    }
 
+    private void RegisterSemanticKernel(ContainerBuilder builder)
+    {
+        var openAI = BareOpenAI();
+        var azure = new AzureOpenAIClient(
+            OpenAI.AzureEndpoint,
+            new ApiKeyCredential("key"),
+            new AzureOpenAIClientOptions { RetryPolicy = Retries, NetworkTimeout = _settings.Timeout });
         Intercept(builder.Register(_ => new OpenAIChatCompletionService("gpt-4o-mini", openAI)).As<IChatCompletionService>());
         Intercept(builder.Register(context => context.Resolve<IChatClient>().AsChatCompletionService()).Named<IChatCompletionService>(OverProxy));
+        Intercept(builder.Register(_ => new AzureOpenAIChatCompletionService("gpt-4o-mini", azure)).Named<IChatCompletionService>("Azure"));
         Intercept(builder.Register(_ => new OpenAITextEmbeddingGenerationService("text-embedding-3-small", openAI)).As<ITextEmbeddingGenerationService>());
-
-        builder.RegisterType<Assistant>().As<AIAgent>().EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
     }
 
     private void RegisterOthers(ContainerBuilder builder)
     {
-        var endpoint = Anthropic.Endpoint.ToString();
-        var ollamaEndpoint = Ollama.Endpoint;
-        Intercept(builder.Register(_ => new AnthropicClient { ApiKey = "key", BaseUrl = endpoint }).As<IAnthropicClient>());
-        Intercept(builder.Register(_ => new OllamaApiClient(ollamaEndpoint, "llama3.2")).As<IOllamaApiClient>());
-        Intercept(builder.Register(context => (IChatClient)new OllamaApiClient(ollamaEndpoint, "llama3.2")).Named<IChatClient>("Ollama"));
+        var options = new ClientOptions
+        {
+            ApiKey = "key",
+            BaseUrl = Anthropic.Endpoint.ToString(),
+            MaxRetries = _settings.Retries,
+            Timeout = _settings.Timeout,
+        };
+        var ollama = new HttpClient { BaseAddress = Ollama.Endpoint, Timeout = _settings.Timeout };
+        Intercept(builder.Register(_ => new AnthropicClient(options)).As<IAnthropicClient>());
+        Intercept(builder.Register(_ => new OllamaApiClient(ollama, "llama3.2")).As<IOllamaApiClient>());
+        Intercept(builder.Register(context => (IChatClient)new OllamaApiClient(ollama, "llama3.2")).Named<IChatClient>("Ollama"));
         Intercept(builder.Register(context => context.Resolve<IAnthropicClient>().AsIChatClient("claude-sonnet-4-5")).Named<IChatClient>("Anthropic"));
+        InterceptClass(builder.RegisterType<Assistant>().As<AIAgent>());
     }
 
-    private static void Intercept<T>(IRegistrationBuilder<T, SimpleActivatorData, SingleRegistrationStyle> registration) =>
-        registration.EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+    private OpenAIClient BareOpenAI() =>
+        new(new ApiKeyCredential("key"), new() { Endpoint = OpenAI.Endpoint, RetryPolicy = Retries, NetworkTimeout = _settings.Timeout });
+
+    private void Intercept<T>(IRegistrationBuilder<T, SimpleActivatorData, SingleRegistrationStyle> registration)
+    {
+        if (_settings.IsTraced)
+        {
+            registration.EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+        }
+    }
+
+    private void InterceptClass<T>(IRegistrationBuilder<T, ConcreteReflectionActivatorData, SingleRegistrationStyle> registration)
+        where T : notnull
+    {
+        if (_settings.IsTraced)
+        {
+            registration.EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+        }
+    }
 
     /// <summary>An application's agent: a class of its own, since the framework's own are sealed.</summary>
     public class Assistant(IChatClient client) : DelegatingAIAgent(new ChatClientAgent(client, instructions: "Be brief.", name: "assistant"));

@@ -121,9 +121,17 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     [Fact]
     public async Task A_conversation_with_pictures_and_tools_keeps_its_order_and_of_pictures_only_kind_and_size()
     {
+        var bytes = BinaryData.FromBytes([1, 2, 3]);
         await Chat.CompleteChatAsync(
             [
-                new UserChatMessage(ChatMessageContentPart.CreateTextPart("What is this?"), ChatMessageContentPart.CreateImagePart(BinaryData.FromBytes([1, 2, 3]), "image/png")),
+                new UserChatMessage(
+                    ChatMessageContentPart.CreateTextPart("What is this?"),
+                    ChatMessageContentPart.CreateImagePart(bytes, "image/png"),
+                    ChatMessageContentPart.CreateImagePart(new Uri("https://example.com/cat.png")),
+                    ChatMessageContentPart.CreateImagePart(new Uri("data:image/gif;base64,AAAA")),
+                    ChatMessageContentPart.CreateInputAudioPart(bytes, ChatInputAudioFormat.Wav),
+                    ChatMessageContentPart.CreateFilePart(bytes, "application/pdf", "cat.pdf"),
+                    ChatMessageContentPart.CreateFilePart("file_1")),
                 new AssistantChatMessage([ChatToolCall.CreateFunctionToolCall("call_1", "look_up", BinaryData.FromString("""{"city":"Paris"}"""))]),
                 new ToolChatMessage("call_1", "sunny"),
             ],
@@ -132,11 +140,51 @@ public sealed class OpenAIClientTests : IAsyncLifetime
         Assert.Equal(
             """
             {"prompt":[
-            {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","mediaType":"image/png","bytes":3}]},
+            {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","mediaType":"image/png","bytes":3},
+            {"type":"media","uri":"https://example.com/cat.png"},{"type":"media","mediaType":"image/gif","base64Length":4},
+            {"type":"media","mediaType":"wav","bytes":3},{"type":"media","mediaType":"application/pdf","name":"cat.pdf","bytes":3},
+            {"type":"media","fileId":"file_1"}]},
             {"role":"assistant","content":[{"type":"tool_call","id":"call_1","name":"look_up","arguments":{"city":"Paris"}}]},
             {"role":"tool","content":"sunny","tool_call_id":"call_1"}]}
             """.ReplaceLineEndings(""),
             Json((await StepAsync<ChatCompletionStep>()).Inputs));
+    }
+
+    [Fact]
+    public async Task A_request_as_it_is_sent_is_read_like_one_of_messages()
+    {
+        const string Body = """
+            {"model":"gpt-4o-mini","temperature":0.5,"messages":[
+            {"role":"system","content":"Be brief."},
+            {"role":"user","content":[{"type":"text","text":"What is this?"},
+              {"type":"image_url","image_url":{"url":"https://example.com/cat.png"}},
+              {"type":"image_url","image_url":{"url":"data:image/gif;base64,AAAA"}},
+              {"type":"input_audio","input_audio":{"data":"AAAA","format":"wav"}},
+              {"type":"file","file":{"file_id":"file_1"}}]},
+            {"role":"assistant","tool_calls":[{"id":"call_1","type":"function","function":{"name":"look_up","arguments":"{\"city\":\"Paris\"}"}}]},
+            {"role":"tool","tool_call_id":"call_1","content":"sunny"},
+            {"role":"assistant","refusal":"I will not."}],
+            "tools":[{"type":"function","function":{"name":"look_up","description":"Looks up.","parameters":{"type":"object"}}}]}
+            """;
+
+        await Chat.CompleteChatAsync(BinaryContent.Create(BinaryData.FromString(Body)));
+
+        var step = await StepAsync<ChatCompletionStep>();
+        Assert.Equal(
+            """
+            {"prompt":[{"role":"system","content":"Be brief."},
+            {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","uri":"https://example.com/cat.png"},
+            {"type":"media","mediaType":"image/gif","base64Length":4},{"type":"media","mediaType":"wav","base64Length":4},
+            {"type":"media","fileId":"file_1"}]},
+            {"role":"assistant","content":[{"type":"tool_call","id":"call_1","name":"look_up","arguments":{"city":"Paris"}}]},
+            {"role":"tool","content":"sunny","tool_call_id":"call_1"},
+            {"role":"assistant","content":[{"type":"refusal","refusal":"I will not."}]}]}
+            """.ReplaceLineEndings(""),
+            Json(step.Inputs));
+        Assert.Equal(
+            """{"temperature":0.5,"tools":[{"type":"function","name":"look_up","description":"Looks up.","parameters":{"type":"object"}}]}""",
+            Json(step.ModelParameters));
+        Assert.Equal(("gpt-4o-mini", OpenAIServer.DefaultAnswer, 30), (step.Model, step.Output, step.Tokens));
     }
 
     [Fact]

@@ -42,10 +42,10 @@ public sealed class ProviderClientTests : IAsyncLifetime
         Tools = [new ToolUnion(new Anthropic.Models.Messages.Tool { Name = "look_up", Description = "Looks up the weather.", InputSchema = new InputSchema() })],
     };
 
-    public async ValueTask InitializeAsync() => _clients = await ModelClients.StartAsync(Gateways.Name, static builder =>
+    public async ValueTask InitializeAsync() => _clients = await ModelClients.StartAsync(new()
     {
-        Gateways.Register(builder);
-        builder.RegisterType<Weather>().As<IWeather>().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+        Register = static builder => builder.RegisterType<Weather>().As<IWeather>()
+            .EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor)),
     });
 
     public ValueTask DisposeAsync() => _clients.DisposeAsync();
@@ -81,6 +81,52 @@ public sealed class ProviderClientTests : IAsyncLifetime
         Assert.Equal(isStreamed, step.Metadata.ContainsKey("timeToFirstToken"));
         Assert.Equal("64", Json(step.ModelParameters!["max_tokens"]));
         Assert.Contains("look_up", Json(step.ModelParameters["tools"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_conversation_with_documents_and_tools_of_Anthropic_keeps_of_documents_only_reference_and_size()
+    {
+        await _clients.Get<IAnthropicClient>().Messages.Create(
+            new()
+            {
+                MaxTokens = 64,
+                Model = "claude-sonnet-4-5",
+                System = new List<TextBlockParam> { new() { Text = "Be brief." }, new() { Text = "Be kind." } },
+                Messages =
+                [
+                    new(new UserMessageParam
+                    {
+                        Content = new List<ContentBlockParam>
+                        {
+                            new TextBlockParam { Text = "What is this?" },
+                            new ImageBlockParam { Source = new UrlImageSource { Url = "https://example.com/cat.png" } },
+                            new ImageBlockParam { Source = new Base64ImageSource { Data = "AAAA", MediaType = MediaType.ImagePng } },
+                            new DocumentBlockParam { Title = "cat", Source = new Base64PdfSource { Data = "AAAA" } },
+                        },
+                    }),
+                    new(new AssistantMessageParam
+                    {
+                        Content = new List<ContentBlockParam>
+                        {
+                            new ThinkingBlockParam { Thinking = "A cat?", Signature = "signature" },
+                            new ToolUseBlockParam { ID = "toolu_1", Name = "look_up", Input = new Dictionary<string, JsonElement> { ["city"] = JsonElement.Parse("\"Paris\"") } },
+                        },
+                    }),
+                    new(new UserMessageParam { Content = new List<ContentBlockParam> { new ToolResultBlockParam { ToolUseID = "toolu_1", Content = "sunny" } } }),
+                ],
+            },
+            Cancellation);
+
+        Assert.Equal(
+            """
+            {"prompt":[{"role":"system","content":[{"type":"text","text":"Be brief."},{"type":"text","text":"Be kind."}]},
+            {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","uri":"https://example.com/cat.png"},
+            {"type":"media","mediaType":"image/png","base64Length":4},{"type":"media","name":"cat","base64Length":4}]},
+            {"role":"assistant","content":[{"type":"reasoning","text":"A cat?"},
+            {"type":"tool_call","id":"toolu_1","name":"look_up","arguments":{"city":"Paris"}}]},
+            {"role":"user","content":[{"type":"tool_result","id":"toolu_1","result":"sunny"}]}]}
+            """.ReplaceLineEndings(""),
+            Json((await StepAsync<ChatCompletionStep>()).Inputs));
     }
 
     [Fact]
@@ -148,6 +194,30 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_conversation_with_pictures_and_tools_of_Ollama_keeps_of_pictures_only_the_size()
+    {
+        await ReadAsync(_clients.Get<IOllamaApiClient>().ChatAsync(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    new(OllamaRole.User, "What is this?", ["AAAA", "AAAABBBB"]),
+                    new() { Role = OllamaRole.Assistant, Content = "", ToolCalls = [new() { Function = new() { Name = "look_up", Arguments = new Dictionary<string, object?> { ["city"] = "Paris" } } }] },
+                    new() { Role = OllamaRole.Tool, Content = "sunny", ToolName = "look_up" },
+                ],
+            },
+            Cancellation));
+
+        Assert.Equal(
+            """
+            {"prompt":[{"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","base64Length":4},{"type":"media","base64Length":8}]},
+            {"role":"assistant","content":[{"type":"tool_call","name":"look_up","arguments":{"city":"Paris"}}]},
+            {"role":"tool","content":"sunny","tool_name":"look_up"}]}
+            """.ReplaceLineEndings(""),
+            Json((await StepAsync<ChatCompletionStep>()).Inputs));
+    }
+
+    [Fact]
     public async Task What_Ollama_generates_and_embeds_are_steps()
     {
         using (_clients.Tracer.StartStep("root"))
@@ -188,7 +258,34 @@ public sealed class ProviderClientTests : IAsyncLifetime
         Assert.Equal("""{"temperature":0.5,"max_tokens":64}""", Json(step.ModelParameters));
         Assert.Equal(OpenAIServer.DefaultAnswer, step.Output);
         Assert.Equal((20, 10, 30), (step.PromptTokens, step.CompletionTokens, step.Tokens));
-        Assert.Equal("chatcmpl-1", step.Metadata["responseId"]);
+        Assert.Equal(
+            ("chatcmpl-1", "gpt-4o-mini-2024-07-18", "stop"),
+            (step.Metadata["responseId"], step.Metadata["servedModel"], step.Metadata["finishReason"]));
+    }
+
+    [Fact]
+    public async Task A_conversation_with_pictures_and_plugins_of_Semantic_Kernel_keeps_of_pictures_only_kind_and_size()
+    {
+        var history = new ChatHistory();
+        history.AddUserMessage(
+        [
+            new Microsoft.SemanticKernel.TextContent("What is this?"),
+            new ImageContent(new byte[] { 1, 2, 3 }, "image/png"),
+            new AudioContent(new byte[] { 1, 2 }, "audio/wav"),
+        ]);
+        history.Add(new(AuthorRole.Assistant, [new Microsoft.SemanticKernel.FunctionCallContent("look_up", "weather", "call_1", new() { ["city"] = "Paris" })]));
+        history.Add(new Microsoft.SemanticKernel.FunctionResultContent("look_up", "weather", "call_1", "sunny").ToChatMessage());
+
+        await _clients.Get<IChatCompletionService>().GetChatMessageContentsAsync(history, cancellationToken: Cancellation);
+
+        Assert.Equal(
+            """
+            {"prompt":[{"role":"user","content":[{"type":"text","text":"What is this?"},
+            {"type":"media","mediaType":"image/png","bytes":3},{"type":"media","mediaType":"audio/wav","bytes":2}]},
+            {"role":"assistant","content":[{"type":"tool_call","id":"call_1","plugin":"weather","name":"look_up","arguments":{"city":"Paris"}}]},
+            {"role":"tool","content":[{"type":"tool_result","id":"call_1","result":"sunny"}]}]}
+            """.ReplaceLineEndings(""),
+            Json((await StepAsync<ChatCompletionStep>()).Inputs));
     }
 
     [Fact]
@@ -252,9 +349,12 @@ public sealed class ProviderClientTests : IAsyncLifetime
     public async Task A_cache_hit_shows_that_no_request_was_made()
     {
         var cache = new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions()));
-        await using var clients = await ModelClients.StartAsync(register: builder => builder
-            .Register(context => new DistributedCachingChatClient(context.Resolve<IChatClient>(), cache)).Named<IChatClient>("cached")
-            .EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor)));
+        await using var clients = await ModelClients.StartAsync(new()
+        {
+            Register = builder => builder.Register(context => new DistributedCachingChatClient(context.Resolve<IChatClient>(), cache))
+                .Named<IChatClient>("cached")
+                .EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor)),
+        });
 
         using (clients.Tracer.StartStep("root"))
         {
@@ -272,7 +372,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     [Fact]
     public async Task Without_orphans_only_requests_under_a_step_are_traced()
     {
-        await using var clients = await ModelClients.StartAsync(static options => options.TraceOrphanModelCalls = false);
+        await using var clients = await ModelClients.StartAsync(new() { Configure = static options => options.TraceOrphanModelCalls = false });
 
         await clients.Get<IChatClient>(ModelClients.OverProxy).GetResponseAsync("capital?", cancellationToken: Cancellation);
         await ReadAsync(clients.Get<IChatClient>().GetStreamingResponseAsync("capital?", cancellationToken: Cancellation));
@@ -290,12 +390,12 @@ public sealed class ProviderClientTests : IAsyncLifetime
         var gateway = _clients.Get<Gateways.INamedGateway>();
 
         Assert.Equal(1, gateway.Version());
-        await gateway.AskAsync(new("capital?", "small"));
+        await gateway.AskAsync(new("capital?", "small"), Cancellation);
 
         var step = await StepAsync<ChatCompletionStep>();
         Assert.Equal(("Acme Chat Completion", "Acme", "small"), (step.Name, step.Provider, step.Model));
         Assert.Equal("""{"prompt":[{"role":"user","content":"capital?"}]}""", Json(step.Inputs));
-        Assert.Equal("Paris", step.Output);
+        Assert.Equal(OpenAIServer.DefaultAnswer, step.Output);
         Assert.Equal((20, 10, 30), (step.PromptTokens, step.CompletionTokens, step.Tokens));
         Assert.Equal("eu", step.Metadata["region"]);
     }

@@ -24,6 +24,8 @@ public sealed class AnthropicServer : IModelServer, IAsyncDisposable
 
     public int Requests => Volatile.Read(ref _requests);
 
+    public string? ErrorRequestId => RequestId;
+
     public static async Task<AnthropicServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -37,10 +39,10 @@ public sealed class AnthropicServer : IModelServer, IAsyncDisposable
 
     /// <summary>Answers the next request with these content blocks.</summary>
     public void Answer(string stopReason, params object[] content) =>
-        _answers.Enqueue((request, context) => AnswerAsync(request, context, stopReason, content));
+        Enqueue((request, context) => AnswerAsync(request, context, stopReason, content));
 
     /// <summary>Answers the next request with an error.</summary>
-    public void AnswerError(int status) => _answers.Enqueue((_, context) =>
+    public void AnswerError(int status) => Enqueue((_, context) =>
     {
         context.Response.StatusCode = status;
         context.Response.Headers["request-id"] = RequestId;
@@ -56,7 +58,7 @@ public sealed class AnthropicServer : IModelServer, IAsyncDisposable
     public void AnswerThenHang(params string[] words) => AnswerThen(OpenAIServer.HangAsync, words);
 
     /// <inheritdoc/>
-    public void AnswerThen(Func<HttpContext, Task> then, params string[] words) => _answers.Enqueue(async (request, context) =>
+    public void AnswerThen(Func<HttpContext, Task> then, params string[] words) => Enqueue(async (request, context) =>
     {
         if (request["stream"]?.GetValue<bool>() == true)
         {
@@ -71,6 +73,18 @@ public sealed class AnthropicServer : IModelServer, IAsyncDisposable
 
         await then(context);
     });
+
+    /// <inheritdoc/>
+    public void Forget()
+    {
+        lock (_answers)
+        {
+            _answers.Clear();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AnswerWith(RequestDelegate answer) => Enqueue((_, context) => answer(context));
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
@@ -124,6 +138,14 @@ public sealed class AnthropicServer : IModelServer, IAsyncDisposable
         var json = JsonSerializer.SerializeToNode(data)!;
         await context.Response.WriteAsync($"event: {json["type"]}\ndata: {json.ToJsonString()}\n\n");
         await context.Response.Body.FlushAsync();
+    }
+
+    private void Enqueue(Func<JsonNode, HttpContext, Task> answer)
+    {
+        lock (_answers)
+        {
+            _answers.Enqueue(answer);
+        }
     }
 
     private async Task AnswerAsync(HttpContext context)

@@ -8,6 +8,15 @@ public interface IModelServer
     /// <summary>How many requests there were.</summary>
     int Requests { get; }
 
+    /// <summary>What the server's errors call a request. Null where they do not name it.</summary>
+    string? ErrorRequestId { get; }
+
+    /// <summary>Forgets how the next requests were to end.</summary>
+    void Forget();
+
+    /// <summary>Leaves the answer to the next request to <paramref name="answer"/>.</summary>
+    void AnswerWith(RequestDelegate answer);
+
     /// <summary>Answers the next request with an error.</summary>
     void AnswerError(int status);
 

@@ -24,6 +24,8 @@ public sealed class OllamaServer : IModelServer, IAsyncDisposable
 
     public int Requests => Volatile.Read(ref _requests);
 
+    public string? ErrorRequestId => null;
+
     public static async Task<OllamaServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -38,19 +40,20 @@ public sealed class OllamaServer : IModelServer, IAsyncDisposable
     }
 
     /// <summary>Answers the next chat with the wish to have a function called.</summary>
-    public void AnswerToolCall(string name, object arguments) => _answers.Enqueue(async (_, context) =>
+    public void AnswerToolCall(string name, object arguments) => Enqueue(async (request, context) =>
     {
-        await WriteAsync(context, new
+        var message = new { role = "assistant", content = "", tool_calls = new[] { new { function = new { name, arguments } } } };
+        if (request["stream"]?.GetValue<bool>() == false)
         {
-            model = "llama3.2",
-            created_at = Created,
-            message = new { role = "assistant", content = "", tool_calls = new[] { new { function = new { name, arguments } } } },
-            done = false,
-        });
+            await WriteAsync(context, Done(message, "message"));
+            return;
+        }
+
+        await WriteAsync(context, new { model = "llama3.2", created_at = Created, message, done = false });
         await WriteAsync(context, Done(new { role = "assistant", content = "" }, "message"));
     });
 
-    public void AnswerError(int status) => _answers.Enqueue((_, context) =>
+    public void AnswerError(int status) => Enqueue((_, context) =>
     {
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(new { error = "refused" });
@@ -60,7 +63,7 @@ public sealed class OllamaServer : IModelServer, IAsyncDisposable
     public void AnswerThenHang(params string[] words) => AnswerThen(OpenAIServer.HangAsync, words);
 
     /// <inheritdoc/>
-    public void AnswerThen(Func<HttpContext, Task> then, params string[] words) => _answers.Enqueue(async (request, context) =>
+    public void AnswerThen(Func<HttpContext, Task> then, params string[] words) => Enqueue(async (request, context) =>
     {
         if (request["stream"]?.GetValue<bool>() == true)
         {
@@ -72,6 +75,18 @@ public sealed class OllamaServer : IModelServer, IAsyncDisposable
 
         await then(context);
     });
+
+    /// <inheritdoc/>
+    public void Forget()
+    {
+        lock (_answers)
+        {
+            _answers.Clear();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AnswerWith(RequestDelegate answer) => Enqueue((_, context) => answer(context));
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
@@ -90,6 +105,14 @@ public sealed class OllamaServer : IModelServer, IAsyncDisposable
     {
         await context.Response.WriteAsync(JsonSerializer.Serialize(line) + "\n");
         await context.Response.Body.FlushAsync();
+    }
+
+    private void Enqueue(Func<JsonNode, HttpContext, Task> answer)
+    {
+        lock (_answers)
+        {
+            _answers.Enqueue(answer);
+        }
     }
 
     private async Task AnswerAsync(HttpContext context, Func<JsonNode, string, object>? part, string name)

@@ -34,6 +34,8 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
     /// <summary>How many requests there were.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
+    public string ErrorRequestId => RequestId;
+
     public static async Task<OpenAIServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -45,6 +47,7 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
         server._app.MapPost("/v1/embeddings", server.EmbedAsync);
         server._app.MapPost("/openai/deployments/{deployment}/embeddings", server.EmbedAsync);
         server._app.MapPost("/v1/responses", server.RespondAsync);
+        server._app.MapPost("/openai/responses", server.RespondAsync);
         await server._app.StartAsync();
         server.Endpoint = new Uri(server._app.Urls.Single() + "/v1");
         return server;
@@ -76,6 +79,49 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
             : context.Response.WriteAsJsonAsync(Completion(Model, message, "tool_calls"));
     });
 
+    /// <summary>
+    /// Answers the next chat completion with several choices: the text of each, and the function that it wishes to have called, if any.
+    /// Streamed, their pieces come in turn.
+    /// </summary>
+    public void AnswerChoices(string[] texts, string?[] functions) => Enqueue(async (request, context) =>
+    {
+        var calls = functions.Select(static (name, number) => name is null
+            ? null
+            : new[] { new { index = 0, id = $"call_{number}", type = "function", function = new { name, arguments = """{"city":"Paris"}""" } } }).ToArray();
+        if (!IsStreamed(request))
+        {
+            await context.Response.WriteAsJsonAsync(Completion(texts.Select((content, index) => new
+            {
+                index,
+                message = new { role = "assistant", content, tool_calls = calls[index] },
+                finish_reason = "stop",
+            })));
+            return;
+        }
+
+        context.Response.ContentType = "text/event-stream";
+        for (var length = 0; length < texts.Max(static text => text.Length); length++)
+        {
+            for (var index = 0; index < texts.Length; index++)
+            {
+                if (length < texts[index].Length)
+                {
+                    await WriteAsync(context, Chunk(Model, new { content = texts[index][length..(length + 1)] }, null, index));
+                }
+            }
+        }
+
+        for (var index = 0; index < calls.Length; index++)
+        {
+            if (calls[index] is { } call)
+            {
+                await WriteAsync(context, Chunk(Model, new { tool_calls = call }, null, index));
+            }
+        }
+
+        await EndAsync(context, Model, "stop");
+    });
+
     /// <summary>Answers the next chat completion with this message of the model, whole.</summary>
     public void AnswerMessage(object message, object? usage = null) =>
         Enqueue((_, context) => context.Response.WriteAsJsonAsync(Completion(Model, message, "stop", usage)));
@@ -94,6 +140,18 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
             context.Abort();
         },
         words);
+
+    /// <inheritdoc/>
+    public void Forget()
+    {
+        lock (_answers)
+        {
+            _answers.Clear();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AnswerWith(RequestDelegate answer) => Enqueue((_, context) => answer(context));
 
     /// <summary>Answers the next request with an error.</summary>
     public void AnswerError(int status) => Enqueue((_, context) =>
@@ -132,13 +190,16 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
 
     private static bool IsResponse(HttpContext context) => context.Request.Path.Value!.EndsWith("/responses", StringComparison.Ordinal);
 
-    private static object Completion(string model, object message, string finishReason, object? usage = null) => new
+    private static object Completion(string model, object message, string finishReason, object? usage = null) =>
+        Completion(new[] { new { index = 0, message, finish_reason = finishReason } }, model, usage);
+
+    private static object Completion(IEnumerable<object> choices, string model = Model, object? usage = null) => new
     {
         id = "chatcmpl-1",
         @object = "chat.completion",
         created = 1_700_000_000,
         model,
-        choices = new[] { new { index = 0, message, finish_reason = finishReason } },
+        choices,
         usage = usage ?? new { prompt_tokens = 20, completion_tokens = 10, total_tokens = 30 },
     };
 
@@ -184,13 +245,13 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
         }
     }
 
-    private static object Chunk(string model, object delta, string? finishReason) => new
+    private static object Chunk(string model, object delta, string? finishReason, int index = 0) => new
     {
         id = "chatcmpl-1",
         @object = "chat.completion.chunk",
         created = 1_700_000_000,
         model,
-        choices = new[] { new { index = 0, delta, finish_reason = finishReason } },
+        choices = new[] { new { index, delta, finish_reason = finishReason } },
     };
 
     private static async Task WriteAsync(HttpContext context, object chunk)

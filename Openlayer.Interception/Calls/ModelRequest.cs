@@ -7,26 +7,42 @@ namespace Openlayer.Interception.Calls;
 /// <summary>Records what a call of a model client asks for.</summary>
 internal static class ModelRequest
 {
-    /// <summary>Records a request. Returns whether its prompt was found, which then is the step's only input.</summary>
-    public static bool Record(OpenlayerTracer tracer, MethodDescription description, ModelMethod model, Step step, IInvocation invocation)
+    /// <summary>Records a request. Returns what reads the response, and whether the prompt was found, which then is the step's only input.</summary>
+    /// <param name="tracer">The tracer.</param>
+    /// <param name="description">The method.</param>
+    /// <param name="model">What it is to its client.</param>
+    /// <param name="step">The request's step.</param>
+    /// <param name="caller">The step that the request is made under.</param>
+    /// <param name="invocation">The call.</param>
+    public static (ModelResponse Response, bool IsPromptRead) Record(
+        OpenlayerTracer tracer, MethodDescription description, ModelMethod model, Step step, Step? caller, IInvocation invocation)
     {
+        var isReadAbove = model.IsReadAbove(caller);
+        var arguments = invocation.Arguments;
+        ModelResponse? response = null;
         ICaptureGuard guard = tracer;
         var entered = guard.Enter();
         try
         {
+            if (!isReadAbove)
+            {
+                arguments = Readable(tracer, model, arguments);
+            }
+
+            response = model.OpenResponse(arguments, isReadAbove);
             if (step is ModelStep request)
             {
                 request.ClientCall = description.Name;
-                model.ReadRequest(request, invocation.Arguments, invocation.InvocationTarget, !description.IsNamed);
+                model.ReadRequest(request, arguments, invocation.InvocationTarget, !description.IsNamed);
                 request.Trace.HasModelLayers |= request.IsInClientCall || request.IsLayer;
             }
 
-            return RecordPrompt(tracer, description, model, step, invocation);
+            return (response, isReadAbove || RecordPrompt(tracer, description, model, step, arguments, invocation));
         }
         catch (Exception exception)
         {
             tracer.Faults.Report("A request to a model could not be read; its step has the call's arguments.", exception);
-            return false;
+            return (response ?? model.OpenResponse([], isReadAbove), false);
         }
         finally
         {
@@ -34,9 +50,22 @@ internal static class ModelRequest
         }
     }
 
-    private static bool RecordPrompt(OpenlayerTracer tracer, MethodDescription description, ModelMethod model, Step step, IInvocation invocation)
+    private static object?[] Readable(OpenlayerTracer tracer, ModelMethod model, object?[] arguments)
     {
-        var arguments = invocation.Arguments;
+        try
+        {
+            return model.Readable(arguments);
+        }
+        catch (Exception exception)
+        {
+            tracer.Faults.Report("The body of a request to a model could not be read.", exception);
+            return arguments;
+        }
+    }
+
+    private static bool RecordPrompt(
+        OpenlayerTracer tracer, MethodDescription description, ModelMethod model, Step step, object?[] arguments, IInvocation invocation)
+    {
         if (model.ReadPrompt(arguments) is { } prompt)
         {
             if (tracer.Options.Capture.Inputs)

@@ -44,8 +44,12 @@ internal readonly struct TracedCall : ICallObserver
             if (!ReferenceEquals(step, tracer.Silence))
             {
                 step.Invocation = invocation;
-                response = description.Model?.OpenResponse(invocation.Arguments);
-                var isRead = description.Model is { } model && ModelRequest.Record(tracer, description, model, step, invocation);
+                var isRead = false;
+                if (description.Model is { } model)
+                {
+                    (response, isRead) = ModelRequest.Record(tracer, description, model, step, parent, invocation);
+                }
+
                 RecordInputs(tracer, step, description, invocation.Arguments, asInputs: !isRead);
             }
         }
@@ -99,6 +103,11 @@ internal readonly struct TracedCall : ICallObserver
         if (_method.Stream is { } stream && result is not null && WrapStream(stream, result) is TResult wrapped)
         {
             return wrapped;
+        }
+
+        if (result is not null && ObserveBody(result))
+        {
+            return result;
         }
 
         Completed(result);
@@ -202,7 +211,7 @@ internal readonly struct TracedCall : ICallObserver
     {
         try
         {
-            if (_response is not null && result is not null && !_method.Description.Model!.Operation.IsAnsweredBelow)
+            if (_response is { IsReadAbove: false } && result is not null && !_method.Description.Model!.Operation.IsAnsweredBelow)
             {
                 RecordResponse(_response, result);
             }
@@ -255,6 +264,24 @@ internal readonly struct TracedCall : ICallObserver
         if (!response.IsRead)
         {
             model.ReportUnread(result.GetType(), Step, _tracer.Faults);
+        }
+    }
+
+    private bool ObserveBody(object result)
+    {
+        if (_response is not { IsReadAbove: false } || _method.Description.Model!.Operation.StreamedBody is var path && ReferenceEquals(path, ValuePath.None))
+        {
+            return false;
+        }
+
+        try
+        {
+            return path.Read(result) is { } body && StreamedBody.Observe(body, this);
+        }
+        catch (Exception exception)
+        {
+            _tracer.Faults.Report("A response's body could not be observed; its step ends where the call returns.", exception);
+            return false;
         }
     }
 

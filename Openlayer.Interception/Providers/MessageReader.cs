@@ -35,7 +35,8 @@ internal static class MessageReader
         from is string
             ? [from]
             : operation.Content.SelectMany(path => Pieces(path.Read(from)))
-                .Where(piece => !ReferenceEquals(piece, from) || ShapeOf(operation, piece) is not null);
+                .Where(piece => !ReferenceEquals(piece, from) || ShapeOf(operation, piece) is not null)
+                .Concat(Pieces(operation.EncodedMedia.Read(from)).OfType<string>().Select(static media => new EncodedMedia(media.Length)));
 
     /// <summary>The tools that a model may call: names, descriptions and the schemas of their parameters. Null if there are none.</summary>
     public static List<object?>? Tools(ModelOperation operation, object? tools) =>
@@ -59,6 +60,14 @@ internal static class MessageReader
         if (shape.Kind == ContentKind.ToolCall && fields.TryGetValue("arguments", out var arguments))
         {
             fields["arguments"] = Parsed(arguments);
+        }
+
+        if (shape.Kind == ContentKind.Media && fields.GetValueOrDefault("uri")?.ToString() is { } uri && uri.StartsWith("data:", StringComparison.Ordinal))
+        {
+            // The bytes themselves, as text.
+            fields["uri"] = null;
+            fields["mediaType"] = fields.GetValueOrDefault("mediaType") ?? uri[5..].Split(';', ',')[0];
+            fields["base64Length"] = uri.Length - uri.IndexOf(',') - 1;
         }
 
         return (shape.Kind, fields);
@@ -146,6 +155,11 @@ internal static class MessageReader
     private static object? Said(ModelOperation operation, IEnumerable<object> pieces)
     {
         var parts = pieces.Select(piece => Content(operation, piece)).ToArray();
+        if (parts.Length > 1)
+        {
+            parts = Array.FindAll(parts, static part => part is not (ContentKind.Text, { } fields) || fields["text"] is not "");
+        }
+
         return parts is [(ContentKind.Text, var only)]
             ? only["text"]
             : parts.Select(static part => Part(Name(part.Kind), part.Fields)).ToArray();
@@ -166,7 +180,7 @@ internal static class MessageReader
         _ when value?.GetType().Namespace == "System.Linq" => null,
         ICollection collection => collection.Cast<object?>(),
         IReadOnlyCollection<object?> collection => collection,
-        JsonElement { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Select(static item => (object?)item),
+        JsonElement { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Select(static item => PropertyReader.Value(item)).ToArray(),
         _ => null,
     };
 

@@ -45,6 +45,25 @@ internal sealed class ModelMethod
             operation => (operation.Method is null || operation.Method == method.Name)
                 && (operation.Parameter is null || Array.Exists(method.GetParameters(), parameter => parameter.Name == operation.Parameter)));
 
+    /// <summary>Whether a call is made by another overload of the same client, which is read instead.</summary>
+    public bool IsReadAbove(Step? caller) => Operation.IsReadByOverloads && caller is ModelStep { Client: { } client } && ReferenceEquals(client, _client);
+
+    /// <summary>The arguments of a call as they can be read: a body that is sent as the JSON that it is.</summary>
+    public object?[] Readable(object?[] arguments)
+    {
+        if (Operation.Body is not { } body
+            || !_positions.TryGetValue(body, out var position)
+            || arguments[position] is not { } content
+            || Array.IndexOf(Operation.BodyTypes, content.GetType().Name) < 0)
+        {
+            return arguments;
+        }
+
+        var readable = (object?[])arguments.Clone();
+        readable[position] = WrittenBody.Read(content);
+        return readable;
+    }
+
     /// <summary>Reads what the request is, except for its prompt.</summary>
     /// <param name="step">The request's step.</param>
     /// <param name="arguments">The call's arguments.</param>
@@ -55,6 +74,7 @@ internal sealed class ModelMethod
         var given = new ModelArguments(_positions, arguments);
         var metadata = target is null ? ClientMetadata.None : _metadata.GetValue(target, AskForMetadata);
         var provider = ProviderName.Of(_client.Provider ?? metadata.Provider);
+        step.Client = _client;
         step.Provider = provider.Provider;
         step.Model = Operation.RequestedModel.Read(given)?.ToString() ?? metadata.Model;
         step.IsLayer = metadata.IsLayer;
@@ -84,8 +104,10 @@ internal sealed class ModelMethod
         _positions.ContainsKey(parameter) && Operation.Prompt.Is(parameter) && MessageReader.IsLazy(value);
 
     /// <summary>Opens the reading of a response to a request with these arguments.</summary>
-    public ModelResponse OpenResponse(object?[] arguments) =>
-        new(Operation, Operation.ResponseFormat.Read(new ModelArguments(_positions, arguments)) is not null);
+    /// <param name="arguments">The call's arguments, readable.</param>
+    /// <param name="isReadAbove">Whether another overload reads it.</param>
+    public ModelResponse OpenResponse(object?[] arguments, bool isReadAbove) =>
+        new(Operation, Operation.ResponseFormat.Read(new ModelArguments(_positions, arguments)) is not null) { IsReadAbove = isReadAbove };
 
     /// <summary>The raw response: JSON where it is at hand.</summary>
     public object? ReadRaw(object result, ICaptureGuard guard)

@@ -26,6 +26,18 @@ internal sealed record ModelOperation
     /// <summary>Whether the response is read by another operation, which this one leads to.</summary>
     public bool IsAnsweredBelow { get; init; }
 
+    /// <summary>The parameter that is the request as it is sent, and is read as the JSON that it writes. Null where there is none.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>Whether the client's overloads that lead to this one say and are told all that is to be read here, and more.</summary>
+    public bool IsReadByOverloads { get; init; }
+
+    /// <summary>The names of the classes of such bodies that can be written before they are sent.</summary>
+    public string[] BodyTypes { get; init; } = [];
+
+    /// <summary>What holds a response's body where that has yet to be read; from what the method returns.</summary>
+    public ValuePath StreamedBody { get; init; } = ValuePath.None;
+
     /// <summary>The messages, or the text, that is sent; from the arguments.</summary>
     public ValuePath Prompt { get; init; } = ValuePath.None;
 
@@ -63,6 +75,9 @@ internal sealed record ModelOperation
 
     /// <summary>What a message, a response or an item of a streamed response consists of: text, a list, one piece; all of them, in order.</summary>
     public ValuePath[] Content { get; init; } = [];
+
+    /// <summary>Pictures and the like that a message holds besides, each as base64; from the message.</summary>
+    public ValuePath EncodedMedia { get; init; } = ValuePath.None;
 
     /// <summary>What a piece of content wraps; from the piece. Where there is nothing the piece speaks for itself.</summary>
     public ValuePath Wrapped { get; init; } = ValuePath.None;

@@ -19,6 +19,9 @@ internal sealed class ModelResponse(ModelOperation operation, bool isFormatted)
     private long? _embeddings;
     private long? _dimensions;
 
+    /// <summary>Whether this response is not to be read, because another overload of the same client reads it.</summary>
+    public bool IsReadAbove { get; init; }
+
     /// <summary>Whether anything of an answer has been found.</summary>
     public bool HasContent { get; private set; }
 
@@ -95,7 +98,7 @@ internal sealed class ModelResponse(ModelOperation operation, bool isFormatted)
             var raw = new Dictionary<string, object?>(_metadata) { ["output"] = Output() };
             if (_promptTokens is not null || _completionTokens is not null || _tokens is not null)
             {
-                raw["usage"] = new { promptTokens = _promptTokens, completionTokens = _completionTokens, tokens = _tokens };
+                raw["usage"] = new { promptTokens = _promptTokens, completionTokens = _completionTokens, tokens = _tokens ?? (_promptTokens + _completionTokens) };
             }
 
             return raw;
@@ -125,7 +128,7 @@ internal sealed class ModelResponse(ModelOperation operation, bool isFormatted)
         var choice = 0;
         foreach (var message in messages)
         {
-            hasContent |= AddAnswer(message, choice);
+            hasContent |= AddAnswer(message, Number(operation.Choice.Read(message)) ?? choice);
             choice += operation.MessagesAreChoices ? 1 : 0;
         }
 

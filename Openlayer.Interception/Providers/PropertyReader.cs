@@ -18,7 +18,8 @@ internal static class PropertyReader
 
     /// <summary>
     /// The value of a public property; for a name with <c>()</c> of a method without parameters; of a list, for a name that is a number,
-    /// the item; of a dictionary or a JSON object the value under the key. Null if there is none.
+    /// the item; of a dictionary or a JSON object the value under the key; for <c>Json()</c> of a text the JSON that it is. Null if there is
+    /// none.
     /// </summary>
     public static object? Read(object target, string name) =>
         Types.GetValue(target.GetType(), static _ => new()).GetOrAdd(name, Compile, target.GetType())(target);
@@ -28,6 +29,11 @@ internal static class PropertyReader
         if (type == typeof(JsonElement))
         {
             return target => Json((JsonElement)target, name);
+        }
+
+        if (type == typeof(string) && name == "Json()")
+        {
+            return static target => MessageReader.Parsed(target);
         }
 
         if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
@@ -132,7 +138,8 @@ internal static class PropertyReader
         };
     }
 
-    private static object? Value(JsonElement element) => element.ValueKind switch
+    /// <summary>A JSON value as text or a number, where it is that, and null where it is null.</summary>
+    public static object? Value(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => null,
         JsonValueKind.String => element.GetString(),

@@ -65,7 +65,7 @@ public sealed class ProviderMethod
                 .. Parameters.Select(parameter => (parameter.Key, OfArguments(parameter.Key, parameter.Value, overloads)!)),
             ],
             Role = Of(nameof(Role), Role) ?? usual.Role,
-            Content = Of(nameof(Content), Content) is { } content ? [content.Or(usual.Content[0])] : usual.Content,
+            Content = Of(nameof(Content), Content) is { } content ? [content.Or(usual.Content[0]), .. usual.Content[1..]] : usual.Content,
             Usage = Of(nameof(Usage), Usage) ?? usual.Usage,
             PromptTokens = Of(nameof(PromptTokens), PromptTokens) ?? usual.PromptTokens,
             CompletionTokens = Of(nameof(CompletionTokens), CompletionTokens) ?? usual.CompletionTokens,

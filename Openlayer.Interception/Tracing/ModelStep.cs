@@ -66,6 +66,9 @@ public abstract class ModelStep : Step
     /// </summary>
     internal string? ClientCall { get; set; }
 
+    /// <summary>What describes that client: other calls of it within this one are overloads.</summary>
+    internal object? Client { get; set; }
+
     /// <summary>Whether the client passes its requests on to another one that is recognised: what shows no such request made none.</summary>
     internal bool IsLayer { get; set; }
 
@@ -86,6 +89,7 @@ public abstract class ModelStep : Step
         Provider = request.Provider;
         Model = request.Model;
         ClientCall = request.ClientCall;
+        Client = request.Client;
         IsLayer = request.IsLayer;
         IsNamedAfterProvider = request.IsNamedAfterProvider;
         _modelParameters = request._modelParameters;

@@ -81,22 +81,31 @@ internal static class Anthropic
         Raw = new("RawData"),
     };
 
+    // What is in beta has classes of its own, named after the others.
+    private static readonly ModelOperation BetaMessage = Message with
+    {
+        Contents =
+        [
+            .. Message.Contents.Select(static shape => shape with { TypeName = $"Beta{shape.TypeName}" }),
+            .. Message.Contents.Where(static shape => shape.TypeName == "DocumentBlockParam")
+                .Select(static shape => shape with { TypeName = "BetaRequestDocumentBlock" }),
+        ],
+    };
+
     public static readonly ProviderClient[] Clients =
     [
-        new()
-        {
-            TypeName = "Anthropic.Services.IMessageService",
-            AssemblyName = "Anthropic",
-            Provider = "Anthropic",
-            Operations = [Message with { Method = "Create" }, Message with { Method = "CreateStreaming" }],
-            HandsOut = ["WithOptions"],
-        },
-        new()
-        {
-            TypeName = "Anthropic.IAnthropicClient",
-            AssemblyName = "Anthropic",
-            Provider = "Anthropic",
-            HandsOut = ["get_Messages", "WithOptions"],
-        },
+        Client("Anthropic.Services.IMessageService", [Message with { Method = "Create" }, Message with { Method = "CreateStreaming" }]),
+        Client("Anthropic.Services.Beta.IMessageService", [BetaMessage with { Method = "Create" }, BetaMessage with { Method = "CreateStreaming" }]),
+        Client("Anthropic.Services.IBetaService", [], "get_Messages"),
+        Client("Anthropic.IAnthropicClient", [], "get_Messages", "get_Beta"),
     ];
+
+    private static ProviderClient Client(string typeName, ModelOperation[] operations, params string[] handsOut) => new()
+    {
+        TypeName = typeName,
+        AssemblyName = "Anthropic",
+        Provider = "Anthropic",
+        Operations = operations,
+        HandsOut = [.. handsOut, "WithOptions"],
+    };
 }

@@ -35,6 +35,7 @@ internal static class ExtensionsAI
         ResponseFormat = new("options.ResponseFormat"),
         Tools = new("options.Tools"),
         Role = new("Role.Value"),
+        MessageFields = [("name", new("AuthorName"))],
         Content = [new("Contents")],
         Contents = Contents,
         ResponseMessages = new("Messages"),

@@ -20,6 +20,7 @@ internal static class Ollama
             ("presence_penalty", new("request.Options.PresencePenalty")),
             ("seed", new("request.Options.Seed")),
             ("stop", new("request.Options.Stop")),
+            ("images", new("request.Images.Length")),
         ],
         ResponseFormat = new("request.Format"),
         Content = [new("Response")],
@@ -41,10 +42,12 @@ internal static class Ollama
         ToolFields = [("name", new("Function.Name")), ("description", new("Function.Description")), ("parameters", new("Function.Parameters"))],
         Role = new("Role.ToString()"),
         MessageFields = [("tool_name", new("ToolName"))],
-        Content = [new("Message.Content", "Content"), new("Message.ToolCalls", "ToolCalls"), new("Message.Images", "Images")],
+        Content = [new("Message.Content", "Content"), new("Message.ToolCalls", "ToolCalls")],
+        EncodedMedia = new("Images"),
         Contents =
         [
             new("ToolCall", ContentKind.ToolCall, ("id", new("Id")), ("name", new("Function.Name")), ("arguments", new("Function.Arguments"))),
+            new(nameof(EncodedMedia), ContentKind.Media, ("base64Length", new("Length"))),
         ],
     };
 

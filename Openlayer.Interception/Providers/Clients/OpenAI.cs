@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Providers.Clients;
 
-/// <summary>The OpenAI library, as of 2.15, and Azure.AI.OpenAI on top of it, as of 2.1.</summary>
+/// <summary>The OpenAI library, as of 2.15, and Azure.AI.OpenAI on top of it, as of 2.9.</summary>
 internal static class OpenAI
 {
     private static readonly (string Name, ValuePath Path)[] ToolFields =
@@ -17,7 +17,7 @@ internal static class OpenAI
         new(
             "ChatMessageContentPart",
             ContentKind.Media,
-            ("mediaType", new("ImageBytesMediaType", "FileBytesMediaType", "InputAudioFormat")),
+            ("mediaType", new("ImageBytesMediaType", "FileBytesMediaType", "InputAudioFormat.ToString()")),
             ("name", new("Filename")),
             ("uri", new("ImageUri")),
             ("fileId", new("FileId")),
@@ -121,7 +121,22 @@ internal static class OpenAI
         Tokens = new("TotalTokenCount"),
         Metadata = [("servedModel", new("Model"))],
         EmbeddingCount = new("Count"),
-        EmbeddingDimensions = new("0.ToFloats().Length", "ToFloats().Length"),
+        EmbeddingDimensions = new("0.ToFloats().Length"),
+        Raw = new("GetRawResponse().Content.ToString()"),
+    };
+
+    // One embedding alone has no usage: only the response that it came in does.
+    private static readonly ModelOperation OneEmbedding = Embeddings with
+    {
+        Response = ValuePath.None,
+        About = new("GetRawResponse().Content.ToString().Json()"),
+        ServedModel = new("model"),
+        Usage = new("usage"),
+        PromptTokens = new("prompt_tokens"),
+        Tokens = new("total_tokens"),
+        Metadata = [("servedModel", new("model"))],
+        EmbeddingCount = ValuePath.None,
+        EmbeddingDimensions = new("Value.ToFloats().Length"),
     };
 
     private static readonly ContentShape[] ResponseContents =
@@ -203,6 +218,10 @@ internal static class OpenAI
     private static readonly ModelOperation Wire = new()
     {
         Parameter = "content",
+        Body = "content",
+        BodyTypes = ["BinaryDataBinaryContent", "ModelBinaryContent`1"],
+        StreamedBody = new("GetRawResponse()"),
+        RequestedModel = new("content.model"),
         Response = new("GetRawResponse().Content.ToString()"),
         IsJson = true,
         ServedModel = new("model"),
@@ -224,20 +243,78 @@ internal static class OpenAI
         Raw = new("GetRawResponse().Content.ToString()"),
     };
 
+    private static readonly (string Name, ValuePath Path)[] WireToolCall =
+    [
+        ("id", new("id")),
+        ("name", new("function.name")),
+        ("arguments", new("function.arguments")),
+    ];
+
     private static readonly ModelOperation ChatWire = Wire with
     {
+        IsReadByOverloads = true,
+        Prompt = new("content.messages"),
+        Parameters =
+        [
+            .. Sent("temperature", "max_tokens", "max_completion_tokens", "top_p", "frequency_penalty", "presence_penalty", "seed", "stop"),
+            .. Sent("n", "logprobs", "top_logprobs", "logit_bias", "reasoning_effort"),
+        ],
+        ResponseFormat = new("content.response_format"),
+        Tools = new("content.tools"),
+        ToolFields =
+        [
+            ("name", new("function.name", "type")),
+            ("description", new("function.description")),
+            ("parameters", new("function.parameters")),
+        ],
+        Role = new("role"),
+        MessageFields = [("tool_call_id", new("tool_call_id")), ("name", new("name"))],
         ResponseMessages = new("choices"),
         MessagesAreChoices = true,
-        Content = [new("message.content"), new("message.tool_calls"), new("message.refusal")],
+        Choice = new("index"),
+        Content =
+        [
+            new("message.content", "delta.content", "content"),
+            new("message", "delta", ValuePath.Self),
+            new("message.tool_calls", "delta.tool_calls", "tool_calls"),
+        ],
         Contents =
         [
-            new("JsonElement", ContentKind.ToolCall, ("id", new("id")), ("name", new("function.name")), ("arguments", new("function.arguments"))),
+            new("JsonElement", ContentKind.ToolCallFragment, WireToolCall) { If = new("index") },
+            new("JsonElement", ContentKind.ToolCall, WireToolCall) { If = new("function") },
+            new("JsonElement", ContentKind.Text, ("text", new("text"))) { If = new("text") },
+            new("JsonElement", ContentKind.Refusal, ("refusal", new("refusal"))) { If = new("refusal") },
+            new("JsonElement", ContentKind.Media, ("uri", new("image_url.url"))) { If = new("image_url") },
+            new("JsonElement", ContentKind.Media, ("mediaType", new("input_audio.format")), ("base64Length", new("input_audio.data.Length")))
+            {
+                If = new("input_audio"),
+            },
+            new(
+                "JsonElement",
+                ContentKind.Media,
+                ("name", new("file.filename")),
+                ("fileId", new("file.file_id")),
+                ("base64Length", new("file.file_data.Length")))
+            {
+                If = new("file"),
+            },
         ],
+
+        // Never that of the choice, which has one as well.
+        ToolCallIndex = new("index", "id"),
     };
 
     private static readonly ModelOperation ResponseWire = Wire with
     {
+        IsReadByOverloads = true,
         Noun = "Response",
+        Prompt = new("content.input"),
+        Instructions = new("content.instructions"),
+        Parameters = Sent("temperature", "max_output_tokens", "top_p", "top_logprobs", "previous_response_id"),
+        ResponseFormat = new("content.text.format"),
+        Tools = new("content.tools"),
+        ToolFields = [("name", new("name", "type")), ("description", new("description")), ("parameters", new("parameters"))],
+        Role = new("role"),
         ResponseMessages = new("output"),
         Content = [new("content", ValuePath.Self)],
         Contents =
@@ -245,12 +322,22 @@ internal static class OpenAI
             new("JsonElement", ContentKind.Text, ("text", new("text"))) { If = new("text") },
             new("JsonElement", ContentKind.Refusal, ("refusal", new("refusal"))) { If = new("refusal") },
             new("JsonElement", ContentKind.ToolCall, ("id", new("call_id")), ("name", new("name")), ("arguments", new("arguments"))) { If = new("arguments") },
+            new("JsonElement", ContentKind.ToolResult, ("id", new("call_id")), ("result", new("output"))) { If = new("output") },
+            new("JsonElement", ContentKind.Media, ("uri", new("image_url")), ("fileId", new("file_id"))) { If = new("detail") },
+            new("JsonElement", ContentKind.Media, ("name", new("filename")), ("fileId", new("file_id")), ("base64Length", new("file_data.Length")))
+            {
+                If = new("filename"),
+            },
+            new("JsonElement", ContentKind.Reasoning, ("text", new("summary.0.text"))) { If = new("summary") },
         ],
     };
 
     private static readonly ModelOperation EmbeddingWire = Wire with
     {
+        IsReadByOverloads = true,
         StepType = StepType.Embedding,
+        Prompt = new("content.input"),
+        Parameters = Sent("dimensions"),
         EmbeddingCount = new("data.GetArrayLength()"),
     };
 
@@ -266,12 +353,23 @@ internal static class OpenAI
 
     private static readonly ModelOperation[] EmbeddingOperations =
     [
-        Embeddings with { Method = "GenerateEmbedding" },
-        Embeddings with { Method = "GenerateEmbeddingAsync" },
+        OneEmbedding with { Method = "GenerateEmbedding" },
+        OneEmbedding with { Method = "GenerateEmbeddingAsync" },
         Embeddings with { Method = "GenerateEmbeddings", Parameter = "inputs" },
         Embeddings with { Method = "GenerateEmbeddingsAsync", Parameter = "inputs" },
         EmbeddingWire with { Method = "GenerateEmbeddings" },
         EmbeddingWire with { Method = "GenerateEmbeddingsAsync" },
+    ];
+
+    private static readonly ModelOperation[] ResponseOperations =
+    [
+        ResponseWire with { Method = "CreateResponse" },
+        ResponseWire with { Method = "CreateResponseAsync" },
+        Response with { Method = "CreateResponse" },
+        Response with { Method = "CreateResponseAsync" },
+        StreamedResponse with { Method = "CreateResponseStreaming" },
+        StreamedResponse with { Method = "CreateResponseStreamingAsync", IsAnsweredBelow = true },
+        StreamedResponse with { Method = "CreateStreamingResult", Producer = "updateProducer" },
     ];
 
     private static readonly string[] Factories = ["GetChatClient", "GetEmbeddingClient", "GetResponsesClient"];
@@ -288,21 +386,16 @@ internal static class OpenAI
     [
         Client("OpenAI.Chat.ChatClient", ChatOperations),
         Client("OpenAI.Embeddings.EmbeddingClient", EmbeddingOperations),
-        Client(
-            "OpenAI.Responses.ResponsesClient",
-            [
-                ResponseWire with { Method = "CreateResponse" },
-                ResponseWire with { Method = "CreateResponseAsync" },
-                Response with { Method = "CreateResponse" },
-                Response with { Method = "CreateResponseAsync" },
-                StreamedResponse with { Method = "CreateResponseStreamingAsync", IsAnsweredBelow = true },
-                StreamedResponse with { Method = "CreateStreamingResult", Producer = "updateProducer" },
-            ]),
+        Client("OpenAI.Responses.ResponsesClient", ResponseOperations),
         Client("OpenAI.OpenAIClient", []),
         Azure("Azure.AI.OpenAI.Chat.AzureChatClient", ChatOperations),
         Azure("Azure.AI.OpenAI.Embeddings.AzureEmbeddingClient", EmbeddingOperations),
+        Azure("Azure.AI.OpenAI.Responses.AzureResponsesClient", ResponseOperations),
         Azure("Azure.AI.OpenAI.AzureOpenAIClient", []),
     ];
+
+    private static (string Name, ValuePath Path)[] Sent(params string[] names) =>
+        [.. names.Select(static name => (name, new ValuePath($"content.{name}")))];
 
     private static ProviderClient Client(string typeName, ModelOperation[] operations) => new()
     {

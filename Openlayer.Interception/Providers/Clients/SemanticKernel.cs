@@ -34,7 +34,9 @@ internal static class SemanticKernel
                 ("id", new("Id")),
                 ("plugin", new("PluginName")),
                 ("name", new("FunctionName")),
-                ("arguments", new("Arguments"))),
+
+                // What the model wrote; the arguments themselves are all text.
+                ("arguments", new("InnerContent.FunctionArguments.ToString()", "Arguments"))),
             new(
                 "StreamingFunctionCallUpdateContent",
                 ContentKind.ToolCallFragment,
@@ -49,7 +51,7 @@ internal static class SemanticKernel
         Choice = new("ChoiceIndex"),
         ToolCallIndex = new("FunctionCallIndex"),
         About = new("0"),
-        ServedModel = new("ModelId"),
+        ServedModel = new("InnerContent.Model", "ModelId"),
         Usage = new("Metadata.Usage"),
         PromptTokens = new("InputTokenCount", "PromptTokens"),
         CompletionTokens = new("OutputTokenCount", "CompletionTokens"),
@@ -62,8 +64,8 @@ internal static class SemanticKernel
         Metadata =
         [
             ("responseId", new("Metadata.Id", "Metadata.CompletionId")),
-            ("servedModel", new("ModelId")),
-            ("finishReason", new("Metadata.FinishReason")),
+            ("servedModel", new("InnerContent.Model", "ModelId")),
+            ("finishReason", new("InnerContent.FinishReason", "Metadata.FinishReason")),
         ],
         Raw = new("0.InnerContent"),
     };

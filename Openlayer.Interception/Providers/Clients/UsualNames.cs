@@ -8,7 +8,7 @@ internal static class UsualNames
     public static readonly ModelOperation Operation = new()
     {
         Prompt = new(
-            "messages", "chatHistory", "history", "conversation", "prompt", "question", "input", "inputs", "query", "text",
+            "messages", "chatHistory", "history", "conversation", "prompt", "question", "input", "inputs", "query", "text", "texts",
             "request.Messages", "request.Prompt", "request.Input"),
         Instructions = new("system", "systemPrompt", "instructions", "options.Instructions", "request.System", "request.Instructions"),
         RequestedModel = new(
@@ -25,8 +25,21 @@ internal static class UsualNames
         ],
         Tools = new("tools", "options.Tools", "request.Tools"),
         Role = new("Role.Value", "Role"),
-        Content = [new("Contents", "Content", "Text", "OutputText", "Answer", "Completion", "Output", "Message.Content", "Choices.0.Message.Content")],
-        Contents = ExtensionsAI.Contents,
+        Content =
+        [
+            new("Contents", "Content", "Text", "OutputText", "Answer", "Completion", "Output", "Message.Content", "Choices.0.Message.Content"),
+            new("ToolCalls", "Message.ToolCalls", "Choices.0.Message.ToolCalls"),
+        ],
+        Contents =
+        [
+            .. ExtensionsAI.Contents,
+            new(
+                "ToolCall",
+                ContentKind.ToolCall,
+                ("id", new("Id", "CallId")),
+                ("name", new("Name", "FunctionName", "Function.Name")),
+                ("arguments", new("Arguments", "FunctionArguments", "Function.Arguments"))),
+        ],
         ResponseMessages = new("Messages"),
         ServedModel = new("ModelId", "Model"),
         Usage = new("Usage", "TokenUsage", "Metadata.Usage"),
@@ -34,6 +47,8 @@ internal static class UsualNames
         PromptTokens = new("InputTokenCount", "InputTokens", "PromptTokens", "PromptTokenCount"),
         CompletionTokens = new("OutputTokenCount", "OutputTokens", "CompletionTokens", "CompletionTokenCount"),
         Tokens = new("TotalTokenCount", "TotalTokens"),
+        EmbeddingCount = new("Count", "Embeddings.Count", "Embeddings.Length", "Vectors.Count", "Vectors.Length", "Data.Count"),
+        EmbeddingDimensions = new("Dimensions", "0.Length", "Embeddings.0.Length", "Vectors.0.Length", "Embedding.Length", "Vector.Length", "Length"),
         Metadata = [("responseId", new("ResponseId", "Id")), ("finishReason", new("FinishReason.Value", "FinishReason", "StopReason"))],
     };
 }
