@@ -16,7 +16,7 @@ if (args is ["dry"])
     Console.WriteLine($"{reports.Count(static report => report.Success)} of {reports.Length} benchmarks ran.");
     Array.ForEach([.. reports.Where(static report => !report.Success)], static failed => Console.WriteLine(failed.BenchmarkCase.DisplayInfo));
 }
-else
+else if (reports.Length > 0)
 {
     new TargetTable(summaries).WriteTo(Console.Out);
 }

@@ -105,7 +105,7 @@ internal readonly struct TracedCall : ICallObserver
             return wrapped;
         }
 
-        if (result is not null && ObserveBody(result))
+        if (_response is not null && result is not null && ObserveBody(_response, result))
         {
             return result;
         }
@@ -267,9 +267,10 @@ internal readonly struct TracedCall : ICallObserver
         }
     }
 
-    private bool ObserveBody(object result)
+    private bool ObserveBody(ModelResponse response, object result)
     {
-        if (_response is not { IsReadAbove: false } || _method.Description.Model!.Operation.StreamedBody is var path && ReferenceEquals(path, ValuePath.None))
+        var path = _method.Description.Model!.Operation.StreamedBody;
+        if (response.IsReadAbove || ReferenceEquals(path, ValuePath.None))
         {
             return false;
         }
