@@ -9,6 +9,7 @@ namespace Openlayer.Interception.Tests.Faults;
 
 /// <summary>The faults that take minutes. Not run by default: README, "Run it".</summary>
 [Trait("Category", "Soak")]
+[Collection(typeof(RealClock))]
 public sealed class FaultSoakTests(ITestOutputHelper output)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -5,8 +5,6 @@ namespace Openlayer.Interception.Tests.Publishing.Buffer;
 
 public sealed partial class OfflineBufferTests : IDisposable
 {
-    private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(60);
-
     private readonly TemporaryFolder _folder = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -70,7 +68,7 @@ public sealed partial class OfflineBufferTests : IDisposable
         await using var next = Application(server);
         var ours = (await server.NextAsync()).Json;
         var theirs = (await server.NextAsync()).Json;
-        await WaitUntilAsync(() => next.Meter.Replayed.Count == 2);
+        await TracedApplication.UntilAsync(() => next.Meter.Replayed.Count == 2);
 
         Assert.True(JsonElement.DeepEquals(direct, ours));
         var recorded = JsonElement.Parse(await File.ReadAllBytesAsync(Recorded, Token));
@@ -79,7 +77,7 @@ public sealed partial class OfflineBufferTests : IDisposable
             ["outputColumnName", "inputVariableNames", "latencyColumnName", "costColumnName", "timestampColumnName", "inferenceIdColumnName", "numOfTokenColumnName", "userIdColumnName"],
             NamesOf(theirs.GetProperty("config")));
         Assert.Equal(2, next.Meter.Sent.Count);
-        await WaitUntilAsync(() => _folder.Rows.Length == 0);
+        await TracedApplication.UntilAsync(() => _folder.Rows.Length == 0);
     }
 
     [Fact]
@@ -95,10 +93,10 @@ public sealed partial class OfflineBufferTests : IDisposable
         server.Answer = static _ => Task.FromResult(200);
         app.Trace("sent");
         await app.Tracer.FlushAsync(Token);
-        await WaitUntilAsync(() => app.Meter.Replayed.Count == 1);
+        await TracedApplication.UntilAsync(() => app.Meter.Replayed.Count == 1);
 
         Assert.Equal(2, app.Meter.Sent.Count);
-        await WaitUntilAsync(() => _folder.Rows.Length == 0);
+        await TracedApplication.UntilAsync(() => _folder.Rows.Length == 0);
     }
 
     [Fact]
@@ -133,7 +131,7 @@ public sealed partial class OfflineBufferTests : IDisposable
         Assert.Equal(7, next.Tracer.GetBufferStatus().Count);
 
         var replaying = next.Tracer.ReplayBufferedTracesAsync(sent.Add, failed.Add, Token);
-        await next.AdvanceUntilAsync(replaying, TimeSpan.FromMilliseconds(100));
+        await next.AdvanceUntilAsync(replaying);
         var replay = await replaying;
 
         Assert.Equal(new BufferReplay(Sent: 2, Failed: 1, Unreadable: 4, Kept: 0), replay);
@@ -158,9 +156,9 @@ public sealed partial class OfflineBufferTests : IDisposable
         }
 
         server.Answer = static request => Task.FromResult(System.Text.Encoding.UTF8.GetString(request.Body).Contains("poison", StringComparison.Ordinal) ? 500 : 200);
-        await app.AdvanceUntilAsync(() => app.Meter.Replayed.Count == 2, TimeSpan.FromSeconds(5));
+        await app.AdvanceUntilAsync(() => app.Meter.Replayed.Count == 2);
 
-        await WaitUntilAsync(() => app.Tracer.GetBufferStatus().Count == 1);
+        await TracedApplication.UntilAsync(() => app.Tracer.GetBufferStatus().Count == 1);
     }
 
     [Fact]
@@ -204,7 +202,7 @@ public sealed partial class OfflineBufferTests : IDisposable
             scope.Step.Output = new string('x', 2_000);
         }
 
-        await WaitUntilAsync(() => app.Meter.Buffered.Count == 2);
+        await TracedApplication.UntilAsync(() => app.Meter.Buffered.Count == 2);
         await app.Tracer.FlushAsync(Token);
 
         Assert.Equal((2, 0), (app.Meter.Sent.Count, app.Meter.Dropped.Count));
@@ -226,7 +224,7 @@ public sealed partial class OfflineBufferTests : IDisposable
         // Others leave it alone: this process lives and is sending it.
         await using var other = Application(server);
         var replaying = other.Tracer.ReplayBufferedTracesAsync(cancellationToken: Token);
-        await other.AdvanceUntilAsync(replaying, TimeSpan.FromMilliseconds(100));
+        await other.AdvanceUntilAsync(replaying);
         var replay = await replaying;
         held.SetResult(200);
         await app.Tracer.FlushAsync(Token);
@@ -235,14 +233,6 @@ public sealed partial class OfflineBufferTests : IDisposable
         Assert.Equal(new BufferReplay(0, 0, 0, 0), replay);
         Assert.Equal(1, server.Count);
         Assert.Empty(Directory.GetFiles(_folder.Path, "trace_*.json", SearchOption.AllDirectories));
-    }
-
-    private static async Task WaitUntilAsync(Func<bool> isSo)
-    {
-        for (var waited = System.Diagnostics.Stopwatch.StartNew(); !isSo(); await Task.Yield())
-        {
-            Assert.True(waited.Elapsed < HungAfter, "It never came to be so.");
-        }
     }
 
     private static string[] NamesOf(JsonElement element) => [.. element.EnumerateObject().Select(static property => property.Name)];

@@ -135,7 +135,7 @@ public sealed class TransportTests
             app.Trace("trace");
         }
 
-        await app.AdvanceUntilAsync(() => app.Meter.Dropped.Count > 0 && app.Meter.Dropped.Count + app.WaitingRows == 20, TimeSpan.Zero);
+        await TracedApplication.UntilAsync(() => app.Meter.Dropped.Count > 0 && app.Meter.Dropped.Count + app.WaitingRows == 20);
         Assert.Contains("completed traces are lost: Openlayer had not acknowledged them", await app.Log.NextAsync(), StringComparison.Ordinal);
         await app.Tracer.FlushAsync(Token);
 
