@@ -145,6 +145,11 @@ public sealed class FaultTests(ITestOutputHelper output)
             return false;
         }),
         () => FaultAsync("a certificate that does not verify", hasBuffer, isSecure: true),
+        () => FaultAsync(
+            "a certificate that does not verify, VerifySsl off",
+            hasBuffer,
+            isSecure: true,
+            configure: static options => options.VerifySsl = false),
         () => FaultAsync("a name that does not resolve", hasBuffer, configure: static options => options.BaseUrl = new Uri("http://openlayer.invalid")),
     ];
 

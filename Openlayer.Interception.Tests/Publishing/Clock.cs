@@ -67,7 +67,14 @@ internal sealed class Clock(DateTimeOffset start) : FakeTimeProvider(start)
                 clock._due.TryRemove(this, out _);
             }
 
-            return _timer!.Change(dueTime, period);
+            if (!_timer!.Change(dueTime, period))
+            {
+                // It is disposed of.
+                clock._due.TryRemove(this, out _);
+                return false;
+            }
+
+            return true;
         }
 
         public void Dispose()

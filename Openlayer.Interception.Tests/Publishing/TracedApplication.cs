@@ -10,7 +10,7 @@ internal sealed class TracedApplication : IAsyncDisposable
 {
     private static readonly TimeSpan HungAfter = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(2);
 
     private readonly IContainer _container;
 
@@ -59,7 +59,13 @@ internal sealed class TracedApplication : IAsyncDisposable
     /// <summary>How many rows wait to be sent to Openlayer.</summary>
     public int WaitingRows => Queue.WaitingRows;
 
+    /// <summary>How many traces wait to be sent to Openlayer, those in a request included.</summary>
+    public int QueueLength => Queue.QueueLength;
+
     private TraceQueue Queue => (TraceQueue)Tracer.Sink;
+
+    /// <summary>Lets the next request be sent at once, whatever came before.</summary>
+    public Task ResumeAsync() => Queue.ResumeAsync();
 
     /// <summary>A trace of one step.</summary>
     public void Trace(string name)

@@ -71,6 +71,20 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task A_Retry_After_of_days_is_kept_to_for_an_hour_and_costs_no_row()
+    {
+        await using var server = await OpenlayerServer.StartAsync();
+        await using var app = new TracedApplication(static options => options.MaxTries = 2, server);
+        server.Answer = _ => Task.FromResult(server.Count == 1 ? 503 : 200);
+        server.AnswerHeaders["Retry-After"] = "2000000000";
+
+        app.Trace("trace");
+        await app.AdvanceUntilAsync(() => app.Meter.Sent.Count == 1);
+
+        Assert.InRange(server.Times[1] - server.Times[0], TimeSpan.FromHours(1), TimeSpan.FromHours(1.01));
+    }
+
+    [Fact]
     public async Task A_dead_server_is_left_alone_but_for_a_probe_and_nothing_is_lost_when_it_comes_back()
     {
         await using var server = await OpenlayerServer.StartAsync();
