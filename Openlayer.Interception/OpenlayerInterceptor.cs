@@ -6,7 +6,8 @@ namespace Openlayer.Interception;
 /// <summary>
 /// Makes every call through the proxy it is put into a step. Name it in <c>InterceptedBy(typeof(OpenlayerInterceptor))</c>; one instance a
 /// container serves all proxies. Property accessors, events, <c>Dispose</c>, <c>DisposeAsync</c> and the members of <see cref="object"/>
-/// are not traced, except that a model client's factory methods hand out clients that are traced too. Thread-safe. Throws nothing of its own: a call ends as it would without it.
+/// are not traced, except that a model client's factory methods hand out clients that are traced too. Thread-safe. Throws nothing of its
+/// own: a call ends as it would without it.
 /// </summary>
 public sealed class OpenlayerInterceptor : IInterceptor
 {

@@ -85,4 +85,29 @@ public sealed class CompletionTests
         Assert.Equal("no number", request.Steps[0].Metadata["Exceptions"]);
         Assert.Null(request.Output);
     }
+
+    [Theory, EveryRegistration]
+    public async Task A_call_that_is_cancelled_ends_its_step_with_the_reason_that_the_cancellation_gives(Registration registration)
+    {
+        await using var container = new TracedContainer(registration);
+        var work = container.Work;
+        using var cancellation = new CancellationTokenSource();
+        await cancellation.CancelAsync();
+        var reason = new TaskCanceledException("no answer in 100 seconds", new TimeoutException(), cancellation.Token);
+        async Task FailAsync()
+        {
+            await Task.Yield();
+            throw reason;
+        }
+
+        var task = work.DoAsync("task", FailAsync);
+        var exception = await Assert.ThrowsAsync<TaskCanceledException>(() => task);
+        await Assert.ThrowsAsync<TaskCanceledException>(() => work.DoValueAsync("value task", async () => await FailAsync()).AsTask());
+
+        Assert.True(task.IsCanceled);
+        Assert.Same(reason, exception);
+        Assert.All(
+            await container.TracesAsync(),
+            static trace => Assert.Equal("no answer in 100 seconds", trace.Root.Metadata["Exceptions"]));
+    }
 }

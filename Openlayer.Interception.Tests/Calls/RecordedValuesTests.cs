@@ -80,6 +80,27 @@ public sealed class RecordedValuesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_promoted_or_redacted_on_a_records_parameter_or_on_an_interface_is_so_on_the_property()
+    {
+        Answers.Rate("eu");
+
+        var trace = await _container.TraceAsync();
+        Assert.Equal("good", trace.Metadata["grade"]);
+        Assert.Equal(3, trace.Metadata["votes"]);
+        Assert.Equal("[redacted]", trace.Metadata["voters"]);
+    }
+
+    [Fact]
+    public async Task What_is_promoted_of_a_result_that_is_marked_with_NoCapture_is_redacted_and_not_read()
+    {
+        Answers.Unread();
+
+        var trace = await _container.TraceAsync();
+        Assert.Equal("[redacted]", trace.Root.Output);
+        Assert.Equal("[redacted]", trace.Metadata["unread"]);
+    }
+
+    [Fact]
     public async Task Where_inputs_or_outputs_are_off_they_are_not_recorded()
     {
         _container.Options.Capture.Inputs = false;
@@ -109,7 +130,26 @@ public sealed class RecordedValuesTests : IAsyncDisposable
         void Generate([RagQuestion] string query, string passages);
 
         Score Score([Promote("region")] string region, string role);
+
+        IRated Rate(string region);
+
+        [return: NoCapture]
+        Unreadable Unread();
     }
+
+    public sealed class Unreadable
+    {
+        [Promote("unread")]
+        public string Value => throw new NotSupportedException();
+    }
+
+    public interface IRated
+    {
+        [Promote("votes")]
+        int Votes { get; }
+    }
+
+    public sealed record Rating([Promote("grade")] string Grade, int Votes, [NoCapture, Promote("voters")] string Voters) : IRated;
 
     public sealed record Score
     {
@@ -149,5 +189,9 @@ public sealed class RecordedValuesTests : IAsyncDisposable
         }
 
         public Score Score(string region, [Promote("role")] string role) => new() { Value = 0.5, Reason = "because" };
+
+        public Unreadable Unread() => new();
+
+        public IRated Rate(string region) => new Rating("good", 3, "ada");
     }
 }

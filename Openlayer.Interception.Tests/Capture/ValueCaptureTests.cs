@@ -3,8 +3,10 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Collections.Specialized;
 using System.Data;
+using System.Diagnostics;
 using System.Dynamic;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Linq.Expressions;
 using System.Numerics;
 using System.Reflection;
@@ -13,6 +15,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Castle.DynamicProxy;
+using Microsoft.AspNetCore.Http;
 using Openlayer.Interception.Capture;
 
 namespace Openlayer.Interception.Tests.Capture;
@@ -192,6 +195,8 @@ public sealed class ValueCaptureTests
         { new DataTable("t"), "[DataTable]" },
         { new DataTable("t").CreateDataReader(), "[DataTableReader]" },
         { new HttpClient(), "[HttpClient]" },
+        { Process.GetCurrentProcess(), "[Process]" },
+        { new Pipe().Reader, "[PipeReader]" },
         { new Lazy<int>(static () => throw new InvalidOperationException()), "[Lazy<Int32>]" },
         { new Services(), "[Services]" },
         { new ManualResetEvent(false), "[ManualResetEvent]" },
@@ -320,6 +325,48 @@ public sealed class ValueCaptureTests
         static async IAsyncEnumerable<int> AsyncIterator([EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             Assert.Fail("enumerated");
+            await Task.CompletedTask;
+            yield return 1;
+        }
+    }
+
+    [Fact]
+    public async Task The_body_of_a_web_request_is_left_to_the_service()
+    {
+        var body = new Pipe();
+        await body.Writer.WriteAsync("question=why"u8.ToArray(), TestContext.Current.CancellationToken);
+        await body.Writer.CompleteAsync();
+        var context = new DefaultHttpContext
+        {
+            Request = { Method = "POST", ContentType = "application/x-www-form-urlencoded", Body = body.Reader.AsStream() },
+        };
+
+        Assert.Equal("[DefaultHttpContext]", new ValueCapture(new(), null).Capture(context));
+        Assert.Equal("""{"Request":"[HttpRequest]"}""", Snapshots.Of(new { context.Request }));
+
+        var form = await context.Request.ReadFormAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("why", form["question"]);
+    }
+
+    [Fact]
+    public void An_enumerator_that_the_compiler_made_is_shown_as_what_it_is_and_not_by_the_compilers_name()
+    {
+        Assert.Equal("[IEnumerator<Int32>]", new ValueCapture(new(), null).Capture(Enumerator()));
+        Assert.Equal("[IEnumerator<Object>]", new ValueCapture(new(), null).Capture(UntypedEnumerator()));
+        Assert.Equal("[IAsyncEnumerator<Int32>]", new ValueCapture(new(), null).Capture(AsyncEnumerator()));
+
+        static IEnumerator<int> Enumerator()
+        {
+            yield return 1;
+        }
+
+        static IEnumerator UntypedEnumerator()
+        {
+            yield return 1;
+        }
+
+        static async IAsyncEnumerator<int> AsyncEnumerator()
+        {
             await Task.CompletedTask;
             yield return 1;
         }

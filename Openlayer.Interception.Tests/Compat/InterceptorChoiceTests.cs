@@ -61,6 +61,15 @@ public sealed class InterceptorChoiceTests
         Assert.Equal("B(C(A(hello)))", container.Resolve<IGreeter>().Greet());
     }
 
+    [Fact]
+    public void An_interceptor_that_a_later_call_names_again_runs_once()
+    {
+        using var container = Build(builder =>
+            builder.RegisterType<Greeter>().As<IGreeter>().EnableInterfaceInterceptors().InterceptedBy(typeof(A), typeof(B)).InterceptedBy(typeof(A)));
+
+        Assert.Equal("A(B(hello))", container.Resolve<IGreeter>().Greet());
+    }
+
     [Intercept(typeof(A))]
     [Intercept("b")]
     public class Marked : IGreeter

@@ -77,6 +77,27 @@ public sealed class RowTests
     }
 
     [Fact]
+    public async Task An_input_that_is_itself_the_reserved_column_is_an_input_variable()
+    {
+        await using var app = new TracedApplication();
+        var passages = app.Tracer.Capture.Capture(new[] { "the book" });
+        var trace = await app.TraceAsync("root", step =>
+        {
+            step.SetCapturedInputs(["_question", "context"], ["how", passages]);
+            step.Trace.Question = "how";
+            step.Trace.Context = passages;
+        });
+
+        var (config, row) = Write(trace);
+
+        Assert.Equal("how", row.GetProperty("_question").GetString());
+        Assert.Equal("the book", row.GetProperty("context")[0].GetString());
+        Assert.Equal(
+            ["_question", "context"],
+            config.GetProperty("inputVariableNames").EnumerateArray().Select(static name => name.GetString()));
+    }
+
+    [Fact]
     public async Task The_traces_metadata_wins_over_the_roots_and_an_input_over_both_and_no_name_comes_twice()
     {
         await using var app = new TracedApplication();

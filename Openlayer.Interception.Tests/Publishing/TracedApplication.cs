@@ -14,9 +14,13 @@ internal sealed class TracedApplication : IAsyncDisposable
 
     private readonly IContainer _container;
 
-    public TracedApplication(Action<OpenlayerOptions>? configure = null, OpenlayerServer? server = null)
+    public TracedApplication(
+        Action<OpenlayerOptions>? configure = null,
+        OpenlayerServer? server = null,
+        Action<ContainerBuilder>? register = null)
     {
         var builder = new ContainerBuilder();
+        register?.Invoke(builder);
         builder.RegisterOpenlayer(options =>
         {
             options.TimeProvider = Time;
@@ -61,6 +65,9 @@ internal sealed class TracedApplication : IAsyncDisposable
 
     /// <summary>How many traces wait to be sent to Openlayer, those in a request included.</summary>
     public int QueueLength => Queue.QueueLength;
+
+    public T Resolve<T>()
+        where T : notnull => _container.Resolve<T>();
 
     private TraceQueue Queue => (TraceQueue)Tracer.Sink;
 

@@ -48,6 +48,18 @@ public sealed class StreamEndTests
     }
 
     [Theory, EveryRegistration]
+    public async Task Cancelled_before_it_has_begun(Registration registration)
+    {
+        await using var container = new TracedContainer(registration);
+        var stream = container.Work.Stream("stream", static () => new BrokenStream(new OperationCanceledException()));
+
+        Assert.Throws<OperationCanceledException>(() => stream.GetAsyncEnumerator(TestContext.Current.CancellationToken));
+
+        var step = (await container.TraceAsync()).Root;
+        Assert.Equal("cancelled", step.Metadata["streamEnded"]);
+    }
+
+    [Theory, EveryRegistration]
     public async Task Cancelled(Registration registration)
     {
         await using var container = new TracedContainer(registration);
@@ -112,7 +124,7 @@ public sealed class StreamEndTests
     public async Task Before_it_began_where_the_enumerator_cannot_be_had()
     {
         await using var container = new TracedContainer(Registration.InterfaceProxySingleton);
-        var stream = container.Work.Stream("stream", static () => (IAsyncEnumerable<string>)new BrokenStream());
+        var stream = container.Work.Stream("stream", static () => (IAsyncEnumerable<string>)new BrokenStream(new InvalidOperationException()));
 
         Assert.Throws<InvalidOperationException>(() => stream.GetAsyncEnumerator(TestContext.Current.CancellationToken));
 
@@ -190,9 +202,8 @@ public sealed class StreamEndTests
         Assert.NotNull(step.EndTime);
     }
 
-    private sealed class BrokenStream : IAsyncEnumerable<string>
+    private sealed class BrokenStream(Exception exception) : IAsyncEnumerable<string>
     {
-        public IAsyncEnumerator<string> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
-            throw new InvalidOperationException();
+        public IAsyncEnumerator<string> GetAsyncEnumerator(CancellationToken cancellationToken = default) => throw exception;
     }
 }

@@ -8,7 +8,9 @@ internal sealed class SilentStream<T>(OpenlayerTracer tracer) : StreamObserver<T
 {
     private AmbientStep.Contexts? _contexts;
 
-    public override object Enter() => _contexts = tracer.Ambient.EnterAgain(tracer.Silence, _contexts);
+    public override bool IsTold => false;
+
+    public override object Enter() => tracer.Ambient.EnterAgain(tracer.Silence, ref _contexts);
 
     public override void Leave(object entered) => tracer.Ambient.Leave(((AmbientStep.Contexts)entered).Entered);
 

@@ -31,14 +31,13 @@ internal readonly struct TracedCall : ICallObserver
     private bool IsSilent => ReferenceEquals(Step, _tracer.Silence);
 
     /// <summary>Opens the step of a call and records its inputs. Where that fails the call is not recorded.</summary>
-    public static TracedCall Open(OpenlayerTracer tracer, TracedMethod method, IInvocation invocation)
+    public static TracedCall Open(OpenlayerTracer tracer, TracedMethod method, IInvocation invocation, Step? parent)
     {
         Step? step = null;
         ModelResponse? response = null;
         try
         {
             var description = method.Description;
-            var parent = tracer.Ambient.Current;
             step = IsLeftOut(tracer, description, parent)
                 ? tracer.Silence
                 : tracer.Open(parent, description.Name, description.StepType, isCall: description.Model is null);
@@ -219,7 +218,7 @@ internal readonly struct TracedCall : ICallObserver
             Step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _tracer.Capture.Capture(result));
             if (result is not null && _method.MayPromote)
             {
-                PromotedProperties.Of(result.GetType()).Promote(result, Step.Trace, _tracer);
+                PromotedProperties.Of(result.GetType()).Promote(result, _method.Description.IsResultRedacted, Step.Trace, _tracer);
             }
         }
         catch (Exception exception)

@@ -95,14 +95,15 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
     /// <summary>Opens the call's step and runs the target under it. What the target writes to other ambient state stays visible to the caller.</summary>
     private TracedCall Proceed(IInvocation invocation)
     {
-        var call = TracedCall.Open(_tracer, this, invocation);
+        var caller = _tracer.Ambient.Current;
+        var call = TracedCall.Open(_tracer, this, invocation, caller);
         if (_producer is not null)
         {
             call = call.ObserveProducer(invocation, _producer);
         }
 
         Exception? failure = null;
-        var entered = _tracer.Ambient.Enter(call.Step);
+        var entered = _tracer.Ambient.Enter(call.Step, caller);
         try
         {
             invocation.Proceed();

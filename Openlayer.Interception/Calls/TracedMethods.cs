@@ -9,13 +9,20 @@ namespace Openlayer.Interception.Calls;
 /// <summary>What is known of each method that calls came through. Looked up once for each method and class of the target.</summary>
 internal sealed class TracedMethods
 {
+    // A power of two: more than the methods that are hot at a time.
+    private const int RecentLength = 1024;
+
     private readonly OpenlayerTracer _tracer;
     private readonly OpenStreams _openStreams;
     private readonly ClientFactoryMethod _factoryMethod;
     private readonly ClientServiceMethod _serviceMethod;
 
     // Weak in its keys, so that collectible assemblies stay collectible. Castle keeps one MethodInfo a method, closed ones included.
-    private readonly ConditionalWeakTable<MethodInfo, Implementations> _methods = [];
+    private readonly ConditionalWeakTable<MethodInfo, ConditionalWeakTable<Type, Implementation>> _methods = [];
+
+    // What was looked up last, by the method's hash, because the table costs as much as all else of a call that is not sampled. Nothing
+    // that is collectible.
+    private readonly Implementation?[] _recent = new Implementation?[RecentLength];
 
     public TracedMethods(OpenlayerTracer tracer, OpenlayerInterceptor interceptor)
     {
@@ -29,8 +36,25 @@ internal sealed class TracedMethods
     public IInterceptedMethod? Find(IInvocation invocation)
     {
         var method = invocation.Method;
-        return _methods.GetValue(method, static _ => new Implementations()).Find(this, method, invocation.TargetType);
+
+        // Without a target the interface speaks for itself.
+        var type = invocation.TargetType ?? method.DeclaringType!;
+        ref var recent = ref _recent[RuntimeHelpers.GetHashCode(method) & (RecentLength - 1)];
+        if (recent is not { } found || !ReferenceEquals(found.Method, method) || !ReferenceEquals(found.Type, type))
+        {
+            found = LookUp(method, type);
+            if (!method.IsCollectible && !type.IsCollectible)
+            {
+                recent = found;
+            }
+        }
+
+        return found.Intercepted;
     }
+
+    private Implementation LookUp(MethodInfo method, Type type) => _methods
+        .GetValue(method, static _ => [])
+        .GetValue(type, implementing => new Implementation(method, implementing, Describe(method, implementing)));
 
     private IInterceptedMethod? Describe(MethodInfo method, Type type)
     {
@@ -58,32 +82,6 @@ internal sealed class TracedMethods
         }
     }
 
-    /// <summary>One method of an interface or class, by the class of the target it is called on.</summary>
-    private sealed class Implementations
-    {
-        private readonly ConditionalWeakTable<Type, Implementation> _implementations = [];
-        private Implementation? _last;
-
-        public IInterceptedMethod? Find(TracedMethods methods, MethodInfo method, Type? targetType)
-        {
-            // Without a target the interface speaks for itself.
-            var type = targetType ?? method.DeclaringType!;
-            return _last is { } last && ReferenceEquals(last.Type, type) ? last.Method : FindOther(methods, method, type);
-        }
-
-        private IInterceptedMethod? FindOther(TracedMethods methods, MethodInfo method, Type type)
-        {
-            var other = _implementations.GetValue(type, found => new Implementation(found, methods.Describe(method, found)));
-
-            // An interface outlives the plug-ins that implement it: one that can be unloaded is not to be held by it.
-            if (!type.IsCollectible)
-            {
-                _last = other;
-            }
-
-            return other.Method;
-        }
-    }
-
-    private sealed record Implementation(Type Type, IInterceptedMethod? Method);
+    /// <summary>A method of an interface or class, for the class of the target it is called on.</summary>
+    private sealed record Implementation(MethodInfo Method, Type Type, IInterceptedMethod? Intercepted);
 }

@@ -41,7 +41,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         _whileOpen = openStreams.Add(this);
     }
 
-    public override object Enter() => _contexts = _tracer.Ambient.EnterAgain(_step, _contexts);
+    public override object Enter() => _tracer.Ambient.EnterAgain(_step, ref _contexts);
 
     public override void Leave(object entered) => _tracer.Ambient.Leave(((AmbientStep.Contexts)entered).Entered);
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Data;
+using System.Diagnostics;
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -20,7 +21,14 @@ internal static class UnreadTypes
         typeof(Delegate), typeof(Expression), typeof(IServiceProvider), typeof(WaitHandle), typeof(SafeHandle), typeof(Thread), typeof(ITimer),
         typeof(Timer), typeof(IEnumerator), typeof(Pointer), typeof(HttpMessageInvoker), typeof(HttpMessageHandler), typeof(DataTable), typeof(DataSet),
         typeof(DataRow), typeof(DataView), typeof(DataRowView), typeof(IDataReader), typeof(IDataRecord), typeof(IDbConnection), typeof(IDbCommand),
-        typeof(IDbTransaction),
+        typeof(IDbTransaction), typeof(Process),
+    ];
+
+    // Of frameworks that are not referenced. To read a web request's form is to wait for its body and to take it from the service.
+    private static readonly string[] UnreadNames =
+    [
+        "Microsoft.AspNetCore.Http.HttpContext", "Microsoft.AspNetCore.Http.HttpRequest", "Microsoft.AspNetCore.Http.HttpResponse",
+        "Microsoft.EntityFrameworkCore.DbContext", "System.IO.Pipelines.PipeReader", "System.IO.Pipelines.PipeWriter",
     ];
 
     private static readonly Type[] UnreadDefinitions =
@@ -56,10 +64,17 @@ internal static class UnreadTypes
             return LazyMark(type);
         }
 
+        if (IsCompilerGenerated(type)
+            && (Constructed(type, typeof(IAsyncEnumerator<>)) ?? Constructed(type, typeof(IEnumerator<>))) is { } enumerator)
+        {
+            return Marks.Unread(enumerator);
+        }
+
         return IsLinq(type)
             || type.IsPointer
             || type.IsByRefLike
             || Unread.Any(type.IsAssignableTo)
+            || IsOrExtends(type, UnreadNames)
             || UnreadDefinitions.Any(definition => Constructed(type, definition) is not null)
                 ? Marks.Unread(type)
                 : null;
@@ -87,6 +102,19 @@ internal static class UnreadTypes
         return definition.IsInterface ? Array.Find(type.GetInterfaces(), IsOf) : null;
 
         bool IsOf(Type candidate) => candidate.IsGenericType && candidate.GetGenericTypeDefinition() == definition;
+    }
+
+    private static bool IsOrExtends(Type type, string[] names)
+    {
+        for (var candidate = type; candidate is not null; candidate = candidate.BaseType)
+        {
+            if (Array.IndexOf(names, candidate.FullName) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool IsLinq(Type type) =>

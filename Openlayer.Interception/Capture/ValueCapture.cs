@@ -36,7 +36,8 @@ namespace Openlayer.Interception.Capture;
 /// <c>{"status", "reason", "headers", "content"}</c>, an object</description></item>
 /// <item><term><see cref="Lazy{T}"/></term><description>the value if it has been made, else <c>[Lazy&lt;Int32&gt;]</c></description></item>
 /// <item><term>tasks, streams, readers, delegates, expressions, timers, threads, handles, data tables, data readers and connections, HTTP
-/// clients, service providers, proxied services, pointers, ref structs</term><description>the type's name, <c>[FileStream]</c>; not read</description></item>
+/// clients, web requests and their contexts, database contexts, pipes, processes, service providers, proxied services, pointers, ref
+/// structs</term><description>the type's name, <c>[FileStream]</c>; not read</description></item>
 /// <item><term><see cref="CancellationToken"/>, <see cref="IProgress{T}"/></term><description>as a property: left out; elsewhere <c>[CancellationToken]</c></description></item>
 /// <item><term>a value under a redacted name or <see cref="NoCaptureAttribute"/></term><description><c>[redacted]</c>; not read</description></item>
 /// <item><term>a getter or converter that throws</term><description><c>[threw InvalidOperationException]</c>, without the message</description></item>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
 
 namespace Openlayer.Interception.Interception;
 
@@ -10,12 +11,17 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
 {
     private readonly IAsyncEnumerator<T> _enumerator;
     private readonly StreamObserver<T> _observer;
+    private PendingItem? _pending;
     private bool _isMoving;
 
     private ObservedEnumerator(IAsyncEnumerator<T> enumerator, StreamObserver<T> observer)
     {
         _enumerator = enumerator;
         _observer = observer;
+        if (!observer.IsTold)
+        {
+            GC.SuppressFinalize(this);
+        }
     }
 
     // The consumer dropped the enumeration half-way.
@@ -40,7 +46,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
             observer.Leave(entered);
             if (failure is not null)
             {
-                observer.Ended(StreamEnd.Failed, failure);
+                observer.Ended(EndOf(failure), failure);
             }
         }
     }
@@ -68,7 +74,12 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
             }
         }
 
-        return moved.IsCompletedSuccessfully ? new ValueTask<bool>(Moved(moved.Result)) : MovedAsync(moved);
+        if (!_observer.IsTold)
+        {
+            return moved;
+        }
+
+        return moved.IsCompletedSuccessfully ? new ValueTask<bool>(Moved(moved.Result)) : Await(moved);
     }
 
     public ValueTask DisposeAsync()
@@ -95,6 +106,11 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
             }
         }
 
+        if (!_observer.IsTold)
+        {
+            return disposed;
+        }
+
         if (!disposed.IsCompletedSuccessfully)
         {
             return DisposedAsync(disposed);
@@ -105,24 +121,15 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         return default;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> MovedAsync(ValueTask<bool> pending)
+    private ValueTask<bool> Await(ValueTask<bool> moved)
     {
-        bool moved;
         _isMoving = true;
-        try
+        if (_pending is not { IsFree: true })
         {
-            moved = await pending.ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            _isMoving = false;
-            End(exception);
-            throw;
+            _pending = new PendingItem(this);
         }
 
-        _isMoving = false;
-        return Moved(moved);
+        return _pending.Await(moved);
     }
 
     private async ValueTask DisposedAsync(ValueTask pending)
@@ -174,11 +181,93 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         _observer.Produced(item);
     }
 
-    private void End(Exception failure) => End(failure is OperationCanceledException ? StreamEnd.Canceled : StreamEnd.Failed, failure);
+    private static StreamEnd EndOf(Exception failure) => failure is OperationCanceledException ? StreamEnd.Canceled : StreamEnd.Failed;
+
+    private void End(Exception failure) => End(EndOf(failure), failure);
 
     private void End(StreamEnd end, Exception? failure = null)
     {
         GC.SuppressFinalize(this);
         _observer.Ended(end, failure);
+    }
+
+    /// <summary>
+    /// An item that is waited for, as the consumer waits for it. Free for the next item as soon as the consumer has been told of this one,
+    /// so that waiting costs a stream one object, not one an item.
+    /// </summary>
+    private sealed class PendingItem : IValueTaskSource<bool>
+    {
+        private readonly ObservedEnumerator<T> _enumerator;
+        private readonly Action _continue;
+        private ManualResetValueTaskSourceCore<bool> _source;
+        private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter _moved;
+
+        public PendingItem(ObservedEnumerator<T> enumerator)
+        {
+            _enumerator = enumerator;
+            _continue = Continue;
+        }
+
+        public bool IsFree { get; private set; }
+
+        public ValueTask<bool> Await(ValueTask<bool> moved)
+        {
+            IsFree = false;
+            _moved = moved.ConfigureAwait(false).GetAwaiter();
+
+            var pending = new ValueTask<bool>(this, _source.Version);
+            if (_moved.IsCompleted)
+            {
+                Continue();
+            }
+            else
+            {
+                _moved.UnsafeOnCompleted(_continue);
+            }
+
+            return pending;
+        }
+
+        public bool GetResult(short token)
+        {
+            // Asked too early it throws, and goes on being waited for.
+            var isOver = _source.GetStatus(token) != ValueTaskSourceStatus.Pending;
+            try
+            {
+                return _source.GetResult(token);
+            }
+            finally
+            {
+                if (isOver)
+                {
+                    _source.Reset();
+                    IsFree = true;
+                }
+            }
+        }
+
+        public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _source.OnCompleted(continuation, state, token, flags);
+
+        private void Continue()
+        {
+            bool hasItem;
+            try
+            {
+                hasItem = _moved.GetResult();
+            }
+            catch (Exception exception)
+            {
+                _enumerator._isMoving = false;
+                _enumerator.End(exception);
+                _source.SetException(exception);
+                return;
+            }
+
+            _enumerator._isMoving = false;
+            _source.SetResult(_enumerator.Moved(hasItem));
+        }
     }
 }

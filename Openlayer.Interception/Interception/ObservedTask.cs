@@ -116,7 +116,7 @@ internal static class ObservedTask
 
         if (!ended.IsFaulted)
         {
-            observer.Failed(new TaskCanceledException(ended));
+            observer.Failed(Cancellation(ended));
             return ended;
         }
 
@@ -174,7 +174,23 @@ internal static class ObservedTask
         {
             observer.Failed(ended.IsFaulted
                 ? new InvalidOperationException("The task failed. Its exception is left to whoever awaits the task.")
-                : new TaskCanceledException(ended));
+                : Cancellation(ended));
         }
+    }
+
+    /// <summary>The exception that whoever awaits the task is given: it alone says why, a time-out for one.</summary>
+    private static OperationCanceledException Cancellation(Task canceled)
+    {
+        try
+        {
+            // The only way to it. Thrown once more it is the same object, and has its own stack trace again for the next who awaits.
+            canceled.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException exception)
+        {
+            return exception;
+        }
+
+        return new TaskCanceledException(canceled);
     }
 }

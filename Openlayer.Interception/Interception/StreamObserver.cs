@@ -5,6 +5,9 @@ namespace Openlayer.Interception.Interception;
 /// </summary>
 internal abstract class StreamObserver<T>
 {
+    /// <summary>Whether it is to be told anything. Where not, it only surrounds the stream's code.</summary>
+    public virtual bool IsTold => true;
+
     /// <summary>Called before code of the stream runs. Returns what <see cref="Leave"/> needs to put the consumer's state back.</summary>
     public abstract object Enter();
 

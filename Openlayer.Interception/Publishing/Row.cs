@@ -47,7 +47,7 @@ internal sealed class Row
         AddReserved(Context, context);
         AddReserved(Question, question);
 
-        Config = new RowConfig([.. inputs.Select(static input => input.Key).Where(name => !IsReserved(name))], _columnIndex.ContainsKey);
+        Config = new RowConfig([.. inputs.Where(IsColumn).Select(static input => input.Key)], _columnIndex.ContainsKey);
     }
 
     public RowConfig Config { get; }
@@ -123,6 +123,10 @@ internal sealed class Row
     }
 
     private bool IsReserved(string name) => AlwaysReserved.Contains(name) || _reservedHere.Contains(name);
+
+    /// <summary>Whether the column of an input's name holds the input: a reserved one does where the input is marked as it.</summary>
+    private bool IsColumn(KeyValuePair<string, object?> input) =>
+        _columnIndex.TryGetValue(input.Key, out var index) && ReferenceEquals(_columns[index].Value, input.Value);
 
     private void AddAll(KeyValuePair<string, object?>[] values)
     {

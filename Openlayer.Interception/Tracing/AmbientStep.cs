@@ -14,10 +14,11 @@ internal sealed class AmbientStep
     }
 
     /// <summary>Makes a step the ambient one. Leave in the same method, on the same thread.</summary>
-    public Switch Enter(Step step)
+    /// <param name="step">The step.</param>
+    /// <param name="previous">The one that is ambient now.</param>
+    public Switch Enter(Step step, Step? previous)
     {
         var outer = ExecutionContext.Capture();
-        var previous = _current.Value;
         _current.Value = step;
         return new(outer, ExecutionContext.Capture(), previous);
     }
@@ -28,15 +29,15 @@ internal sealed class AmbientStep
     /// </summary>
     /// <param name="step">The step.</param>
     /// <param name="last">What the last time returned. Null for the first.</param>
-    public Contexts EnterAgain(Step step, Contexts? last)
+    public Contexts EnterAgain(Step step, ref Contexts? last)
     {
-        if (last is { Entered.Inner: { } inner } && ReferenceEquals(ExecutionContext.Capture(), last.Entered.Outer))
+        if (last is { Entered.Inner: { } inner } contexts && ReferenceEquals(ExecutionContext.Capture(), contexts.Entered.Outer))
         {
             ExecutionContext.Restore(inner);
-            return last;
+            return contexts;
         }
 
-        return new Contexts(Enter(step));
+        return last = new Contexts(Enter(step, Current));
     }
 
     /// <summary>Makes the ambient step what it was. Whatever else was written to the context meanwhile stays.</summary>

@@ -54,7 +54,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable, ICaptureGua
 
     /// <summary>
     /// Opens a step under the current one, or a trace where there is none, for code that no interceptor sees. It is the current step
-    /// until the scope is disposed.
+    /// until the scope is disposed, or in a method with <c>yield return</c> until the next item.
     /// </summary>
     /// <param name="name">The step's name.</param>
     /// <param name="type">What it is. Default: <see cref="StepType.UserCall"/>.</param>

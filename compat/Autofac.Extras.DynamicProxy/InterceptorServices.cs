@@ -15,10 +15,13 @@ internal static class InterceptorServices
 
     public static Service Typed(Type type) => new TypedService(type);
 
-    /// <summary>Adds services to those the registration already has.</summary>
-    public static void Add(RegistrationData registration, IEnumerable<Service> services) =>
+    /// <summary>Adds services to those the registration already has. One that it has already is not added again.</summary>
+    public static void Add(RegistrationData registration, IEnumerable<Service> services)
+    {
         // A new array each time: a scanned registration starts with the metadata of the scan, which it must not change.
-        registration.Metadata[MetadataKey] = AddedTo(registration.Metadata).Concat(services).ToArray();
+        var added = AddedTo(registration.Metadata);
+        registration.Metadata[MetadataKey] = added.Length == 0 ? services.ToArray() : added.Union(services).ToArray();
+    }
 
     /// <summary>The services of the type's attributes: first its own and inherited ones, then those of its interfaces.</summary>
     public static Service[] DeclaredOn(Type type) =>

@@ -59,6 +59,11 @@ internal sealed class OfflineBuffer : IDisposable
     /// <summary>Puts rows on disk before they are sent, in a folder that others leave alone while this process lives.</summary>
     public void WriteAhead(IReadOnlyList<PendingRow> rows)
     {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
         lock (_gate)
         {
             try
@@ -84,6 +89,11 @@ internal sealed class OfflineBuffer : IDisposable
     /// <returns>Those that could not be written, each with what kept it from it.</returns>
     public IReadOnlyCollection<(PendingRow Row, Exception Reason)> Write(IReadOnlyCollection<PendingRow> rows)
     {
+        if (rows.Count == 0)
+        {
+            return [];
+        }
+
         var failures = new ConcurrentQueue<(PendingRow, Exception)>();
         lock (_gate)
         {

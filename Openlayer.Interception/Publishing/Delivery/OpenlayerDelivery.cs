@@ -147,14 +147,13 @@ internal sealed class OpenlayerDelivery : IDisposable
         }
         catch (TimeoutException)
         {
-            // First what waits, so that it is not what the loop takes in hand when its request is cancelled.
-            var waiting = _backlog.TakeAll();
-            await _sending.CancelRequestAsync().ConfigureAwait(false);
-            _disposition.KeepOrDrop(waiting);
+            // What was in the request first: it is not on disk yet.
+            await _sending.CancelRequestsAsync().ConfigureAwait(false);
             await FlushAsync(CancellationToken.None).WaitAsync(LongestEnding).ConfigureAwait(false);
         }
         finally
         {
+            _sending.AllowRequests();
             _writing.WritesAhead = _options.OfflineBuffer.WriteAhead;
             _folder.IsHurried = false;
         }
@@ -164,7 +163,7 @@ internal sealed class OpenlayerDelivery : IDisposable
     public async Task AbandonAsync()
     {
         _folder.IsHurried = true;
-        await _sending.CancelAllRequestsAsync().ConfigureAwait(false);
+        await _sending.CancelRequestsAsync().ConfigureAwait(false);
         try
         {
             // By the real clock: this is the end of the process, maybe, and nothing but the disk is waited for.

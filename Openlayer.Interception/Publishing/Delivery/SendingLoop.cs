@@ -77,25 +77,25 @@ internal sealed class SendingLoop : IDisposable
         Wake();
     }
 
-    /// <summary>Gives up the request that is being sent: its rows go to the buffer where it is on, else they are dropped.</summary>
-    public Task CancelRequestAsync() => CancelAsync(Interlocked.Exchange(ref _requests, new CancellationTokenSource()));
-
-    /// <summary>The same of all that is still to be sent.</summary>
-    public Task CancelAllRequestsAsync() => CancelAsync(Volatile.Read(ref _requests));
-
-    public void Dispose() => _timer.Dispose();
-
-    private async Task CancelAsync(CancellationTokenSource requests)
+    /// <summary>
+    /// Gives up the request that is being sent, and those that would come: their rows go to the buffer where it is on, else they are dropped.
+    /// </summary>
+    public async Task CancelRequestsAsync()
     {
         try
         {
-            await requests.CancelAsync().ConfigureAwait(false);
+            await Volatile.Read(ref _requests).CancelAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             _faults.Report("A request to Openlayer failed when it was cancelled.", exception);
         }
     }
+
+    /// <summary>Sends again after requests were cancelled.</summary>
+    public void AllowRequests() => Volatile.Write(ref _requests, new CancellationTokenSource());
+
+    public void Dispose() => _timer.Dispose();
 
     private async Task RunAsync()
     {
@@ -104,7 +104,6 @@ internal sealed class SendingLoop : IDisposable
         {
             try
             {
-                // Taken before the batch: whoever cancels it afterwards means this batch.
                 var cancellationToken = Volatile.Read(ref _requests).Token;
                 if (_backlog.TakeBatch(onlyFlushed: IsPaused) is { } batch)
                 {

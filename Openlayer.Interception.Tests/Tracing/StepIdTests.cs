@@ -1,0 +1,27 @@
+using Openlayer.Interception.Tests.Services;
+
+namespace Openlayer.Interception.Tests.Tracing;
+
+public sealed class StepIdTests
+{
+    [Fact]
+    public async Task Every_step_has_a_random_UUID_of_its_own_which_stays_the_same()
+    {
+        await using var container = new TracedContainer();
+        var steps = Enumerable.Range(0, 1_000)
+            .Select(_ =>
+            {
+                using var scope = container.Tracer.StartStep("step");
+                return scope.Step;
+            })
+            .ToArray();
+
+        Assert.Equal(steps.Length, steps.Select(static step => step.Id).Distinct().Count());
+        Assert.All(steps, static step =>
+        {
+            var id = Guid.ParseExact(step.Id, "D");
+            Assert.Equal((4, 0x8), (id.Version, id.Variant & 0xC));
+            Assert.Equal(step.Id, step.Id);
+        });
+    }
+}
