@@ -5,7 +5,8 @@ using Openlayer.Interception;
 // A process that completes traces, to be ended by whoever started it. Arguments: the server's address, the buffer's folder, how many
 // traces, milliseconds between them, then any of "write-ahead", "dispose", "stay". Each completed trace is a line: its id and when.
 // At its end, where it comes to that, "ended".
-var (address, folder, count, pause) = (args[0], args[1], int.Parse(args[2], CultureInfo.InvariantCulture), int.Parse(args[3], CultureInfo.InvariantCulture));
+var (address, folder, count) = (args[0], args[1], int.Parse(args[2], CultureInfo.InvariantCulture));
+var pause = TimeSpan.FromMilliseconds(int.Parse(args[3], CultureInfo.InvariantCulture));
 var builder = new ContainerBuilder();
 builder.RegisterOpenlayer(options =>
 {
@@ -13,7 +14,6 @@ builder.RegisterOpenlayer(options =>
     options.ApiKey = "test-key";
     options.InferencePipelineId = "pipe-1";
     options.BatchDelay = TimeSpan.FromMilliseconds(50);
-    options.RequestTimeout = TimeSpan.FromSeconds(5);
     options.CircuitBreakDuration = TimeSpan.FromSeconds(0.5);
     options.OfflineBuffer.Enabled = true;
     options.OfflineBuffer.Path = folder;
@@ -32,7 +32,7 @@ for (var trace = 0; trace < count; trace++)
     }
 
     Console.WriteLine($"{id} {DateTimeOffset.UtcNow.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}");
-    if (pause > 0)
+    if (pause > TimeSpan.Zero)
     {
         await Task.Delay(pause);
     }

@@ -10,7 +10,8 @@ namespace Openlayer.Interception.Tests.Faults;
 /// <summary>An application, its server and its buffer's folder, by the real clock.</summary>
 internal sealed class FaultRun : IAsyncDisposable
 {
-    private static readonly TimeSpan HungAfter = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan HungAfter = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(10);
 
     private readonly TemporaryFolder _folder = new();
     private readonly Action<OpenlayerOptions>? _configure;
@@ -53,7 +54,7 @@ internal sealed class FaultRun : IAsyncDisposable
 
     public async Task UntilAsync(Func<bool> isSo)
     {
-        for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Delay(10))
+        for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Delay(PollInterval))
         {
             Assert.True(waited.Elapsed < HungAfter, $"It never came to be so: {LedgerOf("")}");
         }
@@ -94,9 +95,11 @@ internal sealed class FaultRun : IAsyncDisposable
             options.InferencePipelineId = "pipe-1";
             options.LoggerFactory = Log;
             options.BatchDelay = TimeSpan.FromMilliseconds(50);
-            options.RequestTimeout = TimeSpan.FromSeconds(1);
             options.CircuitBreakDuration = TimeSpan.FromSeconds(0.5);
-            options.ShutdownTimeout = TimeSpan.FromSeconds(1);
+
+            // On a machine that is busy an answer may take its time, and one that comes too late is for rows that will be sent again.
+            options.RequestTimeout = TimeSpan.FromMinutes(2);
+            options.ShutdownTimeout = TimeSpan.FromMinutes(2);
             options.MaxTries = 3;
             options.OfflineBuffer.Enabled = _hasBuffer;
             options.OfflineBuffer.Path = _folder.Path;

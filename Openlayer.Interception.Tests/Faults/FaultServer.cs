@@ -105,12 +105,14 @@ internal sealed class FaultServer(bool isSecure = false) : IAsyncDisposable
                 return;
             }
 
-            context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync("{\"success\": true}");
+            // Before the answer: whoever has read that finds them counted.
             foreach (var id in ids)
             {
                 _acknowledged.AddOrUpdate(id, 1, static (_, count) => count + 1);
             }
+
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync("{\"success\": true}");
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or BadHttpRequestException or JsonException)
         {

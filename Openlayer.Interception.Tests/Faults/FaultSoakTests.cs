@@ -9,6 +9,7 @@ namespace Openlayer.Interception.Tests.Faults;
 
 /// <summary>The faults that take minutes. Not run by default: README, "Run it".</summary>
 [Trait("Category", "Soak")]
+[Collection(typeof(RealClock))]
 public sealed class FaultSoakTests(ITestOutputHelper output)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -122,7 +123,11 @@ public sealed class FaultSoakTests(ITestOutputHelper output)
         {
             var content = Mutated(random, file);
             readable += BufferFile.TryRead(content, out _) ? 1 : 0;
-            await File.WriteAllBytesAsync(Path.Combine(run.Folder, $"trace_17{file:D11}_1_{file:x8}.json"), content, Token);
+            var path = Path.Combine(run.Folder, $"trace_17{file:D11}_1_{file:x8}.json");
+            await File.WriteAllBytesAsync(path, content, Token);
+
+            // Nobody is still writing it.
+            File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
         }
 
         var took = Stopwatch.StartNew();

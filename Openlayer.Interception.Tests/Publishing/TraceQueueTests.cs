@@ -8,7 +8,7 @@ namespace Openlayer.Interception.Tests.Publishing;
 public sealed class TraceQueueTests
 {
     private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan BlockedFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BlockedFor = TimeSpan.FromMinutes(1);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Autofac;
-using Microsoft.Extensions.Time.Testing;
 using Openlayer.Interception.Publishing;
 using Openlayer.Interception.Publishing.Delivery;
 
@@ -9,7 +8,9 @@ namespace Openlayer.Interception.Tests.Publishing;
 /// <summary>A container with Openlayer registered. Nothing is sent to Openlayer unless a server is given; the clock stands still.</summary>
 internal sealed class TracedApplication : IAsyncDisposable
 {
-    private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HungAfter = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(2);
 
     private readonly IContainer _container;
 
@@ -27,6 +28,9 @@ internal sealed class TracedApplication : IAsyncDisposable
             options.SendToOpenlayer = server is not null;
             options.BatchDelay = TimeSpan.Zero;
             options.MaxTries = 1;
+
+            // Longer than any wait that the clock goes on for: what is on its way through real sockets is not cut off.
+            options.RequestTimeout = LongestWait * 2;
             options.Publishers.Add(Published);
             if (server is not null)
             {
@@ -45,7 +49,7 @@ internal sealed class TracedApplication : IAsyncDisposable
         }
     }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2024, 5, 6, 7, 8, 9, 500, TimeSpan.Zero));
+    public Clock Time { get; } = new(new DateTimeOffset(2024, 5, 6, 7, 8, 9, 500, TimeSpan.Zero));
 
     public RecordedLog Log { get; } = new();
 
@@ -59,10 +63,16 @@ internal sealed class TracedApplication : IAsyncDisposable
     /// <summary>How many rows wait to be sent to Openlayer.</summary>
     public int WaitingRows => Queue.WaitingRows;
 
+    /// <summary>How many traces wait to be sent to Openlayer, those in a request included.</summary>
+    public int QueueLength => Queue.QueueLength;
+
     public T Resolve<T>()
         where T : notnull => _container.Resolve<T>();
 
     private TraceQueue Queue => (TraceQueue)Tracer.Sink;
+
+    /// <summary>Lets the next request be sent at once, whatever came before.</summary>
+    public Task ResumeAsync() => Queue.ResumeAsync();
 
     /// <summary>A trace of one step.</summary>
     public void Trace(string name)
@@ -93,34 +103,34 @@ internal sealed class TracedApplication : IAsyncDisposable
         return new StepScope(Tracer, step, previous);
     }
 
-    /// <summary>Lets the clock run until something is so.</summary>
-    public async Task AdvanceUntilAsync(Func<bool> isSo, TimeSpan step)
+    /// <summary>Lets the clock go on to whatever is waited for, until something is so.</summary>
+    public async Task AdvanceUntilAsync(Func<bool> isSo)
     {
-        for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Yield())
+        for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Delay(PollInterval))
         {
-            Assert.True(waited.Elapsed < HungAfter * 3, "It never came to be so.");
-            Time.Advance(step);
-
-            // What the clock set off is on its way through real sockets.
-            Thread.Sleep(1);
+            Assert.True(waited.Elapsed < HungAfter, "It never came to be so.");
+            Time.AdvanceToNextTimer(LongestWait);
         }
     }
 
-    /// <summary>Lets the clock run until something has ended.</summary>
-    public async Task AdvanceUntilAsync(Task end, TimeSpan step)
+    /// <summary>Lets the clock go on to whatever is waited for, until something has ended.</summary>
+    public async Task AdvanceUntilAsync(Task end)
     {
-        await AdvanceUntilAsync(() => end.IsCompleted, step);
+        await AdvanceUntilAsync(() => end.IsCompleted);
         await end;
     }
 
-    /// <summary>Completes when this many traces are written as rows and wait.</summary>
-    public async Task WaitForQueueAsync(int count)
+    /// <summary>Completes when something is so, while the clock stands still.</summary>
+    public static async Task UntilAsync(Func<bool> isSo)
     {
-        for (var waited = Stopwatch.StartNew(); Queue.WaitingRows != count; await Task.Yield())
+        for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Delay(PollInterval))
         {
-            Assert.True(waited.Elapsed < HungAfter * 3, $"{Queue.WaitingRows} rows wait.");
+            Assert.True(waited.Elapsed < HungAfter, "It never came to be so.");
         }
     }
+
+    /// <summary>Completes when this many traces are written as rows and wait.</summary>
+    public Task WaitForQueueAsync(int count) => UntilAsync(() => Queue.WaitingRows == count);
 
     public async ValueTask DisposeAsync()
     {

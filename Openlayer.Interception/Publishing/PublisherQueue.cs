@@ -18,35 +18,38 @@ internal sealed class PublisherQueue
     // What has been handed over no longer counts against the queue's limit, so that a hand-over has a limit of its own.
     private const int MaxBatchLength = 100;
 
-    private static readonly TimeSpan DropLogInterval = TimeSpan.FromMinutes(1);
-
     private readonly ITracePublisher _publisher;
     private readonly string _publisherName;
     private readonly OpenlayerOptions _options;
+    private readonly PublishingContext _context;
     private readonly FaultLog _faults;
+    private readonly DropLog _drops;
     private readonly Channel<(Trace Trace, long Number)> _waiting;
     private readonly CancellationTokenSource _abandonment = new();
     private readonly object _gate = new();
-    private OpenlayerTracer? _tracer;
 
     // Under the gate.
     private long _lastAccepted;
     private long _lastSettled;
     private int _inHand;
-    private long _dropped;
-    private long _droppedSinceLog;
-    private long? _dropsLoggedAt;
+    private long _abandoned;
     private TaskCompletionSource _progress = NewProgress();
 
-    public PublisherQueue(ITracePublisher publisher, OpenlayerOptions options, FaultLog faults)
+    public PublisherQueue(ITracePublisher publisher, OpenlayerOptions options, PublishingContext context, FaultLog faults)
     {
         _publisher = publisher;
         _publisherName = publisher.GetType().Name;
         _options = options;
+        _context = context;
         _faults = faults;
+        _drops = new DropLog(context, options.TimeProvider, (logger, count) => logger.LogWarning(
+            "{Count} completed traces are lost: when {Publisher} was to take them {MaxQueueLength} were waiting already (OpenlayerOptions.MaxQueueLength), or the tracer had been disposed of.",
+            count,
+            _publisherName,
+            options.MaxQueueLength));
         _waiting = Channel.CreateBounded<(Trace, long)>(
             new BoundedChannelOptions(options.MaxQueueLength) { FullMode = BoundedChannelFullMode.DropOldest },
-            _ => CountDrop());
+            _ => _drops.Add(1));
     }
 
     /// <summary>Completes when the queue is closed and all that waited has been handed over.</summary>
@@ -59,18 +62,13 @@ internal sealed class PublisherQueue
         {
             lock (_gate)
             {
-                return _dropped;
+                return _drops.Count + _abandoned;
             }
         }
     }
 
     /// <summary>Starts handing over.</summary>
-    /// <param name="tracer">The one whose traces these are: whatever a publisher or a logger calls in its services opens no steps.</param>
-    public void Start(OpenlayerTracer tracer)
-    {
-        _tracer = tracer;
-        Completion = Task.Run(RunAsync);
-    }
+    public void Start() => Completion = Task.Run(RunAsync);
 
     public void Accept(Trace trace)
     {
@@ -83,11 +81,11 @@ internal sealed class PublisherQueue
             }
             else
             {
-                CountDrop();
+                _drops.Add(1);
             }
-
-            LogDropsWhereDue();
         }
+
+        _drops.TellWhereDue();
     }
 
     /// <summary>Completes when every trace accepted before the call has been handed over, or dropped.</summary>
@@ -122,7 +120,7 @@ internal sealed class PublisherQueue
         lock (_gate)
         {
             left = _inHand + _waiting.Reader.Count;
-            _dropped += left;
+            _abandoned += left;
             while (_waiting.Reader.TryRead(out _))
             {
             }
@@ -132,7 +130,7 @@ internal sealed class PublisherQueue
         _ = CancelPublisherAsync();
         if (left > 0)
         {
-            Log(logger => logger.LogWarning(
+            _context.Log(logger => logger.LogWarning(
                 "{Count} completed traces are lost: {Publisher} had not published them before {ShutdownTimeout} had passed (OpenlayerOptions.ShutdownTimeout).",
                 left,
                 _publisherName,
@@ -141,26 +139,13 @@ internal sealed class PublisherQueue
     }
 
     /// <summary>Logs the drops that no message has told of yet.</summary>
-    public void LogDrops()
-    {
-        long count;
-        lock (_gate)
-        {
-            count = _droppedSinceLog;
-            _droppedSinceLog = 0;
-        }
-
-        if (count > 0)
-        {
-            LogDrops(count);
-        }
-    }
+    public void LogDrops() => _drops.Tell();
 
     private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task RunAsync()
     {
-        EnterSilence();
+        _context.Enter();
         while (await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             if (TryTake(out var traces, out var last))
@@ -205,14 +190,6 @@ internal sealed class PublisherQueue
         }
     }
 
-    private void EnterSilence()
-    {
-        if (_tracer is not null)
-        {
-            _tracer.Ambient.Current = _tracer.Silence;
-        }
-    }
-
     private void Settle(long last)
     {
         TaskCompletionSource progress;
@@ -236,47 +213,6 @@ internal sealed class PublisherQueue
         catch (Exception exception)
         {
             _faults.Report($"The publisher {_publisherName} failed when it was cancelled.", exception);
-        }
-    }
-
-    private void CountDrop()
-    {
-        _dropped++;
-        _droppedSinceLog++;
-    }
-
-    private void LogDropsWhereDue()
-    {
-        if (_droppedSinceLog == 0
-            || (_dropsLoggedAt is { } loggedAt && _options.TimeProvider.GetElapsedTime(loggedAt) < DropLogInterval))
-        {
-            return;
-        }
-
-        _dropsLoggedAt = _options.TimeProvider.GetTimestamp();
-        var count = _droppedSinceLog;
-        _droppedSinceLog = 0;
-
-        // On the pool and without the caller's context: a logger may take its time, and may be a traced service.
-        ThreadPool.UnsafeQueueUserWorkItem(static log => log.Queue.LogDrops(log.Count), (Queue: this, Count: count), preferLocal: false);
-    }
-
-    private void LogDrops(long count) => Log(logger => logger.LogWarning(
-        "{Count} completed traces are lost: when {Publisher} was to take them {MaxQueueLength} were waiting already (OpenlayerOptions.MaxQueueLength), or the tracer had been disposed of.",
-        count,
-        _publisherName,
-        _options.MaxQueueLength));
-
-    private void Log(Action<ILogger> write)
-    {
-        EnterSilence();
-        try
-        {
-            write(_faults.Logger);
-        }
-        catch
-        {
-            // There is nowhere left to say so.
         }
     }
 }

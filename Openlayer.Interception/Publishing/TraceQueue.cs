@@ -14,7 +14,7 @@ namespace Openlayer.Interception.Publishing;
 internal sealed class TraceQueue : ITraceSink
 {
     // Of the time an orderly end leaves: what is not sent by then has to reach the disk.
-    private static readonly TimeSpan SendingAtExit = TimeSpan.FromSeconds(3.5);
+    private static readonly TimeSpan SendingAtExit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestExit = TimeSpan.FromSeconds(5);
 
     private readonly OpenlayerOptions _options;
@@ -22,7 +22,7 @@ internal sealed class TraceQueue : ITraceSink
     private readonly OpenlayerDelivery? _openlayer;
     private readonly PublisherQueue[] _queues;
     private readonly object _disposalGate = new();
-    private OpenlayerTracer? _tracer;
+    private readonly PublishingContext _context;
     private Task? _disposal;
     private PosixSignalRegistration? _termination;
 
@@ -30,8 +30,9 @@ internal sealed class TraceQueue : ITraceSink
     {
         _options = options;
         _faults = faults;
-        _openlayer = options.SendToOpenlayer == false ? null : new OpenlayerDelivery(options, faults);
-        _queues = [.. options.Publishers.Select(publisher => new PublisherQueue(publisher, options, faults))];
+        _context = new PublishingContext(faults);
+        _openlayer = options.SendToOpenlayer == false ? null : new OpenlayerDelivery(options, _context, faults);
+        _queues = [.. options.Publishers.Select(publisher => new PublisherQueue(publisher, options, _context, faults))];
     }
 
     /// <summary>How many traces a publisher of the user's never got, over all of them.</summary>
@@ -40,23 +41,26 @@ internal sealed class TraceQueue : ITraceSink
     /// <summary>What counts the traces on their way to Openlayer; null where none are sent.</summary>
     public DeliveryMeter? Meter => _openlayer?.Meter;
 
-    /// <summary>How many rows wait to be sent to Openlayer.</summary>
+    /// <summary>How many traces wait to be sent to Openlayer, those in a request included.</summary>
+    public int QueueLength => _openlayer?.QueueLength ?? 0;
+
+    /// <summary>How many of them are rows that wait for a request.</summary>
     public int WaitingRows => _openlayer?.WaitingRows ?? 0;
 
     /// <summary>Starts handing traces over. What was accepted before is handed over as well.</summary>
     /// <param name="tracer">The one whose traces these are: whatever publishers call in its services opens no steps.</param>
     public void Start(OpenlayerTracer tracer)
     {
-        _tracer = tracer;
+        _context.Tracer = tracer;
 
         // The loops outlive the call that happens to resolve the tracer, and must not live in its context.
         var suppression = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
         try
         {
-            _openlayer?.Start(tracer);
+            _openlayer?.Start();
             foreach (var queue in _queues)
             {
-                queue.Start(tracer);
+                queue.Start();
             }
 
             AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
@@ -135,7 +139,11 @@ internal sealed class TraceQueue : ITraceSink
         try
         {
             var timeout = _options.ShutdownTimeout < SendingAtExit ? _options.ShutdownTimeout : SendingAtExit;
-            Task.Run(() => CloseOnceAsync(timeout, TimeProvider.System)).Wait(LongestExit);
+            Task.Run(() =>
+            {
+                _openlayer?.WriteAhead();
+                return CloseOnceAsync(timeout, TimeProvider.System);
+            }).Wait(LongestExit);
         }
         catch (Exception exception)
         {
@@ -145,11 +153,7 @@ internal sealed class TraceQueue : ITraceSink
 
     private async Task CloseAsync(TimeSpan timeout, TimeProvider timeProvider)
     {
-        if (_tracer is not null)
-        {
-            _tracer.Ambient.Current = _tracer.Silence;
-        }
-
+        _context.Enter();
         if (_openlayer is not null)
         {
             await _openlayer.CloseAsync().ConfigureAwait(false);

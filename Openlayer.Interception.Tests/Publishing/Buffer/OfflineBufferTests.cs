@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -5,13 +7,15 @@ namespace Openlayer.Interception.Tests.Publishing.Buffer;
 
 public sealed partial class OfflineBufferTests : IDisposable
 {
-    private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(60);
-
     private readonly TemporaryFolder _folder = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static string Recorded => Path.Combine(AppContext.BaseDirectory, "Publishing", "Buffer", "Recorded", "trace_1715000000000_4242_0a1b2c3d.json");
+    // What version 0.26.1 of the Python SDK left when it could not send.
+    private static string Recorded => RecordedFile("trace_1795526954806_26930_7434f094.json");
+
+    // What this library left then.
+    private static string RecordedHere => RecordedFile("trace_1714979289500_1723_1b243575.json");
 
     public void Dispose() => _folder.Dispose();
 
@@ -40,7 +44,7 @@ public sealed partial class OfflineBufferTests : IDisposable
         Assert.Equal(NamesOf(theirs), NamesOf(ours));
         Assert.Equal(NamesOf(theirs.GetProperty("metadata")), NamesOf(ours.GetProperty("metadata")));
         Assert.Equal(
-            NamesOf(theirs.GetProperty("config")).Where(static name => name != "user_id_column_name"),
+            NamesOf(theirs.GetProperty("config")).Where(static name => name is not ("user_id_column_name" or "session_id_column_name")),
             NamesOf(ours.GetProperty("config")));
         Assert.Equal("pipe-1", ours.GetProperty("inference_pipeline_id").GetString());
         Assert.Equal(Environment.ProcessId, ours.GetProperty("metadata").GetProperty("process_id").GetInt32());
@@ -70,16 +74,31 @@ public sealed partial class OfflineBufferTests : IDisposable
         await using var next = Application(server);
         var ours = (await server.NextAsync()).Json;
         var theirs = (await server.NextAsync()).Json;
-        await WaitUntilAsync(() => next.Meter.Replayed.Count == 2);
+        await TracedApplication.UntilAsync(() => next.Meter.Replayed.Count == 2);
 
         Assert.True(JsonElement.DeepEquals(direct, ours));
         var recorded = JsonElement.Parse(await File.ReadAllBytesAsync(Recorded, Token));
         Assert.True(JsonElement.DeepEquals(recorded.GetProperty("trace_data"), theirs.GetProperty("rows")[0]));
         Assert.Equal(
-            ["outputColumnName", "inputVariableNames", "latencyColumnName", "costColumnName", "timestampColumnName", "inferenceIdColumnName", "numOfTokenColumnName", "userIdColumnName"],
+            ["outputColumnName", "inputVariableNames", "latencyColumnName", "costColumnName", "timestampColumnName", "inferenceIdColumnName", "numOfTokenColumnName", "userIdColumnName", "sessionIdColumnName"],
             NamesOf(theirs.GetProperty("config")));
         Assert.Equal(2, next.Meter.Sent.Count);
-        await WaitUntilAsync(() => _folder.Rows.Length == 0);
+        await TracedApplication.UntilAsync(() => _folder.Rows.Length == 0);
+    }
+
+    [Fact]
+    public async Task Of_a_file_of_this_library_the_Python_SDK_sends_what_the_library_sends()
+    {
+        await using var server = await OpenlayerServer.StartAsync();
+        Directory.CreateDirectory(_folder.Path);
+        File.Copy(RecordedHere, Path.Combine(_folder.Path, Path.GetFileName(RecordedHere)));
+        await using var app = Application(server);
+
+        var sent = (await server.NextAsync()).Json;
+
+        // Recorded as well: the request that came when replay_buffered_traces of the Python SDK was given the file.
+        var sentByPython = JsonElement.Parse(await File.ReadAllBytesAsync(RecordedFile("sent-by-python.json"), Token));
+        Assert.True(JsonElement.DeepEquals(sentByPython, sent));
     }
 
     [Fact]
@@ -95,10 +114,10 @@ public sealed partial class OfflineBufferTests : IDisposable
         server.Answer = static _ => Task.FromResult(200);
         app.Trace("sent");
         await app.Tracer.FlushAsync(Token);
-        await WaitUntilAsync(() => app.Meter.Replayed.Count == 1);
+        await TracedApplication.UntilAsync(() => app.Meter.Replayed.Count == 1);
 
         Assert.Equal(2, app.Meter.Sent.Count);
-        await WaitUntilAsync(() => _folder.Rows.Length == 0);
+        await TracedApplication.UntilAsync(() => _folder.Rows.Length == 0);
     }
 
     [Fact]
@@ -123,17 +142,21 @@ public sealed partial class OfflineBufferTests : IDisposable
             ("trace_1_1_00000003.json", "no JSON"),
         })
         {
-            await File.WriteAllTextAsync(Path.Combine(_folder.Path, name), content, Token);
+            var path = Path.Combine(_folder.Path, name);
+            await File.WriteAllTextAsync(path, content, Token);
+
+            // Nobody is still writing it.
+            File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
         }
 
-        server.Answer = static request => Task.FromResult(System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"bad\"", StringComparison.Ordinal) ? 422 : 200);
+        server.Answer = static request => Task.FromResult(IsOf(request, "bad") ? 422 : 200);
         await using var next = Application(server, static options => options.OfflineBuffer.Enabled = false);
         var sent = new List<JsonElement>();
         var failed = new List<FlushFailure>();
         Assert.Equal(7, next.Tracer.GetBufferStatus().Count);
 
         var replaying = next.Tracer.ReplayBufferedTracesAsync(sent.Add, failed.Add, Token);
-        await next.AdvanceUntilAsync(replaying, TimeSpan.FromMilliseconds(100));
+        await next.AdvanceUntilAsync(replaying);
         var replay = await replaying;
 
         Assert.Equal(new BufferReplay(Sent: 2, Failed: 1, Unreadable: 4, Kept: 0), replay);
@@ -145,22 +168,114 @@ public sealed partial class OfflineBufferTests : IDisposable
     }
 
     [Fact]
-    public async Task A_row_that_the_server_fails_at_every_time_does_not_hold_back_the_others()
+    public async Task A_file_that_another_process_may_be_writing_is_left_to_the_next_replay()
+    {
+        await using var server = await OpenlayerServer.StartAsync();
+        await using var app = Application(server, static options => options.OfflineBuffer.Enabled = false);
+        Directory.CreateDirectory(_folder.Path);
+        var path = Path.Combine(_folder.Path, Path.GetFileName(Recorded));
+        var content = await File.ReadAllBytesAsync(Recorded, Token);
+
+        await File.WriteAllBytesAsync(path, content[..100], Token);
+        var early = await app.Tracer.ReplayBufferedTracesAsync(cancellationToken: Token);
+        await File.WriteAllBytesAsync(path, content, Token);
+        var late = await app.Tracer.ReplayBufferedTracesAsync(cancellationToken: Token);
+
+        Assert.Equal(new BufferReplay(0, 0, 0, Kept: 1), early);
+        Assert.Equal(new BufferReplay(Sent: 1, 0, 0, 0), late);
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_there_keeps_its_mode_and_a_warning_says_that_others_may_write_to_it()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite;
+        Directory.CreateDirectory(_folder.Path);
+        File.SetUnixFileMode(_folder.Path, Mode);
+        await using var server = await OpenlayerServer.StartAsync();
+        server.Answer = static _ => Task.FromResult(503);
+        await using var app = Application(server);
+
+        app.Trace("trace");
+        await app.Tracer.FlushAsync(Token);
+
+        Assert.Equal(Mode, File.GetUnixFileMode(_folder.Path));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Assert.Single(_folder.Rows)));
+        Assert.Single(app.Log.Messages, static message => message.StartsWith("Warning: Others may write", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Rows_that_were_just_completed_do_not_wait_for_a_replay_to_end()
     {
         await using var server = await OpenlayerServer.StartAsync();
         server.Answer = static _ => Task.FromResult(503);
-        await using var app = Application(server, static options => options.MaxBatchLength = 1);
-        foreach (var name in new[] { "poison", "good", "good too" })
+        await using (var app = Application(server))
         {
-            app.Trace(name);
-            await app.Tracer.FlushAsync(Token);
-            app.Time.Advance(TimeSpan.FromMilliseconds(1));
+            for (var trace = 0; trace < 3; trace++)
+            {
+                app.Trace("buffered");
+                await app.Tracer.FlushAsync(Token);
+                await server.NextAsync();
+            }
         }
 
-        server.Answer = static request => Task.FromResult(System.Text.Encoding.UTF8.GetString(request.Body).Contains("poison", StringComparison.Ordinal) ? 500 : 200);
-        await app.AdvanceUntilAsync(() => app.Meter.Replayed.Count == 2, TimeSpan.FromSeconds(5));
+        var held = new TaskCompletionSource<int>();
+        server.Answer = _ => held.Task;
+        await using var next = Application(server, static options => options.MaxBatchLength = 1);
+        await server.NextAsync();
+        next.Trace("fresh");
+        await next.WaitForQueueAsync(1);
+        held.SetResult(200);
+        await TracedApplication.UntilAsync(() => next.Meter.Sent.Count == 4);
 
-        await WaitUntilAsync(() => app.Tracer.GetBufferStatus().Count == 1);
+        Assert.Equal(
+            ["fresh", "buffered", "buffered"],
+            (await server.TakeAllAsync()).Select(static request => request.Json.GetProperty("rows")[0].GetProperty("steps")[0].GetProperty("name").GetString()));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    public async Task A_row_that_the_server_fails_at_every_time_costs_no_other_row_and_is_given_up_when_others_were_taken(int maxBatchLength)
+    {
+        var failures = new ConcurrentQueue<FlushFailure>();
+        await using var server = await OpenlayerServer.StartAsync();
+        server.Answer = static _ => Task.FromResult(503);
+        await using var app = Application(
+            server,
+            options =>
+            {
+                options.MaxBatchLength = maxBatchLength;
+                options.MaxTries = 3;
+                options.OnFlushFailure = failures.Enqueue;
+            });
+        foreach (var name in new[] { "good", "poison", "good too" })
+        {
+            app.Trace(name);
+            await app.AdvanceUntilAsync(app.Tracer.FlushAsync(Token));
+        }
+
+        server.Answer = static request => Task.FromResult(IsOf(request, "poison") ? 500 : 200);
+        await app.AdvanceUntilAsync(() => app.Meter.Replayed.Count == 2);
+
+        // As long as nothing else arrives it may be the server that is at fault.
+        var requests = server.Count;
+        await app.AdvanceUntilAsync(() => server.Count >= requests + 5);
+        Assert.Empty(failures);
+        while (failures.IsEmpty)
+        {
+            requests = server.Count;
+            app.Trace("later");
+            await app.AdvanceUntilAsync(() => !failures.IsEmpty || server.Count >= requests + 2);
+        }
+
+        Assert.Equal("poison", Assert.Single(failures).Row.GetProperty("steps")[0].GetProperty("name").GetString());
+        var status = app.Tracer.GetBufferStatus();
+        Assert.Equal((0, 1), (status.Count, status.SetAside));
     }
 
     [Fact]
@@ -204,11 +319,12 @@ public sealed partial class OfflineBufferTests : IDisposable
             scope.Step.Output = new string('x', 2_000);
         }
 
-        await WaitUntilAsync(() => app.Meter.Buffered.Count == 2);
+        await TracedApplication.UntilAsync(() => app.Meter.Buffered.Count == 2);
         await app.Tracer.FlushAsync(Token);
 
-        Assert.Equal((2, 0), (app.Meter.Sent.Count, app.Meter.Dropped.Count));
-        Assert.Equal(2, _folder.Rows.Length);
+        // The replay at the start may have found them already.
+        Assert.Equal(0, app.Meter.Dropped.Count);
+        await TracedApplication.UntilAsync(() => app.Meter.Sent.Count + _folder.Rows.Length == 4);
     }
 
     [Fact]
@@ -226,7 +342,7 @@ public sealed partial class OfflineBufferTests : IDisposable
         // Others leave it alone: this process lives and is sending it.
         await using var other = Application(server);
         var replaying = other.Tracer.ReplayBufferedTracesAsync(cancellationToken: Token);
-        await other.AdvanceUntilAsync(replaying, TimeSpan.FromMilliseconds(100));
+        await other.AdvanceUntilAsync(replaying);
         var replay = await replaying;
         held.SetResult(200);
         await app.Tracer.FlushAsync(Token);
@@ -237,13 +353,9 @@ public sealed partial class OfflineBufferTests : IDisposable
         Assert.Empty(Directory.GetFiles(_folder.Path, "trace_*.json", SearchOption.AllDirectories));
     }
 
-    private static async Task WaitUntilAsync(Func<bool> isSo)
-    {
-        for (var waited = System.Diagnostics.Stopwatch.StartNew(); !isSo(); await Task.Yield())
-        {
-            Assert.True(waited.Elapsed < HungAfter, "It never came to be so.");
-        }
-    }
+    private static string RecordedFile(string name) => Path.Combine(AppContext.BaseDirectory, "Publishing", "Buffer", "Recorded", name);
+
+    private static bool IsOf(ReceivedRequest request, string name) => Encoding.UTF8.GetString(request.Body).Contains($"\"{name}\"", StringComparison.Ordinal);
 
     private static string[] NamesOf(JsonElement element) => [.. element.EnumerateObject().Select(static property => property.Name)];
 

@@ -10,14 +10,16 @@ public sealed class BatchTests
         await using var server = await OpenlayerServer.StartAsync();
         await using var app = new TracedApplication(static options => options.BatchDelay = TimeSpan.FromSeconds(1), server);
 
+        var before = app.Time.GetUtcNow();
         app.Trace("1");
         app.Trace("2");
         await app.WaitForQueueAsync(2);
         app.Time.Advance(TimeSpan.FromMilliseconds(999));
         Assert.Equal(0, server.Count);
-        app.Time.Advance(TimeSpan.FromMilliseconds(2));
+        await app.AdvanceUntilAsync(() => server.Count == 1);
 
         Assert.Equal(["1", "2"], NamesOf(await server.NextAsync()));
+        Assert.InRange(server.Times[0] - before, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1.01));
     }
 
     [Fact]

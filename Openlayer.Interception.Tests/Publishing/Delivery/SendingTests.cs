@@ -106,8 +106,7 @@ public sealed class SendingTests
         app.Trace("trace");
         await server.NextAsync();
         var disposal = app.Tracer.DisposeAsync().AsTask();
-        app.Time.Advance(TimeSpan.FromSeconds(10));
-        await disposal.WaitAsync(HungAfter, Token);
+        await app.AdvanceUntilAsync(disposal);
 
         Assert.Contains("1 completed traces are lost: Openlayer had not acknowledged them", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
     }

@@ -2,6 +2,9 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Autofac;
 using Autofac.Extras.DynamicProxy;
+using Microsoft.Extensions.DependencyInjection;
+using Openlayer.Interception.Publishing.Delivery;
+using Openlayer.Interception.Tests.Publishing.Buffer;
 
 namespace Openlayer.Interception.Tests.Publishing.Delivery;
 
@@ -56,13 +59,18 @@ public sealed class TransportTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task The_users_handler_is_used_is_not_disposed_and_what_it_calls_in_traced_services_makes_no_traces(bool asClient)
+    [InlineData("handler")]
+    [InlineData("client")]
+    [InlineData("factory")]
+    public async Task The_users_handler_is_used_is_not_disposed_and_what_it_calls_in_traced_services_makes_no_traces(string way)
     {
         await using var server = await OpenlayerServer.StartAsync();
         using var handler = new StampingHandler();
         using var client = new HttpClient(handler, disposeHandler: false);
+        var services = new ServiceCollection();
+        services.AddHttpClient("openlayer").ConfigurePrimaryHttpMessageHandler(() => handler);
+        await using var provider = services.BuildServiceProvider();
+        var factory = provider.GetRequiredService<IHttpClientFactory>();
         var published = new InMemoryTracePublisher();
         var builder = new ContainerBuilder();
         builder.RegisterType<Stamper>().As<IStamp>().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
@@ -73,8 +81,13 @@ public sealed class TransportTests
             options.ApiKey = "test-key";
             options.InferencePipelineId = "pipe-1";
             options.Publishers.Add(published);
-            options.HttpMessageHandler = asClient ? null : handler;
-            options.CreateHttpClient = asClient ? () => client : null;
+            options.HttpMessageHandler = way == "handler" ? handler : null;
+            options.CreateHttpClient = way switch
+            {
+                "client" => () => client,
+                "factory" => () => factory.CreateClient("openlayer"),
+                _ => null,
+            };
         });
         await using (var container = builder.Build())
         {
@@ -135,7 +148,7 @@ public sealed class TransportTests
             app.Trace("trace");
         }
 
-        await app.AdvanceUntilAsync(() => app.Meter.Dropped.Count > 0 && app.Meter.Dropped.Count + app.WaitingRows == 20, TimeSpan.Zero);
+        await TracedApplication.UntilAsync(() => app.Meter.Dropped.Count > 0 && app.Meter.Dropped.Count + app.WaitingRows == 20);
         Assert.Contains("completed traces are lost: Openlayer had not acknowledged them", await app.Log.NextAsync(), StringComparison.Ordinal);
         await app.Tracer.FlushAsync(Token);
 
@@ -147,43 +160,85 @@ public sealed class TransportTests
     public async Task The_meter_shows_what_becomes_of_traces_by_name()
     {
         await using var server = await OpenlayerServer.StartAsync();
-        await using var app = new TracedApplication(server: server);
-        var seen = new Dictionary<string, double>();
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, listening) =>
+        using var folder = new TemporaryFolder();
+        await using var app = new TracedApplication(
+            options =>
             {
-                if (ReferenceEquals(instrument.Meter, app.Meter.Source))
-                {
-                    listening.EnableMeasurementEvents(instrument);
-                }
+                options.OfflineBuffer.Enabled = true;
+                options.OfflineBuffer.MaxFiles = 2;
+                options.OfflineBuffer.Path = folder.Path;
             },
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Add(instrument, value));
-        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => Add(instrument, value));
-        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
-        {
-            Add(instrument, 1);
-            Assert.Contains(new KeyValuePair<string, object?>("http.response.status_code", 200), tags.ToArray());
-        });
-        listener.Start();
+            server);
+        using var seen = new SeenMeter(app.Meter);
 
-        app.Trace("trace");
+        // Refused; then three that are buffered, of which the oldest goes; then one that is sent, and after it the two that are buffered.
+        server.Answer = static _ => Task.FromResult(422);
+        app.Trace("refused");
         await app.Tracer.FlushAsync(Token);
-        listener.RecordObservableInstruments();
+        server.Answer = static _ => Task.FromResult(503);
+        for (var trace = 0; trace < 3; trace++)
+        {
+            app.Trace("buffered");
+            await app.Tracer.FlushAsync(Token);
+        }
+
+        var held = new TaskCompletionSource<int>();
+        server.Answer = _ => held.Task;
+        await app.ResumeAsync();
+        var requests = server.Count;
+        app.Trace("sent");
+        await TracedApplication.UntilAsync(() => server.Count > requests);
+        Assert.Equal(1, seen.Observe("openlayer.queue.length"));
+        held.SetResult(200);
+        await TracedApplication.UntilAsync(() => app.Meter.Replayed.Count == 2);
 
         Assert.Equal("Openlayer.Interception", app.Meter.Source.Name);
-        Assert.Equal((1, 1), (seen["openlayer.traces.completed"], seen["openlayer.traces.sent"]));
-        Assert.Equal(1, seen["openlayer.client.request.duration"]);
-        Assert.Equal(0, seen["openlayer.queue.length"]);
-
-        void Add(Instrument instrument, double value)
-        {
-            lock (seen)
+        Assert.Equal(
+            new Dictionary<string, double>
             {
-                seen[instrument.Name] = seen.GetValueOrDefault(instrument.Name) + value;
-            }
+                ["openlayer.traces.completed"] = 5,
+                ["openlayer.traces.sent"] = 3,
+                ["openlayer.traces.failed"] = 1,
+                ["openlayer.traces.dropped"] = 1,
+                ["openlayer.traces.buffered"] = 3,
+                ["openlayer.traces.replayed"] = 2,
+                ["openlayer.client.request.duration"] = 5,
+            },
+            seen.Sums);
+        Assert.Equal(0, seen.Observe("openlayer.queue.length"));
+        Assert.Equal(["200", "422 422", "503 503"], seen.Statuses);
+    }
+
+    [Fact]
+    public async Task What_waits_is_no_more_than_the_length_of_the_queue_also_while_a_request_is_on_its_way()
+    {
+        var held = new TaskCompletionSource<int>();
+        await using var server = await OpenlayerServer.StartAsync();
+        server.Answer = _ => held.Task;
+        await using var app = new TracedApplication(
+            static options =>
+            {
+                options.MaxQueueLength = 10;
+                options.MaxBatchLength = 4;
+            },
+            server);
+
+        for (var trace = 0; trace < 4; trace++)
+        {
+            app.Trace("in a request");
         }
+
+        await server.NextAsync();
+        for (var trace = 0; trace < 30; trace++)
+        {
+            app.Trace("trace");
+            await TracedApplication.UntilAsync(() => app.QueueLength <= 10);
+        }
+
+        held.SetResult(200);
+        await app.Tracer.FlushAsync(Token);
+        Assert.Equal(34, app.Meter.Sent.Count + app.Meter.Dropped.Count);
+        Assert.InRange(app.Meter.Sent.Count, 1, 10);
     }
 
     [Fact]
@@ -193,6 +248,59 @@ public sealed class TransportTests
         await using var app = new TracedApplication(static options => options.VerifySsl = false, server);
 
         Assert.Contains("Warning: The certificate of Openlayer's server is not verified", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
+    }
+
+    private sealed class SeenMeter : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly Dictionary<string, double> _sums = [];
+        private readonly Dictionary<string, double> _observed = [];
+        private readonly SortedSet<string> _statuses = new(StringComparer.Ordinal);
+        private readonly object _gate = new();
+
+        public SeenMeter(DeliveryMeter meter)
+        {
+            _listener.InstrumentPublished = (instrument, listening) =>
+            {
+                if (ReferenceEquals(instrument.Meter, meter.Source))
+                {
+                    listening.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Add(instrument.Name, value));
+            _listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => _observed[instrument.Name] = value);
+            _listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) =>
+            {
+                Add(instrument.Name, 1);
+                var values = tags.ToArray().ToDictionary(static tag => tag.Key, static tag => tag.Value);
+                Assert.Equal("POST", values["http.request.method"]);
+                lock (_gate)
+                {
+                    _statuses.Add($"{values["http.response.status_code"]} {values.GetValueOrDefault("error.type")}".Trim());
+                }
+            });
+            _listener.Start();
+        }
+
+        public IReadOnlyDictionary<string, double> Sums => _sums;
+
+        public IReadOnlyCollection<string> Statuses => _statuses;
+
+        public double Observe(string name)
+        {
+            _listener.RecordObservableInstruments();
+            return _observed[name];
+        }
+
+        public void Dispose() => _listener.Dispose();
+
+        private void Add(string name, double value)
+        {
+            lock (_gate)
+            {
+                _sums[name] = _sums.GetValueOrDefault(name) + value;
+            }
+        }
     }
 
     public sealed class Stamper : IStamp

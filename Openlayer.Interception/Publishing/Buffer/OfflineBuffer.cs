@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Publishing.Delivery;
 
@@ -23,6 +22,9 @@ internal sealed class OfflineBuffer : IDisposable
 
     private static readonly TimeSpan UnfinishedIsAbandonedAfter = TimeSpan.FromHours(1);
 
+    // The Python SDK writes its files in place.
+    private static readonly TimeSpan StillBeingWrittenFor = TimeSpan.FromSeconds(5);
+
     private readonly OfflineBufferOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly FaultLog _faults;
@@ -32,6 +34,7 @@ internal sealed class OfflineBuffer : IDisposable
     private readonly object _gate = new();
     private WriteAheadFolder? _writeAhead;
     private int _setAside;
+    private volatile bool _isHurried;
 
     public OfflineBuffer(OpenlayerOptions options, DeliveryMeter meter, FaultLog faults)
     {
@@ -47,11 +50,20 @@ internal sealed class OfflineBuffer : IDisposable
     /// Whether the process is about to end: what is written is left to the operating system, which outlives the process, because waiting
     /// for the disk file by file would leave no time for the last ones.
     /// </summary>
-    public bool IsHurried { get; set; }
+    public bool IsHurried
+    {
+        get => _isHurried;
+        set => _isHurried = value;
+    }
 
     /// <summary>Puts rows on disk before they are sent, in a folder that others leave alone while this process lives.</summary>
     public void WriteAhead(IReadOnlyList<PendingRow> rows)
     {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
         lock (_gate)
         {
             try
@@ -77,12 +89,18 @@ internal sealed class OfflineBuffer : IDisposable
     /// <returns>Those that could not be written, each with what kept it from it.</returns>
     public IReadOnlyCollection<(PendingRow Row, Exception Reason)> Write(IReadOnlyCollection<PendingRow> rows)
     {
+        if (rows.Count == 0)
+        {
+            return [];
+        }
+
         var failures = new ConcurrentQueue<(PendingRow, Exception)>();
         lock (_gate)
         {
             try
             {
                 MakeFolder(_folder);
+                WarnWhereOthersMayWrite();
                 MakeRoom(rows.Count, rows.Sum(static row => (long)row.Json.Length));
                 Parallel.ForEach(rows, new ParallelOptions { MaxDegreeOfParallelism = ParallelWrites }, row =>
                 {
@@ -147,6 +165,7 @@ internal sealed class OfflineBuffer : IDisposable
             return null;
         }
 
+        WarnWhereOthersMayWrite();
         Try(Recover, "What another process left in the offline buffer could not be taken over.");
         return held;
     }
@@ -168,25 +187,29 @@ internal sealed class OfflineBuffer : IDisposable
     }
 
     /// <summary>Takes a row to be sent. Only under the lock.</summary>
-    /// <returns>False where the file is gone, or no row; then it is set aside.</returns>
-    public bool TryClaim(FileInfo file, [NotNullWhen(true)] out PendingRow? row, out bool isUnreadable)
+    public BufferClaim TryClaim(FileInfo file, out PendingRow? row)
     {
         row = null;
-        isUnreadable = false;
         var claimed = file.FullName + Sending;
         try
         {
             File.Move(file.FullName, claimed, overwrite: true);
-            if (new FileInfo(claimed).Length <= Math.Max(_options.MaxBytes, int.MaxValue / 4)
-                && BufferFile.TryRead(File.ReadAllBytes(claimed), out row))
+            var content = new FileInfo(claimed);
+            if (content.Length <= Math.Max(_options.MaxBytes, int.MaxValue / 4) && BufferFile.TryRead(File.ReadAllBytes(claimed), out row))
             {
                 row.File = claimed;
-                return true;
+                return BufferClaim.Claimed;
             }
 
-            isUnreadable = true;
+            if (DateTime.UtcNow - content.LastWriteTimeUtc < StillBeingWrittenFor)
+            {
+                File.Move(claimed, file.FullName);
+                return BufferClaim.Unfinished;
+            }
+
             SetAside(claimed, file.Name);
             _faults.Warn("A file of the offline buffer is empty, cut off or not of its format. It was moved to the folder set-aside.");
+            return BufferClaim.Unreadable;
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -198,7 +221,7 @@ internal sealed class OfflineBuffer : IDisposable
             Try(() => File.Move(claimed, file.FullName), "A file of the offline buffer could not be given back.");
         }
 
-        return false;
+        return BufferClaim.Gone;
     }
 
     /// <summary>Gives a claimed row back: it was not sent.</summary>
@@ -206,18 +229,22 @@ internal sealed class OfflineBuffer : IDisposable
     public string Release(PendingRow row)
     {
         var file = row.File!;
+        var name = NameOf(row);
         row.File = null;
-        var released = file[..^Sending.Length];
-        Try(() => File.Move(file, released), "A file of the offline buffer could not be given back.");
-        return Path.GetFileName(released);
+        Try(() => File.Move(file, Path.Combine(_folder, name)), "A file of the offline buffer could not be given back.");
+        return name;
     }
+
+    /// <summary>The name that a claimed row's file has among <see cref="Files"/>.</summary>
+    public static string NameOf(PendingRow row) => Path.GetFileName(row.File!)[..^Sending.Length];
 
     /// <summary>Puts a claimed row where nothing sends it: it was refused.</summary>
     public void SetAside(PendingRow row)
     {
         var file = row.File!;
+        var name = NameOf(row);
         row.File = null;
-        Try(() => SetAside(file, Path.GetFileName(file)[..^Sending.Length]), "A file of the offline buffer could not be set aside.");
+        Try(() => SetAside(file, name), "A file of the offline buffer could not be set aside.");
     }
 
     public BufferStatus GetStatus()
@@ -342,6 +369,17 @@ internal sealed class OfflineBuffer : IDisposable
             throw;
         }
     }
+
+    /// <summary>A folder that was there keeps its mode: whoever made it may have meant it. The files in it are their owner's alone.</summary>
+    private void WarnWhereOthersMayWrite() => Try(
+        () =>
+        {
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(_folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
+            {
+                _faults.Warn("Others may write to the folder of the offline buffer: what they put there is sent to Openlayer (OpenlayerOptions.OfflineBuffer.Path).");
+            }
+        },
+        "The offline buffer cannot be read (OpenlayerOptions.OfflineBuffer.Path).");
 
     private void MakeRoom(int count, long bytes)
     {

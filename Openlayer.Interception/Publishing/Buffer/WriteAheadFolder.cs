@@ -55,9 +55,9 @@ internal sealed class WriteAheadFolder : IDisposable
                     Directory.Delete(folder, recursive: true);
                 }
             }
-            catch (IOException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Its process lives.
+                // Its process lives, or is another user's.
             }
         }
     }

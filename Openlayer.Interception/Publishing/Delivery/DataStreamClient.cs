@@ -17,7 +17,7 @@ internal sealed class DataStreamClient : IDisposable
 {
     // A longer wish ends the tries: nothing is sent until then, but what waits is kept in the meantime.
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
     private static readonly ResiliencePropertyKey<Attempt> AttemptKey = new("attempt");
 
     private readonly OpenlayerOptions _options;

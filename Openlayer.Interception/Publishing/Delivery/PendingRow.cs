@@ -12,8 +12,8 @@ internal sealed class PendingRow(DataStreamTarget target, ReadOnlyMemory<byte> j
     /// <summary>Its place in the order of completion.</summary>
     public long Number { get; init; }
 
-    /// <summary>When it was queued, by the monotonic clock.</summary>
-    public long QueuedAt { get; init; }
+    /// <summary>When its trace was accepted.</summary>
+    public Deadline QueuedAt { get; init; }
 
     /// <summary>What counts it for flushes; null for a row out of the buffer.</summary>
     public FlushPoint? FlushPoint { get; init; }

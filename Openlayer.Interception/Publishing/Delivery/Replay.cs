@@ -5,15 +5,19 @@ using Openlayer.Interception.Publishing.Buffer;
 namespace Openlayer.Interception.Publishing.Delivery;
 
 /// <summary>Sends what the offline buffer holds, the oldest first, in passes over all of it. One pass at a time on one folder. Thread-safe.</summary>
-internal sealed class Replay(OpenlayerOptions options, OfflineBuffer buffer, DataStreamClient client, DeliveryMeter meter, FaultLog faults)
+internal sealed class Replay(
+    OpenlayerOptions options,
+    OfflineBuffer buffer,
+    DataStreamClient client,
+    FailureCallback failureCallback,
+    DeliveryMeter meter,
+    FaultLog faults)
 {
     private static readonly TimeSpan BusyInterval = TimeSpan.FromMilliseconds(100);
 
-    // What the server failed at goes last in the next pass: a row that it fails at every time does not hold back the others.
-    // Under the buffer's lock, which one pass at a time has.
-    private HashSet<string> _failedLast = [];
-
-    public OfflineBuffer Buffer => buffer;
+    // By file, of those that still wait. Under the buffer's lock, which one pass at a time has.
+    private readonly Dictionary<string, ReplayFailure> _failures = [];
+    private long _passes;
 
     /// <summary>One pass, when whoever is at it already has ended.</summary>
     public async Task<BufferReplay> RunToEndAsync(
@@ -23,7 +27,8 @@ internal sealed class Replay(OpenlayerOptions options, OfflineBuffer buffer, Dat
     {
         while (true)
         {
-            var pass = await TryRunAsync(onFailure, onSent, cancellationToken).ConfigureAwait(false);
+            var pass = new ReplayPass { OnFailure = onFailure, OnSent = onSent };
+            await TryRunAsync(pass, cancellationToken).ConfigureAwait(false);
             if (!pass.IsBusy)
             {
                 return pass.Result;
@@ -33,21 +38,26 @@ internal sealed class Replay(OpenlayerOptions options, OfflineBuffer buffer, Dat
         }
     }
 
-    /// <summary>One pass, unless another process or caller is at it.</summary>
-    public async Task<ReplayPass> TryRunAsync(Action<FlushFailure>? onFailure, Action<JsonElement>? onSent, CancellationToken cancellationToken)
+    /// <summary>Runs a pass, unless another process or caller is at it.</summary>
+    public async Task TryRunAsync(ReplayPass pass, CancellationToken cancellationToken)
     {
         using var held = buffer.TryLock(out var isBusy);
-        var pass = new ReplayPass { IsBusy = isBusy, OnFailure = onFailure, OnSent = onSent };
+        pass.IsBusy = isBusy;
         if (held is null)
         {
-            return pass;
+            return;
         }
 
-        var failedLast = _failedLast;
-        _failedLast = [];
-        var files = new Queue<FileInfo>(buffer.Files().OrderBy(file => failedLast.Contains(file.Name)));
+        _passes++;
+        var files = WaitingFiles();
         while (files.Count > 0 && pass.Outcome is not { Result: SendResult.Unavailable })
         {
+            if (pass.IsWantedElsewhere?.Invoke() == true)
+            {
+                pass.IsInterrupted = true;
+                break;
+            }
+
             foreach (var rows in Claim(files, pass).GroupBy(static row => row.Target))
             {
                 await SendAsync([.. rows], pass, cancellationToken).ConfigureAwait(false);
@@ -55,37 +65,48 @@ internal sealed class Replay(OpenlayerOptions options, OfflineBuffer buffer, Dat
         }
 
         pass.Kept += files.Count;
-        return pass;
     }
 
-    /// <summary>Tells whoever wants to know that a row was given up.</summary>
-    public void Report(PendingRow row, Exception reason, Action<FlushFailure>? onFailure = null)
+    /// <summary>The oldest first; but last those that the server failed at last.</summary>
+    private Queue<FileInfo> WaitingFiles()
     {
-        meter.Failed.Add(1);
-        try
+        var files = buffer.Files();
+        foreach (var gone in _failures.Keys.Except(files.Select(static file => file.Name)).ToArray())
         {
-            (onFailure ?? row.OnFailure ?? options.OnFlushFailure)?.Invoke(new FlushFailure(row.Json, row.Target.Config, reason));
+            _failures.Remove(gone);
         }
-        catch (Exception exception)
-        {
-            faults.Report("OnFlushFailure failed.", exception);
-        }
+
+        return new(files.OrderBy(file => _failures.GetValueOrDefault(file.Name)?.Pass));
     }
 
     private List<PendingRow> Claim(Queue<FileInfo> files, ReplayPass pass)
     {
         var rows = new List<PendingRow>();
+        var hasFailed = _failures.ContainsKey(files.Peek().Name);
+
+        // A server that has failed is asked with one row whether it works: a request with the row that it fails at would never tell.
+        var maxLength = hasFailed && pass.Sent == 0 ? 1 : options.MaxBatchLength;
         long bytes = 0;
-        while (rows.Count < options.MaxBatchLength && bytes < options.MaxBatchBytes && files.TryDequeue(out var file))
+        while (rows.Count < maxLength
+            && bytes < options.MaxBatchBytes
+            && files.TryPeek(out var file)
+            && _failures.ContainsKey(file.Name) == hasFailed)
         {
-            if (buffer.TryClaim(file, out var row, out var isUnreadable))
+            files.Dequeue();
+            switch (buffer.TryClaim(file, out var row))
             {
-                rows.Add(row);
-                bytes += row.Json.Length;
-            }
-            else if (isUnreadable)
-            {
-                pass.Unreadable++;
+                case BufferClaim.Claimed:
+                    // What the server failed at gets one more try in each pass.
+                    row!.Tries = hasFailed ? options.MaxTries - 1 : 0;
+                    rows.Add(row);
+                    bytes += row.Json.Length;
+                    break;
+                case BufferClaim.Unreadable:
+                    pass.Unreadable++;
+                    break;
+                case BufferClaim.Unfinished:
+                    pass.Kept++;
+                    break;
             }
         }
 
@@ -106,7 +127,7 @@ internal sealed class Replay(OpenlayerOptions options, OfflineBuffer buffer, Dat
                 }
 
                 var outcome = await client.SendAsync(part, cancellationToken).ConfigureAwait(false);
-                if (outcome.Result == SendResult.Refused && part.Count > 1)
+                if (part.Count > 1 && (outcome.Result == SendResult.Refused || HasFailedAgain(part, outcome)))
                 {
                     parts.Push(part[(part.Count / 2)..]);
                     parts.Push(part[..(part.Count / 2)]);
@@ -139,21 +160,51 @@ internal sealed class Replay(OpenlayerOptions options, OfflineBuffer buffer, Dat
                 }
 
                 break;
-            case SendResult.Unavailable or SendResult.Misconfigured:
+            case SendResult.Misconfigured:
                 // A pipeline that is not this process's own may be what is wrong: the others' rows are still sent.
                 pass.Outcome = outcome;
-                _failedLast.UnionWith(Release(rows, pass));
+                Release(rows, pass);
                 break;
-            default:
-                pass.Failed += rows.Count;
-                faults.Report($"Openlayer refused a row of the offline buffer: {outcome.Reason!.Message} It was moved to the folder set-aside.");
-                foreach (var row in rows)
+            case SendResult.Unavailable:
+                var alone = HasFailedAgain(rows, outcome) ? TimesAlone(rows[0]) : 0;
+                if (alone >= options.MaxTries)
                 {
-                    buffer.SetAside(row);
-                    Report(row, outcome.Reason!, pass.OnFailure);
+                    GiveUp(rows, outcome.Reason!, "Openlayer failed at a row of the offline buffer each time, and took others in between", pass);
+                    break;
+                }
+
+                pass.Outcome = outcome;
+                foreach (var name in Release(rows, pass))
+                {
+                    _failures[name] = new ReplayFailure(_passes, Math.Max(alone, _failures.GetValueOrDefault(name)?.Alone ?? 0), meter.Sent.Count);
                 }
 
                 break;
+            default:
+                GiveUp(rows, outcome.Reason!, $"Openlayer refused a row of the offline buffer: {outcome.Reason!.Message}", pass);
+                break;
+        }
+    }
+
+    /// <summary>Whether the server has failed at each of these rows before: one of them may be at fault.</summary>
+    private bool HasFailedAgain(List<PendingRow> rows, SendOutcome outcome) =>
+        outcome is { Result: SendResult.Unavailable, Tries: > 0 } && rows.TrueForAll(row => _failures.ContainsKey(OfflineBuffer.NameOf(row)));
+
+    /// <summary>How often the server has failed at this row alone now, not counting where it took no others in between.</summary>
+    private int TimesAlone(PendingRow row)
+    {
+        var before = _failures[OfflineBuffer.NameOf(row)];
+        return before.SentBefore < meter.Sent.Count ? before.Alone + 1 : before.Alone;
+    }
+
+    private void GiveUp(List<PendingRow> rows, Exception reason, string cause, ReplayPass pass)
+    {
+        pass.Failed += rows.Count;
+        faults.Report($"{cause}. It was moved to the folder set-aside.");
+        foreach (var row in rows)
+        {
+            buffer.SetAside(row);
+            failureCallback.Invoke(row, reason, pass.OnFailure);
         }
     }
 

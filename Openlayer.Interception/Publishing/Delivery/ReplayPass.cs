@@ -2,15 +2,21 @@ using System.Text.Json;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>How far a pass over the offline buffer has come.</summary>
+/// <summary>A pass over the offline buffer: how far it has come, and who wants to know.</summary>
 internal sealed class ReplayPass
 {
-    /// <summary>Whether another process or caller was at it.</summary>
-    public bool IsBusy { get; init; }
-
     public Action<FlushFailure>? OnFailure { get; init; }
 
     public Action<JsonElement>? OnSent { get; init; }
+
+    /// <summary>Whether whoever runs it has something better to do: asked before each request. Null: never.</summary>
+    public Func<bool>? IsWantedElsewhere { get; init; }
+
+    /// <summary>Whether another process or caller was at it: nothing was done.</summary>
+    public bool IsBusy { get; set; }
+
+    /// <summary>Whether it ended early because it was wanted elsewhere.</summary>
+    public bool IsInterrupted { get; set; }
 
     public int Sent { get; set; }
 

@@ -24,11 +24,10 @@ internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes)
 
     /// <summary>Takes a batch of the ready group whose first row is the oldest; null where none is ready.</summary>
     /// <param name="isReady">Whether the group with this first row is to be sent although it does not fill a batch.</param>
-    public List<PendingRow>? TakeBatch(Func<PendingRow, bool> isReady)
-    {
-        var oldest = OldestGroup(group => group.Count >= maxBatchLength || group.Bytes >= maxBatchBytes || isReady(group.First));
-        return oldest is null ? null : TakeBatch(oldest);
-    }
+    public List<PendingRow>? TakeBatch(Func<PendingRow, bool> isReady) => OldestGroup(IsReady(isReady)) is { } oldest ? TakeBatch(oldest) : null;
+
+    /// <summary>Whether <see cref="TakeBatch(Func{PendingRow, bool})"/> would take one.</summary>
+    public bool HasBatch(Func<PendingRow, bool> isReady) => OldestGroup(IsReady(isReady)) is not null;
 
     /// <summary>Takes a batch that somebody waits for; null where nobody does.</summary>
     public List<PendingRow>? TakeFlushed() =>
@@ -52,7 +51,10 @@ internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes)
     public List<PendingRow> TakeAll() => TakeOverflow(0, 0);
 
     /// <summary>When the row was queued that has waited the longest; null where none waits.</summary>
-    public long? EarliestQueuedAt() => Count == 0 ? null : _groups.Values.Min(static group => group.First.QueuedAt);
+    public Deadline? EarliestQueuedAt() => Count == 0 ? null : new(_groups.Values.Min(static group => group.First.QueuedAt.Timestamp));
+
+    private Func<RowGroup, bool> IsReady(Func<PendingRow, bool> isReady) =>
+        group => group.Count >= maxBatchLength || group.Bytes >= maxBatchBytes || isReady(group.First);
 
     private List<PendingRow> TakeBatch(RowGroup group)
     {

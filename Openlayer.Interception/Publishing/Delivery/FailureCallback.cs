@@ -1,0 +1,23 @@
+using Openlayer.Interception.Diagnostics;
+
+namespace Openlayer.Interception.Publishing.Delivery;
+
+/// <summary>Counts rows that are given up, and hands each to whoever wants to know: the trace's own callback before the options'. Thread-safe.</summary>
+internal sealed class FailureCallback(OpenlayerOptions options, DeliveryMeter meter, FaultLog faults)
+{
+    /// <param name="row">The row.</param>
+    /// <param name="reason">Why it was given up.</param>
+    /// <param name="inPlace">Called in place of the row's own and the options' callback.</param>
+    public void Invoke(PendingRow row, Exception reason, Action<FlushFailure>? inPlace = null)
+    {
+        meter.Failed.Add(1);
+        try
+        {
+            (inPlace ?? row.OnFailure ?? options.OnFlushFailure)?.Invoke(new FlushFailure(row.Json, row.Target.Config, reason));
+        }
+        catch (Exception exception)
+        {
+            faults.Report("OnFlushFailure failed.", exception);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Openlayer.Interception.Diagnostics;
+
+namespace Openlayer.Interception.Publishing.Delivery;
+
+/// <summary>Writes traces as rows, once and straight to UTF-8. Not thread-safe.</summary>
+internal sealed class RowWriter(OpenlayerOptions options, DeliveryMeter meter, PublishingContext context, FaultLog faults)
+{
+    // What one large row took is not held for ever.
+    private const int LargestKeptOutput = 1024 * 1024;
+
+    private ArrayBufferWriter<byte> _output = new();
+    private bool _hasWarned;
+
+    /// <summary>The trace as a row; null where there is nowhere to send it to, or it cannot be written. Then it is counted.</summary>
+    public PendingRow? Write(AcceptedTrace accepted)
+    {
+        if (options.ApiKey is null || options.InferencePipelineId is not { } pipelineId)
+        {
+            WarnOnce();
+            meter.Dropped.Add(1);
+            return null;
+        }
+
+        try
+        {
+            var row = new Row(accepted.Trace);
+            var json = Json(row.WriteTo);
+            return new PendingRow(new DataStreamTarget(pipelineId, Json(row.Config.WriteTo)), json)
+            {
+                Number = accepted.Number,
+                QueuedAt = accepted.At,
+                FlushPoint = accepted.FlushPoint,
+                OnFailure = accepted.Trace.OnFlushFailure,
+            };
+        }
+        catch (Exception exception)
+        {
+            meter.Failed.Add(1);
+            faults.Report("A trace could not be written for Openlayer and is lost.", exception);
+            return null;
+        }
+    }
+
+    private ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
+    {
+        if (_output.Capacity > LargestKeptOutput)
+        {
+            _output = new ArrayBufferWriter<byte>();
+        }
+
+        _output.ResetWrittenCount();
+        using (var writer = new Utf8JsonWriter(_output, DataStreamRequest.WriterOptions))
+        {
+            write(writer);
+        }
+
+        return _output.WrittenSpan.ToArray();
+    }
+
+    private void WarnOnce()
+    {
+        if (_hasWarned)
+        {
+            return;
+        }
+
+        _hasWarned = true;
+        string[] missing =
+        [
+            .. options.ApiKey is null ? ["OpenlayerOptions.ApiKey or OPENLAYER_API_KEY"] : Array.Empty<string>(),
+            .. options.InferencePipelineId is null
+                ? ["OpenlayerOptions.InferencePipelineId or OPENLAYER_INFERENCE_PIPELINE_ID"]
+                : Array.Empty<string>(),
+        ];
+        context.Log(logger => logger.LogWarning(
+            "Traces are not sent to Openlayer. Set {Missing}, or set OpenlayerOptions.SendToOpenlayer to false.",
+            string.Join(", and ", missing)));
+    }
+}

@@ -1,0 +1,65 @@
+using Openlayer.Interception.Publishing.Buffer;
+
+namespace Openlayer.Interception.Publishing.Delivery;
+
+/// <summary>Writes accepted traces as rows, on disk first where that is wanted, and keeps what waits within its bounds.</summary>
+internal sealed class WritingLoop(
+    Backlog backlog,
+    RowWriter writer,
+    OfflineBuffer? buffer,
+    Disposition disposition,
+    SendingLoop sending,
+    PublishingContext context)
+{
+    // So that a burst is not one long stretch without anything being sent.
+    private const int MaxWrittenAtOnce = 64;
+
+    private volatile bool _writesAhead;
+
+    /// <summary>Whether rows are put on disk before they are sent.</summary>
+    public bool WritesAhead
+    {
+        get => _writesAhead;
+        set => _writesAhead = value;
+    }
+
+    /// <summary>Completes when the backlog is closed and everything in it is written.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    public void Start() => Completion = Task.Run(RunAsync);
+
+    private async Task RunAsync()
+    {
+        context.Enter();
+        while (await backlog.WaitForTracesAsync().ConfigureAwait(false))
+        {
+            var rows = new List<PendingRow>();
+            while (rows.Count < MaxWrittenAtOnce && backlog.TryTakeTrace(out var trace))
+            {
+                if (writer.Write(trace) is { } row)
+                {
+                    rows.Add(row);
+                }
+                else
+                {
+                    backlog.Settle(trace);
+                }
+            }
+
+            if (WritesAhead)
+            {
+                buffer?.WriteAhead(rows);
+            }
+
+            if (backlog.Add(rows) is { Count: > 0 } overflow)
+            {
+                disposition.KeepOrDrop(overflow);
+            }
+
+            sending.Wake();
+        }
+
+        backlog.EndWriting();
+        sending.Wake();
+    }
+}
