@@ -25,7 +25,7 @@ public class DeliveryBenchmarks
     public bool IsSent { get; set; }
 
     [GlobalSetup]
-    public void SetUp()
+    public async Task SetUp()
     {
         _server = DrainingServer.Start();
         var builder = new ContainerBuilder();
@@ -40,6 +40,12 @@ public class DeliveryBenchmarks
         _container = builder.Build();
         _tracer = _container.Resolve<OpenlayerTracer>();
         _service = _container.Resolve<IWorkService>();
+
+        // A burst an iteration is too few for its code to be compiled for good meanwhile.
+        for (var round = 0; round < 10; round++)
+        {
+            await CompleteAndDeliver();
+        }
     }
 
     [GlobalCleanup]
