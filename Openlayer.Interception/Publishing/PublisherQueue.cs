@@ -26,7 +26,6 @@ internal sealed class PublisherQueue
     private readonly DropLog _drops;
     private readonly Channel<(Trace Trace, long Number)> _waiting;
     private readonly CancellationTokenSource _abandonment = new();
-    private readonly Gathering _gathering = new();
     private readonly object _gate = new();
 
     // Under the gate.
@@ -107,17 +106,12 @@ internal sealed class PublisherQueue
                 progress = _progress.Task;
             }
 
-            _gathering.Hurry();
             await progress.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Accepts nothing more. What waits is still handed over.</summary>
-    public void Close()
-    {
-        _waiting.Writer.TryComplete();
-        _gathering.Hurry();
-    }
+    public void Close() => _waiting.Writer.TryComplete();
 
     /// <summary>Gives up on what waits and on what the publisher has in hand, which is cancelled. Logs how many traces that is.</summary>
     public void Abandon()
@@ -152,7 +146,7 @@ internal sealed class PublisherQueue
     private async Task RunAsync()
     {
         _context.Enter();
-        while (await _gathering.WaitToReadAsync(_waiting.Reader).ConfigureAwait(false))
+        while (await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             if (TryTake(out var traces, out var last))
             {

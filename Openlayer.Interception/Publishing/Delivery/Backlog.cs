@@ -12,7 +12,6 @@ internal sealed class Backlog
     private readonly DeliveryMeter _meter;
     private readonly DropLog _drops;
     private readonly Channel<AcceptedTrace> _accepted;
-    private readonly Gathering _gathering = new();
     private readonly object _gate = new();
 
     // Under the gate.
@@ -101,7 +100,6 @@ internal sealed class Backlog
     /// <summary>Completes when something has become of every trace accepted before the call. They are due from now on.</summary>
     public Task FlushAsync()
     {
-        _gathering.Hurry();
         lock (_gate)
         {
             _flushing.RemoveAll(static point => point.Settled.IsCompleted);
@@ -124,12 +122,10 @@ internal sealed class Backlog
             _isClosed = true;
             _accepted.Writer.TryComplete();
         }
-
-        _gathering.Hurry();
     }
 
     /// <summary>Completes with true when there are traces to write, with false when there will be none.</summary>
-    public ValueTask<bool> WaitForTracesAsync() => _gathering.WaitToReadAsync(_accepted.Reader);
+    public ValueTask<bool> WaitForTracesAsync() => _accepted.Reader.WaitToReadAsync();
 
     public bool TryTakeTrace(out AcceptedTrace trace) => _accepted.Reader.TryRead(out trace);
 
