@@ -17,7 +17,8 @@ public static class ModelCalls
 
     public static readonly Dictionary<string, ModelCall> All = new()
     {
-        ["Azure GetChatClient.CompleteChat"] = Chat(static (clients, token) => Task.FromResult(Text(Azure(clients).CompleteChat(Question, cancellationToken: token)))),
+        ["Azure GetChatClient.CompleteChat"] = Chat(static (clients, token) =>
+            Task.FromResult(Text(Azure(clients).CompleteChat(Question, cancellationToken: token)))),
         ["Azure GetChatClient.CompleteChatAsync"] = Chat(static async (clients, token) =>
             Text(await Azure(clients).CompleteChatAsync(Question, cancellationToken: token))),
         ["Azure GetChatClient.CompleteChatStreaming"] = Chat(static (clients, token) =>
@@ -31,9 +32,11 @@ public static class ModelCalls
         ["Azure GetEmbeddingClient.GenerateEmbeddingsAsync"] = Embedding(static (clients, token) =>
             clients.Get<AzureOpenAIClient>().GetEmbeddingClient(Model).GenerateEmbeddingsAsync(Texts, cancellationToken: token)),
         ["Azure GetResponsesClient.CreateResponseAsync"] = Response(static async (clients, token) =>
-            (await clients.Get<AzureOpenAIClient>().GetResponsesClient().CreateResponseAsync(Model, "capital?", cancellationToken: token)).Value.GetOutputText()),
+            (await clients.Get<AzureOpenAIClient>().GetResponsesClient()
+                .CreateResponseAsync(Model, "capital?", cancellationToken: token)).Value.GetOutputText()),
         ["Azure GetResponsesClient.CreateResponseStreamingAsync"] = Response(static (clients, token) =>
-            clients.Get<AzureOpenAIClient>().GetResponsesClient().CreateResponseStreamingAsync(Model, "capital?", cancellationToken: token).Select(Text)),
+            clients.Get<AzureOpenAIClient>().GetResponsesClient()
+                .CreateResponseStreamingAsync(Model, "capital?", cancellationToken: token).Select(Text)),
         ["OpenAI ChatClient.CompleteChatAsync"] = OpenAI(Chat(static async (clients, token) =>
             Text(await clients.Get<ChatClient>().CompleteChatAsync(Question, cancellationToken: token)))),
         ["OpenAI ChatClient.CompleteChatStreamingAsync"] = OpenAI(Chat(static (clients, token) =>
@@ -54,7 +57,8 @@ public static class ModelCalls
     private static ModelCall Chat(Func<ModelClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
         new("Azure OpenAI Chat Completion", static clients => clients.Server, ask) { IsStreamed = true };
 
-    private static ModelCall Response(Func<ModelClients, CancellationToken, Task<string>> ask) => Chat(ask) with { StepName = "Azure OpenAI Response" };
+    private static ModelCall Response(Func<ModelClients, CancellationToken, Task<string>> ask) =>
+        Chat(ask) with { StepName = "Azure OpenAI Response" };
 
     private static ModelCall Response(Func<ModelClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
         Chat(ask) with { StepName = "Azure OpenAI Response" };

@@ -272,7 +272,9 @@ public sealed class ChatClientTests : IAsyncLifetime
     {
         var builder = new ContainerBuilder();
         builder.RegisterOpenlayer(options => options.Publishers.Add(_published));
-        builder.Register(_ => new OpenAIClient(new ApiKeyCredential("key"), new() { Endpoint = _server.Endpoint, RetryPolicy = new ClientRetryPolicy(0) })
+        builder.Register(_ => new OpenAIClient(
+                new ApiKeyCredential("key"),
+                new() { Endpoint = _server.Endpoint, RetryPolicy = new ClientRetryPolicy(0) })
                 .GetChatClient("gpt-4o-mini")
                 .AsIChatClient())
             .Named<IChatClient>("inner")

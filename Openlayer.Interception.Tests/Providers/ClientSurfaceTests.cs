@@ -37,7 +37,8 @@ public sealed class ClientSurfaceTests : IAsyncLifetime
         Assert.Equal(typeof(ImageClient), factory.GetImageClient("gpt-image-1").GetType());
         Assert.Equal(typeof(OpenAIModelClient), factory.GetOpenAIModelClient().GetType());
         Assert.Equal(typeof(ModerationClient), factory.GetModerationClient("omni-moderation-latest").GetType());
-        var refused = await Assert.ThrowsAsync<ClientResultException>(() => factory.GetModerationClient("any").ClassifyTextAsync("text", Cancellation));
+        var refused = await Assert.ThrowsAsync<ClientResultException>(() =>
+            factory.GetModerationClient("any").ClassifyTextAsync("text", Cancellation));
         Assert.Equal(404, refused.Status);
         await container.Resolve<OpenlayerTracer>().FlushAsync(Cancellation);
         Assert.Empty(published.Traces);
@@ -82,7 +83,8 @@ public sealed class ClientSurfaceTests : IAsyncLifetime
         await container.Resolve<OpenlayerTracer>().FlushAsync(Cancellation);
         Assert.Equal(
             [("gpt-4o", true), ("gpt-4o-mini", true)],
-            published.Traces.Select(static trace => (((ChatCompletionStep)trace.Root).Model!, ((ChatCompletionStep)trace.Root).ModelParameters!.ContainsKey("max_tokens"))));
+            published.Traces.Select(static trace => (ChatCompletionStep)trace.Root)
+                .Select(static step => (step.Model!, step.ModelParameters!.ContainsKey("max_tokens"))));
     }
 
     [Fact]
@@ -92,7 +94,8 @@ public sealed class ClientSurfaceTests : IAsyncLifetime
         await using var container = Build(published, builder => builder.RegisterType<OwnChatClient>()
             .WithParameter("options", Options()).As<ChatClient>().EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor)));
 
-        ClientResult<ChatCompletion> result = await container.Resolve<ChatClient>().CompleteChatAsync([new UserChatMessage("capital?")], cancellationToken: Cancellation);
+        ClientResult<ChatCompletion> result = await container.Resolve<ChatClient>()
+            .CompleteChatAsync([new UserChatMessage("capital?")], cancellationToken: Cancellation);
 
         Assert.Equal(200, result.GetRawResponse().Status);
         await container.Resolve<OpenlayerTracer>().FlushAsync(Cancellation);
@@ -112,7 +115,8 @@ public sealed class ClientSurfaceTests : IAsyncLifetime
         var content = BinaryContent.Create(BinaryData.FromString(
             $$"""{"model":"gpt-4o-mini","n":2,"stream":{{(isStreamed ? "true" : "false")}},"messages":[{"role":"user","content":"capital?"}]}"""));
 
-        var result = await container.Resolve<OpenAIClient>().GetChatClient("gpt-4o-mini").CompleteChatAsync(content, new RequestOptions { BufferResponse = !isStreamed });
+        var result = await container.Resolve<OpenAIClient>().GetChatClient("gpt-4o-mini")
+            .CompleteChatAsync(content, new RequestOptions { BufferResponse = !isStreamed });
         if (isStreamed)
         {
             using var body = new StreamReader(result.GetRawResponse().ContentStream!);

@@ -97,7 +97,8 @@ public static class Gateways
         {
             var response = await http.PostAsJsonAsync("embeddings", new { model = "small", input = texts }, cancellationToken);
             var embeddings = await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
-            return new(embeddings.GetProperty("data").GetArrayLength(), new(embeddings.GetProperty("usage").GetProperty("prompt_tokens").GetInt32(), 0), "small");
+            var tokens = embeddings.GetProperty("usage").GetProperty("prompt_tokens").GetInt32();
+            return new(embeddings.GetProperty("data").GetArrayLength(), new(tokens, 0), "small");
         }
 
         public int Version() => 1;
@@ -137,7 +138,8 @@ public static class Gateways
         private async IAsyncEnumerable<Message> CompleteInPiecesAsync(
             string model, string prompt, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "chat/completions") { Content = JsonContent.Create(Body(model, prompt, isStreamed: true)) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "chat/completions");
+            request.Content = JsonContent.Create(Body(model, prompt, isStreamed: true));
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             await using var body = await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(cancellationToken);
             await foreach (var item in SseParser.Create(body).EnumerateAsync(cancellationToken))

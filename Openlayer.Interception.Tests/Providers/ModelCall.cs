@@ -26,6 +26,9 @@ public sealed record ModelCall(
     /// <summary>Whether a stream whose token is cancelled throws; else it ends.</summary>
     public bool ThrowsWhenCancelled { get; init; } = true;
 
+    /// <summary>Whether the SDK gives up on a stream that falls silent; else it waits for ever.</summary>
+    public bool GivesUpOnSilence { get; init; } = true;
+
     /// <summary>Whether only what goes over the wire is seen, not whoever reads it.</summary>
     public bool IsSeenOnTheWire { get; init; }
 

@@ -33,7 +33,8 @@ public static class ModelCalls
 
     public static readonly Dictionary<string, ModelCall> All = new()
     {
-        ["OpenAI ChatClient.CompleteChat"] = OpenAI(static (clients, token) => Done(Text(Chat(clients).CompleteChat(Question, cancellationToken: token)))),
+        ["OpenAI ChatClient.CompleteChat"] = OpenAI(static (clients, token) =>
+            Done(Text(Chat(clients).CompleteChat(Question, cancellationToken: token)))),
         ["OpenAI ChatClient.CompleteChatAsync"] = OpenAI(static async (clients, token) =>
             Text(await Chat(clients).CompleteChatAsync(Question, cancellationToken: token))),
         ["OpenAI ChatClient.CompleteChatAsync, options"] = OpenAI(static async (clients, token) =>
@@ -64,7 +65,8 @@ public static class ModelCalls
             Done(clients.Get<ResponsesClient>().CreateResponse(Model, "capital?", cancellationToken: token).Value.GetOutputText())),
         ["OpenAI ResponsesClient.CreateResponseAsync"] = Response(static async (clients, token) =>
             (await clients.Get<ResponsesClient>().CreateResponseAsync(Model, "capital?", cancellationToken: token)).Value.GetOutputText()),
-        ["OpenAI ResponsesClient.CreateResponseStreamingAsync"] = Response(static (clients, token) => AskInPieces(clients.Get<ResponsesClient>(), token)),
+        ["OpenAI ResponsesClient.CreateResponseStreamingAsync"] = Response(static (clients, token) =>
+            AskInPieces(clients.Get<ResponsesClient>(), token)),
         ["OpenAI OpenAIClient.GetResponsesClient, streamed"] = Response(static (clients, token) =>
             AskInPieces(clients.Get<OpenAIClient>().GetResponsesClient(), token)),
         ["OpenAI ResponsesClient as IChatClient, whole"] = Response(static (clients, token) =>
@@ -78,7 +80,8 @@ public static class ModelCalls
         ["IChatClient over a traced ChatClient, streamed"] = OpenAI(static (clients, token) =>
             AskInPieces(clients.Get<IChatClient>(ModelClients.OverProxy), token)),
         ["IChatClient of three layers, whole"] = OpenAI(static (clients, token) => Ask(clients.Get<IChatClient>(ModelClients.Layered), token)),
-        ["IChatClient of three layers, streamed"] = OpenAI(static (clients, token) => AskInPieces(clients.Get<IChatClient>(ModelClients.Layered), token)),
+        ["IChatClient of three layers, streamed"] = OpenAI(static (clients, token) =>
+            AskInPieces(clients.Get<IChatClient>(ModelClients.Layered), token)),
         ["IEmbeddingGenerator.GenerateAsync"] = Embedding(static (clients, token) =>
             clients.Get<IEmbeddingGenerator<string, Embedding<float>>>().GenerateAsync(Texts, cancellationToken: token)),
         ["IEmbeddingGenerator over a traced EmbeddingClient"] = Embedding(static (clients, token) =>
@@ -99,13 +102,16 @@ public static class ModelCalls
         ["OllamaSharp ChatAsync"] = Ollama(hasTools: true, static (clients, token) =>
             clients.Get<IOllamaApiClient>().ChatAsync(OllamaChat, token).Select(static item => item?.Message.Content ?? "")),
         ["OllamaSharp GenerateAsync"] = Ollama(hasTools: false, static (clients, token) =>
-            clients.Get<IOllamaApiClient>().GenerateAsync(new GenerateRequest { Prompt = "capital?" }, token).Select(static item => item?.Response ?? "")),
+            clients.Get<IOllamaApiClient>()
+                .GenerateAsync(new GenerateRequest { Prompt = "capital?" }, token).Select(static item => item?.Response ?? "")),
         ["OllamaSharp EmbedAsync"] = Embedding("Ollama", static clients => clients.Ollama, static (clients, token) =>
             clients.Get<IOllamaApiClient>().EmbedAsync(new EmbedRequest { Input = [.. Texts] }, token)),
         ["OllamaSharp as IChatClient, whole"] = Ollama(static (clients, token) => Ask(clients.Get<IChatClient>("Ollama"), token)),
-        ["OllamaSharp as IChatClient, streamed"] = Ollama(hasTools: true, static (clients, token) => AskInPieces(clients.Get<IChatClient>("Ollama"), token)),
+        ["OllamaSharp as IChatClient, streamed"] = Ollama(hasTools: true, static (clients, token) =>
+            AskInPieces(clients.Get<IChatClient>("Ollama"), token)),
         ["SemanticKernel GetChatMessageContentsAsync"] = OpenAI(static (clients, token) => Ask(clients.Get<IChatCompletionService>(), token)),
-        ["SemanticKernel GetStreamingChatMessageContentsAsync"] = OpenAI(static (clients, token) => AskInPieces(clients.Get<IChatCompletionService>(), token)),
+        ["SemanticKernel GetStreamingChatMessageContentsAsync"] = OpenAI(static (clients, token) =>
+            AskInPieces(clients.Get<IChatCompletionService>(), token)),
         ["SemanticKernel over a traced IChatClient, whole"] = OpenAI(static (clients, token) =>
             Ask(clients.Get<IChatCompletionService>(ModelClients.OverProxy), token)),
         ["SemanticKernel over a traced IChatClient, streamed"] = OpenAI(static (clients, token) =>
@@ -155,16 +161,19 @@ public static class ModelCalls
     private static ModelCall OpenAI(Func<ModelClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
         new("OpenAI Chat Completion", static clients => clients.OpenAI, ask) { IsStreamed = true };
 
-    private static ModelCall OnTheWire(Func<ModelClients, CancellationToken, IAsyncEnumerable<string>> ask) => OpenAI(ask) with { IsSeenOnTheWire = true };
+    private static ModelCall OnTheWire(Func<ModelClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
+        OpenAI(ask) with { IsSeenOnTheWire = true };
 
-    private static ModelCall Azure(Func<ModelClients, CancellationToken, Task<string>> ask) => OpenAI(ask) with { StepName = "Azure OpenAI Chat Completion" };
+    private static ModelCall Azure(Func<ModelClients, CancellationToken, Task<string>> ask) =>
+        OpenAI(ask) with { StepName = "Azure OpenAI Chat Completion" };
 
     private static ModelCall Azure(Func<ModelClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
         OpenAI(ask) with { StepName = "Azure OpenAI Chat Completion" };
 
     private static ModelCall Response(Func<ModelClients, CancellationToken, Task<string>> ask) => OpenAI(ask) with { StepName = "OpenAI Response" };
 
-    private static ModelCall Response(Func<ModelClients, CancellationToken, IAsyncEnumerable<string>> ask) => OpenAI(ask) with { StepName = "OpenAI Response" };
+    private static ModelCall Response(Func<ModelClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
+        OpenAI(ask) with { StepName = "OpenAI Response" };
 
     private static ModelCall Embedding<T>(Func<ModelClients, CancellationToken, Task<T>> ask) => OpenAI(Made(ask)) with
     {
@@ -172,9 +181,11 @@ public static class ModelCalls
         HasTools = false,
     };
 
-    private static ModelCall EmbeddingWithoutTokens<T>(Func<ModelClients, CancellationToken, Task<T>> ask) => Embedding(ask) with { SaysTokens = false };
+    private static ModelCall EmbeddingWithoutTokens<T>(Func<ModelClients, CancellationToken, Task<T>> ask) =>
+        Embedding(ask) with { SaysTokens = false };
 
-    private static ModelCall Embedding<T>(string provider, Func<ModelClients, IModelServer> server, Func<ModelClients, CancellationToken, Task<T>> ask) =>
+    private static ModelCall Embedding<T>(
+        string provider, Func<ModelClients, IModelServer> server, Func<ModelClients, CancellationToken, Task<T>> ask) =>
         Embedding(ask) with { StepName = $"{provider} Embedding", Server = server, SaysRequestId = false };
 
     // An agent calls the function, and asks again.
@@ -186,10 +197,11 @@ public static class ModelCalls
         new("Anthropic Chat Completion", static clients => clients.Anthropic, Whole(ask));
 
     private static ModelCall Anthropic(Func<ModelClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
-        new("Anthropic Chat Completion", static clients => clients.Anthropic, ask) { IsStreamed = true };
+        new("Anthropic Chat Completion", static clients => clients.Anthropic, ask) { IsStreamed = true, GivesUpOnSilence = false };
 
     // What came from a cache counts as well.
-    private static ModelCall AnthropicChatClient(Func<ModelClients, CancellationToken, Task<string>> ask) => Anthropic(ask) with { PromptTokens = 24 };
+    private static ModelCall AnthropicChatClient(Func<ModelClients, CancellationToken, Task<string>> ask) =>
+        Anthropic(ask) with { PromptTokens = 24 };
 
     private static ModelCall AnthropicChatClient(Func<ModelClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
         Anthropic(ask) with { PromptTokens = 24 };
@@ -203,6 +215,7 @@ public static class ModelCalls
             IsStreamed = true,
             HasTools = hasTools,
             SaysRequestId = false,
+            GivesUpOnSilence = false,
             ThrowsWhenCancelled = false,
         };
 
@@ -210,7 +223,7 @@ public static class ModelCalls
         OpenAI(ask) with { StepName = "Acme Chat Completion", SaysRequestId = false };
 
     private static ModelCall Gateway(Func<ModelClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
-        OpenAI(ask) with { StepName = "Acme Chat Completion", SaysRequestId = false };
+        OpenAI(ask) with { StepName = "Acme Chat Completion", SaysRequestId = false, GivesUpOnSilence = false };
 
     private static async Task<string> Ask(IChatClient client, CancellationToken token) =>
         (await client.GetResponseAsync("capital?", cancellationToken: token)).Text;

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Openlayer.Interception.Tests.Providers;
 
-/// <summary>Every client in every calling shape: one trace, and one step for each request that the servers counted, under the one that called.</summary>
+/// <summary>
+/// Every client in every calling shape: one trace, and one step for each request that the servers counted, under the one that called.
+/// </summary>
 public sealed class ModelClientMatrixTests(ITestOutputHelper output)
 {
     [Fact]

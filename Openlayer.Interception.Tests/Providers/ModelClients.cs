@@ -130,7 +130,8 @@ public sealed class ModelClients : IAsyncDisposable
         Intercept(builder.Register(_ => new OpenAIChatCompletionService("gpt-4o-mini", openAI)).As<IChatCompletionService>());
         Intercept(builder.Register(context => context.Resolve<IChatClient>().AsChatCompletionService()).Named<IChatCompletionService>(OverProxy));
         Intercept(builder.Register(_ => new AzureOpenAIChatCompletionService("gpt-4o-mini", azure)).Named<IChatCompletionService>("Azure"));
-        Intercept(builder.Register(_ => new OpenAITextEmbeddingGenerationService("text-embedding-3-small", openAI)).As<ITextEmbeddingGenerationService>());
+        Intercept(builder.Register(_ => new OpenAITextEmbeddingGenerationService("text-embedding-3-small", openAI))
+            .As<ITextEmbeddingGenerationService>());
     }
 
     private void RegisterOthers(ContainerBuilder builder)
@@ -146,7 +147,8 @@ public sealed class ModelClients : IAsyncDisposable
         Intercept(builder.Register(_ => new AnthropicClient(options)).As<IAnthropicClient>());
         Intercept(builder.Register(_ => new OllamaApiClient(ollama, "llama3.2")).As<IOllamaApiClient>());
         Intercept(builder.Register(context => (IChatClient)new OllamaApiClient(ollama, "llama3.2")).Named<IChatClient>("Ollama"));
-        Intercept(builder.Register(context => context.Resolve<IAnthropicClient>().AsIChatClient("claude-sonnet-4-5")).Named<IChatClient>("Anthropic"));
+        Intercept(builder.Register(context => context.Resolve<IAnthropicClient>().AsIChatClient("claude-sonnet-4-5"))
+            .Named<IChatClient>("Anthropic"));
         InterceptClass(builder.RegisterType<Assistant>().As<AIAgent>());
     }
 

@@ -67,7 +67,8 @@ public sealed class ModelLayerTests : IAsyncLifetime
         var root = (await _clients.PublishedAsync()).Root;
         const string Request = "OpenAI Chat Completion";
         Assert.Equal(
-            $"IChatClient.{(isStreamed ? "GetStreamingResponseAsync" : "GetResponseAsync")}({Request}, IWeather.LookUp, {Request}, IWeather.LookUp, {Request})",
+            $"{(isStreamed ? "IChatClient.GetStreamingResponseAsync" : "IChatClient.GetResponseAsync")}"
+                + $"({Request}, IWeather.LookUp, {Request}, IWeather.LookUp, {Request})",
             Tree.Of(root));
         Assert.Equal(text, root.Output);
         Assert.Equal([1, 3, 5], root.Steps.OfType<ChatCompletionStep>().Select(static step => Assert.IsType<JsonElement>(

@@ -1,4 +1,5 @@
 using System.ClientModel;
+using System.ClientModel.Primitives;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using OpenAI;
@@ -49,14 +50,21 @@ public sealed class OpenAIClientTests : IAsyncLifetime
             """{"prompt":[{"role":"system","content":"Be brief."},{"role":"user","content":"capital?"}]}""",
             Json(step.Inputs));
         Assert.Equal(
-            """{"temperature":0.5,"max_tokens":64,"tools":[{"type":"function","name":"look_up","description":"Looks up the weather.","parameters":{"type":"object"}}]}""",
+            """
+            {"temperature":0.5,"max_tokens":64,
+            "tools":[{"type":"function","name":"look_up","description":"Looks up the weather.","parameters":{"type":"object"}}]}
+            """.ReplaceLineEndings(""),
             Json(step.ModelParameters));
         Assert.Equal("Paris", step.Output);
         Assert.Equal((20, 10, 30), (step.PromptTokens, step.CompletionTokens, step.Tokens));
         Assert.Equal(
-            """{"responseId":"chatcmpl-1","servedModel":"gpt-4o-mini-2024-07-18","finishReason":"stop","cachedTokens":4,"inputAudioTokens":2,"reasoningTokens":3,"outputAudioTokens":1}""",
+            """
+            {"responseId":"chatcmpl-1","servedModel":"gpt-4o-mini-2024-07-18","finishReason":"stop",
+            "cachedTokens":4,"inputAudioTokens":2,"reasoningTokens":3,"outputAudioTokens":1}
+            """.ReplaceLineEndings(""),
             Json(step.Metadata.OrderBy(static entry => Array.IndexOf(
-                ["responseId", "servedModel", "finishReason", "cachedTokens", "inputAudioTokens", "reasoningTokens", "outputAudioTokens"], entry.Key)).ToDictionary()));
+                ["responseId", "servedModel", "finishReason", "cachedTokens", "inputAudioTokens", "reasoningTokens", "outputAudioTokens"],
+                entry.Key)).ToDictionary()));
         Assert.Equal("chat.completion", Assert.IsType<JsonElement>(step.RawOutput).GetProperty("object").GetString());
     }
 
@@ -69,7 +77,13 @@ public sealed class OpenAIClientTests : IAsyncLifetime
             new { content = "look." },
             new { tool_calls = new[] { new { index = 0, id = "call_1", type = "function", function = new { name = "look_up", arguments = "" } } } },
             new { tool_calls = new[] { new { index = 0, function = new { arguments = "{\"city\":" } } } },
-            new { tool_calls = new[] { new { index = 1, id = "call_2", type = "function", function = new { name = "look_up", arguments = "{\"city\":\"Rome\"}" } } } },
+            new
+            {
+                tool_calls = new[]
+                {
+                    new { index = 1, id = "call_2", type = "function", function = new { name = "look_up", arguments = "{\"city\":\"Rome\"}" } },
+                },
+            },
             new { tool_calls = new[] { new { index = 0, function = new { arguments = "\"Paris\"}" } } } });
 
         await foreach (var update in Chat.CompleteChatStreamingAsync(Question, cancellationToken: Cancellation))
@@ -141,7 +155,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
             """
             {"prompt":[
             {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","mediaType":"image/png","bytes":3},
-            {"type":"media","uri":"https://example.com/cat.png"},{"type":"media","mediaType":"image/gif","base64Length":4},
+            {"type":"media","uri":"https://example.com/cat.png"},{"type":"media","mediaType":"image/gif","bytes":3},
             {"type":"media","mediaType":"wav","bytes":3},{"type":"media","mediaType":"application/pdf","name":"cat.pdf","bytes":3},
             {"type":"media","fileId":"file_1"}]},
             {"role":"assistant","content":[{"type":"tool_call","id":"call_1","name":"look_up","arguments":{"city":"Paris"}}]},
@@ -174,7 +188,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
             """
             {"prompt":[{"role":"system","content":"Be brief."},
             {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","uri":"https://example.com/cat.png"},
-            {"type":"media","mediaType":"image/gif","base64Length":4},{"type":"media","mediaType":"wav","base64Length":4},
+            {"type":"media","mediaType":"image/gif","bytes":3},{"type":"media","mediaType":"wav","bytes":3},
             {"type":"media","fileId":"file_1"}]},
             {"role":"assistant","content":[{"type":"tool_call","id":"call_1","name":"look_up","arguments":{"city":"Paris"}}]},
             {"role":"tool","content":"sunny","tool_call_id":"call_1"},
@@ -352,7 +366,15 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     [Fact]
     public async Task A_response_is_a_step_whether_whole_or_streamed_with_its_function_calls()
     {
-        var call = new { id = "fc_1", type = "function_call", status = "completed", call_id = "call_1", name = "look_up", arguments = """{"city":"Paris"}""" };
+        var call = new
+        {
+            id = "fc_1",
+            type = "function_call",
+            status = "completed",
+            call_id = "call_1",
+            name = "look_up",
+            arguments = """{"city":"Paris"}""",
+        };
         _clients.OpenAI.AnswerOutput(call);
         _clients.OpenAI.AnswerOutput(call);
         var client = _clients.Get<ResponsesClient>();
@@ -384,6 +406,74 @@ public sealed class OpenAIClientTests : IAsyncLifetime
             Assert.Equal((4, 3, "completed"), (step.Metadata["cachedTokens"], step.Metadata["reasoningTokens"], step.Metadata["finishReason"]));
             Assert.Contains("look_up", Json(step.ModelParameters), StringComparison.Ordinal);
         });
+    }
+
+    [Fact]
+    public async Task A_response_to_pictures_files_and_sounds_keeps_their_order_and_of_them_only_reference_and_size()
+    {
+        var bytes = BinaryData.FromBytes([1, 2, 3]);
+        var sound = ModelReaderWriter.Read<ResponseContentPart>(
+            BinaryData.FromString("""{"type":"input_audio","data":"AAAAAA==","format":"wav"}"""))!;
+        await _clients.Get<ResponsesClient>().CreateResponseAsync(
+            new CreateResponseOptions(
+                "gpt-4o-mini",
+                [
+                    ResponseItem.CreateUserMessageItem(
+                    [
+                        ResponseContentPart.CreateInputImagePart(new Uri("https://example.com/cat.png")),
+                        ResponseContentPart.CreateInputTextPart("What are these?"),
+                        ResponseContentPart.CreateInputImagePart(BinaryData.FromBytes([1, 2, 3, 4], "image/png")),
+                        ResponseContentPart.CreateInputImagePart("file_1"),
+                        ResponseContentPart.CreateInputFilePart(bytes, "application/pdf", "cat.pdf"),
+                        ResponseContentPart.CreateInputFilePart("file_2"),
+                        ResponseContentPart.CreateInputFilePart(new Uri("https://example.com/cat.pdf")),
+                        sound,
+                    ]),
+                ]),
+            Cancellation);
+
+        Assert.Equal(
+            """
+            {"prompt":[{"role":"user","content":[{"type":"media","uri":"https://example.com/cat.png"},{"type":"text","text":"What are these?"},
+            {"type":"media","mediaType":"image/png","bytes":4},{"type":"media","fileId":"file_1"},
+            {"type":"media","mediaType":"application/pdf","name":"cat.pdf","bytes":3},{"type":"media","fileId":"file_2"},
+            {"type":"media","uri":"https://example.com/cat.pdf"},{"type":"media","bytes":4}]}]}
+            """.ReplaceLineEndings(""),
+            Json((await StepAsync<ChatCompletionStep>()).Inputs));
+    }
+
+    [Fact]
+    public async Task A_request_for_a_response_as_it_is_sent_keeps_of_pictures_files_and_sounds_only_reference_and_size()
+    {
+        const string Body = """
+            {"model":"gpt-4o-mini","input":[
+            {"role":"user","content":[
+              {"type":"input_image","image_url":"https://example.com/cat.png"},
+              {"type":"input_text","text":"What are these?"},
+              {"type":"input_image","image_url":"data:image/png;base64,AAAAAA==","detail":"auto"},
+              {"type":"input_image","file_id":"file_1"},
+              {"type":"input_file","filename":"cat.pdf","file_data":"data:application/pdf;base64,AAAA"},
+              {"type":"input_file","file_data":"AAAA"},
+              {"type":"input_file","file_url":"https://example.com/cat.pdf"},
+              {"type":"input_audio","input_audio":{"data":"AAAA","format":"wav"}}]},
+            {"type":"function_call","call_id":"call_1","name":"draw","arguments":"{}"},
+            {"type":"function_call_output","call_id":"call_1","output":[
+              {"type":"input_text","text":"a cat"},{"type":"input_image","image_url":"data:image/png;base64,AAAA"}]}]}
+            """;
+
+        await _clients.Get<ResponsesClient>().CreateResponseAsync(BinaryContent.Create(BinaryData.FromString(Body)));
+
+        Assert.Equal(
+            """
+            {"prompt":[{"role":"user","content":[{"type":"media","uri":"https://example.com/cat.png"},{"type":"text","text":"What are these?"},
+            {"type":"media","mediaType":"image/png","bytes":4},{"type":"media","fileId":"file_1"},
+            {"type":"media","name":"cat.pdf","mediaType":"application/pdf","bytes":3},{"type":"media","bytes":3},
+            {"type":"media","uri":"https://example.com/cat.pdf"},{"type":"media","mediaType":"wav","bytes":3}]},
+            {"role":"assistant","content":[{"type":"tool_call","id":"call_1","name":"draw","arguments":{}}]},
+            {"role":"tool","content":[{"type":"tool_result","id":"call_1",
+            "result":[{"type":"text","text":"a cat"},{"type":"media","mediaType":"image/png","bytes":3}]}]}]}
+            """.ReplaceLineEndings(""),
+            Json((await StepAsync<ChatCompletionStep>()).Inputs));
     }
 
     private static string Json(object? value) => JsonSerializer.Serialize(value);

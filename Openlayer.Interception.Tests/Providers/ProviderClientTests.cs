@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Anthropic;
+using Anthropic.Core;
 using Anthropic.Exceptions;
 using Anthropic.Models.Messages;
 using Autofac;
@@ -39,7 +40,15 @@ public sealed class ProviderClientTests : IAsyncLifetime
         Model = "claude-sonnet-4-5",
         System = "Be brief.",
         Messages = [new MessageParam(new UserMessageParam { Content = "weather?" })],
-        Tools = [new ToolUnion(new Anthropic.Models.Messages.Tool { Name = "look_up", Description = "Looks up the weather.", InputSchema = new InputSchema() })],
+        Tools =
+        [
+            new ToolUnion(new Anthropic.Models.Messages.Tool
+            {
+                Name = "look_up",
+                Description = "Looks up the weather.",
+                InputSchema = new InputSchema(),
+            }),
+        ],
     };
 
     public async ValueTask InitializeAsync() => _clients = await ModelClients.StartAsync(new()
@@ -77,7 +86,9 @@ public sealed class ProviderClientTests : IAsyncLifetime
             Json(step.Output));
         Assert.Equal((20, 10, 30), (step.PromptTokens, step.CompletionTokens, step.Tokens));
         Assert.Equal(4L, step.Metadata["cachedTokens"]);
-        Assert.Equal(("msg_1", "tool_use", "claude-sonnet-4-5-20250929"), (step.Metadata["responseId"], step.Metadata["finishReason"], step.Metadata["servedModel"]));
+        Assert.Equal(
+            ("msg_1", "tool_use", "claude-sonnet-4-5-20250929"),
+            (step.Metadata["responseId"], step.Metadata["finishReason"], step.Metadata["servedModel"]));
         Assert.Equal(isStreamed, step.Metadata.ContainsKey("timeToFirstToken"));
         Assert.Equal("64", Json(step.ModelParameters!["max_tokens"]));
         Assert.Contains("look_up", Json(step.ModelParameters["tools"]), StringComparison.Ordinal);
@@ -109,10 +120,18 @@ public sealed class ProviderClientTests : IAsyncLifetime
                         Content = new List<ContentBlockParam>
                         {
                             new ThinkingBlockParam { Thinking = "A cat?", Signature = "signature" },
-                            new ToolUseBlockParam { ID = "toolu_1", Name = "look_up", Input = new Dictionary<string, JsonElement> { ["city"] = JsonElement.Parse("\"Paris\"") } },
+                            new ToolUseBlockParam
+                            {
+                                ID = "toolu_1",
+                                Name = "look_up",
+                                Input = new Dictionary<string, JsonElement> { ["city"] = JsonElement.Parse("\"Paris\"") },
+                            },
                         },
                     }),
-                    new(new UserMessageParam { Content = new List<ContentBlockParam> { new ToolResultBlockParam { ToolUseID = "toolu_1", Content = "sunny" } } }),
+                    new(new UserMessageParam
+                    {
+                        Content = new List<ContentBlockParam> { new ToolResultBlockParam { ToolUseID = "toolu_1", Content = "sunny" } },
+                    }),
                 ],
             },
             Cancellation);
@@ -121,7 +140,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
             """
             {"prompt":[{"role":"system","content":[{"type":"text","text":"Be brief."},{"type":"text","text":"Be kind."}]},
             {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","uri":"https://example.com/cat.png"},
-            {"type":"media","mediaType":"image/png","base64Length":4},{"type":"media","name":"cat","base64Length":4}]},
+            {"type":"media","mediaType":"image/png","bytes":3},{"type":"media","name":"cat","bytes":3}]},
             {"role":"assistant","content":[{"type":"reasoning","text":"A cat?"},
             {"type":"tool_call","id":"toolu_1","name":"look_up","arguments":{"city":"Paris"}}]},
             {"role":"user","content":[{"type":"tool_result","id":"toolu_1","result":"sunny"}]}]}
@@ -130,11 +149,103 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_function_gave_to_Anthropic_keeps_of_pictures_only_kind_and_size()
+    {
+        await _clients.Get<IAnthropicClient>().Messages.Create(
+            new()
+            {
+                MaxTokens = 64,
+                Model = "claude-sonnet-4-5",
+                Messages =
+                [
+                    new(new UserMessageParam
+                    {
+                        Content = new List<ContentBlockParam>
+                        {
+                            new ToolResultBlockParam
+                            {
+                                ToolUseID = "toolu_1",
+                                Content = new List<Block>
+                                {
+                                    new TextBlockParam { Text = "a cat" },
+                                    new ImageBlockParam { Source = new Base64ImageSource { Data = "AAAA", MediaType = MediaType.ImagePng } },
+                                },
+                            },
+                        },
+                    }),
+                ],
+            },
+            Cancellation);
+
+        Assert.Equal(
+            """
+            {"prompt":[{"role":"user","content":[{"type":"tool_result","id":"toolu_1",
+            "result":[{"type":"text","text":"a cat"},{"type":"media","mediaType":"image/png","bytes":3}]}]}]}
+            """.ReplaceLineEndings(""),
+            Json((await StepAsync<ChatCompletionStep>()).Inputs));
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_raw_response_of_Anthropic_is_a_step_with_the_request_and_is_the_callers_alone_to_read(bool isBeta, bool isStreamed)
+    {
+        var client = _clients.Get<IAnthropicClient>();
+        var message = new Anthropic.Models.Beta.Messages.MessageCreateParams
+        {
+            MaxTokens = 64,
+            Model = "claude-sonnet-4-5",
+            Messages = [new(new Anthropic.Models.Beta.Messages.BetaUserMessageParam { Content = "weather?" })],
+        };
+
+        HttpResponse response = (isBeta, isStreamed) switch
+        {
+            (false, false) => await client.WithRawResponse.Messages.Create(AnthropicMessage, Cancellation),
+            (false, true) => await client.Messages.WithRawResponse.CreateStreaming(AnthropicMessage, Cancellation),
+            (true, false) => await client.Beta.WithRawResponse.Messages.Create(message, Cancellation),
+            (true, true) => await client.WithRawResponse.Beta.Messages.CreateStreaming(message, Cancellation),
+        };
+
+        using (response)
+        {
+            Assert.Contains("Paris", await response.ReadAsString(Cancellation), StringComparison.Ordinal);
+        }
+
+        var step = await StepAsync<ChatCompletionStep>();
+        Assert.Equal(1, _clients.Requests);
+        Assert.Empty(step.Steps);
+        Assert.Equal(("Anthropic Chat Completion", "Anthropic", "claude-sonnet-4-5"), (step.Name, step.Provider, step.Model));
+        Assert.Contains("""{"role":"user","content":"weather?"}""", Json(step.Inputs), StringComparison.Ordinal);
+        Assert.Equal("64", Json(step.ModelParameters!["max_tokens"]));
+        Assert.Equal((null, null), (step.Output, step.RawOutput));
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(429)]
+    [InlineData(500)]
+    public async Task A_raw_response_of_Anthropic_that_is_an_error_is_a_step_with_status_and_request_id(int status)
+    {
+        _clients.Anthropic.AnswerError(status);
+
+        var exception = await Assert.ThrowsAnyAsync<AnthropicApiException>(() =>
+            _clients.Get<IAnthropicClient>().WithRawResponse.Messages.Create(AnthropicMessage, Cancellation));
+
+        var step = await StepAsync<ChatCompletionStep>();
+        Assert.Equal(
+            (exception.Message, status, AnthropicServer.RequestId),
+            (step.Metadata["Exceptions"], step.Metadata["status"], step.Metadata["requestId"]));
+    }
+
+    [Fact]
     public async Task An_error_of_Anthropic_has_status_and_request_id()
     {
         _clients.Anthropic.AnswerError(401);
 
-        await Assert.ThrowsAsync<AnthropicUnauthorizedException>(() => _clients.Get<IAnthropicClient>().Messages.Create(AnthropicMessage, Cancellation));
+        await Assert.ThrowsAsync<AnthropicUnauthorizedException>(() =>
+            _clients.Get<IAnthropicClient>().Messages.Create(AnthropicMessage, Cancellation));
 
         var step = await StepAsync<ChatCompletionStep>();
         Assert.Equal((401, AnthropicServer.RequestId), (step.Metadata["status"], step.Metadata["requestId"]));
@@ -171,7 +282,11 @@ public sealed class ProviderClientTests : IAsyncLifetime
     public async Task A_chat_of_Ollama_is_a_step_with_text_and_tokens()
     {
         await ReadAsync(_clients.Get<IOllamaApiClient>().ChatAsync(
-            new ChatRequest { Messages = [new(OllamaRole.System, "Be brief."), new(OllamaRole.User, "capital?")], Options = new() { Temperature = 0.5f } },
+            new ChatRequest
+            {
+                Messages = [new(OllamaRole.System, "Be brief."), new(OllamaRole.User, "capital?")],
+                Options = new() { Temperature = 0.5f },
+            },
             Cancellation));
 
         var step = await StepAsync<ChatCompletionStep>();
@@ -202,7 +317,15 @@ public sealed class ProviderClientTests : IAsyncLifetime
                 Messages =
                 [
                     new(OllamaRole.User, "What is this?", ["AAAA", "AAAABBBB"]),
-                    new() { Role = OllamaRole.Assistant, Content = "", ToolCalls = [new() { Function = new() { Name = "look_up", Arguments = new Dictionary<string, object?> { ["city"] = "Paris" } } }] },
+                    new()
+                    {
+                        Role = OllamaRole.Assistant,
+                        Content = "",
+                        ToolCalls =
+                        [
+                            new() { Function = new() { Name = "look_up", Arguments = new Dictionary<string, object?> { ["city"] = "Paris" } } },
+                        ],
+                    },
                     new() { Role = OllamaRole.Tool, Content = "sunny", ToolName = "look_up" },
                 ],
             },
@@ -210,7 +333,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
 
         Assert.Equal(
             """
-            {"prompt":[{"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","base64Length":4},{"type":"media","base64Length":8}]},
+            {"prompt":[{"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","bytes":3},{"type":"media","bytes":6}]},
             {"role":"assistant","content":[{"type":"tool_call","name":"look_up","arguments":{"city":"Paris"}}]},
             {"role":"tool","content":"sunny","tool_name":"look_up"}]}
             """.ReplaceLineEndings(""),
@@ -222,7 +345,8 @@ public sealed class ProviderClientTests : IAsyncLifetime
     {
         using (_clients.Tracer.StartStep("root"))
         {
-            await ReadAsync(_clients.Get<IOllamaApiClient>().GenerateAsync(new GenerateRequest { Prompt = "capital?", System = "Be brief." }, Cancellation));
+            await ReadAsync(_clients.Get<IOllamaApiClient>()
+                .GenerateAsync(new GenerateRequest { Prompt = "capital?", System = "Be brief." }, Cancellation));
             await _clients.Get<IOllamaApiClient>().EmbedAsync(new EmbedRequest { Input = ["one", "two"] }, Cancellation);
         }
 
@@ -273,7 +397,9 @@ public sealed class ProviderClientTests : IAsyncLifetime
             new ImageContent(new byte[] { 1, 2, 3 }, "image/png"),
             new AudioContent(new byte[] { 1, 2 }, "audio/wav"),
         ]);
-        history.Add(new(AuthorRole.Assistant, [new Microsoft.SemanticKernel.FunctionCallContent("look_up", "weather", "call_1", new() { ["city"] = "Paris" })]));
+        history.Add(new(
+            AuthorRole.Assistant,
+            [new Microsoft.SemanticKernel.FunctionCallContent("look_up", "weather", "call_1", new() { ["city"] = "Paris" })]));
         history.Add(new Microsoft.SemanticKernel.FunctionResultContent("look_up", "weather", "call_1", "sunny").ToChatMessage());
 
         await _clients.Get<IChatCompletionService>().GetChatMessageContentsAsync(history, cancellationToken: Cancellation);
@@ -317,9 +443,8 @@ public sealed class ProviderClientTests : IAsyncLifetime
     {
         if (isStreamed)
         {
-            _clients.OpenAI.AnswerDeltas(
-                "tool_calls",
-                new { tool_calls = new[] { new { index = 0, id = "call_1", type = "function", function = new { name = "LookUp", arguments = """{"city":"Paris"}""" } } } });
+            var function = new { name = "LookUp", arguments = """{"city":"Paris"}""" };
+            _clients.OpenAI.AnswerDeltas("tool_calls", new { tool_calls = new[] { new { index = 0, id = "call_1", type = "function", function } } });
         }
         else
         {
@@ -385,6 +510,14 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_that_says_what_it_is_shows_the_model_that_answered()
+    {
+        await _clients.Get<Gateways.IDescribedGateway>().CompleteAsync("capital?", Cancellation);
+
+        Assert.Equal("gpt-4o-mini-2024-07-18", (await StepAsync<ChatCompletionStep>()).Metadata["servedModel"]);
+    }
+
+    [Fact]
     public async Task A_named_client_is_read_where_the_application_says_and_its_other_methods_are_not_traced()
     {
         var gateway = _clients.Get<Gateways.INamedGateway>();
@@ -406,9 +539,11 @@ public sealed class ProviderClientTests : IAsyncLifetime
         var clients = new OpenlayerOptions().ProviderClients;
 
         Assert.Contains("'Ask'", Refused(static methods => methods.ChatCompletion("Ask")), StringComparison.Ordinal);
-        Assert.Contains("'Said..Text'", Refused(static methods => methods.ChatCompletion("AskAsync", static call => call.Content = "Said..Text")), StringComparison.Ordinal);
-        Assert.Contains("'query'", Refused(static methods => methods.ChatCompletion("AskAsync", static call => call.Prompt = "query.What")), StringComparison.Ordinal);
+        Assert.Contains("'Said..Text'", RefusedCall(static call => call.Content = "Said..Text"), StringComparison.Ordinal);
+        Assert.Contains("'query'", RefusedCall(static call => call.Prompt = "query.What"), StringComparison.Ordinal);
         Assert.Contains("INamedGateway", Refused(static _ => { }), StringComparison.Ordinal);
+
+        string RefusedCall(Action<ProviderMethod> describe) => Refused(methods => methods.ChatCompletion("AskAsync", describe));
 
         string Refused(Action<ProviderMethods> describe) =>
             Assert.Throws<ArgumentException>(() => clients.Add<Gateways.INamedGateway>("Acme", describe)).Message;

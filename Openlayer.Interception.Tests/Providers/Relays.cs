@@ -7,7 +7,9 @@ namespace Openlayer.Interception.Tests.Providers;
 public sealed class Relays : IRelay
 {
     /// <summary>Each way to ask and to read the answer, and the step that this is done under.</summary>
-    public static readonly Dictionary<string, (string? Parent, Func<IRelay, Func<IAsyncEnumerable<string>>, Func<IAsyncEnumerable<string>, Task>, Task> Run)> All =
+    public static readonly Dictionary<
+        string,
+        (string? Parent, Func<IRelay, Func<IAsyncEnumerable<string>>, Func<IAsyncEnumerable<string>, Task>, Task> Run)> All =
         new()
         {
             ["alone"] = (null, static (_, ask, read) => read(ask())),

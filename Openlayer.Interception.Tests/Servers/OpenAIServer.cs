@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Openlayer.Interception.Tests.Servers;
@@ -176,12 +178,14 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
         await then(context);
     });
 
-    /// <summary>Waits until a request is aborted.</summary>
+    /// <summary>Waits until a request is aborted, or the server stops: not every client closes a connection that it has given up.</summary>
     public static async Task HangAsync(HttpContext context)
     {
-        var aborted = new TaskCompletionSource();
-        await using var registration = context.RequestAborted.Register(aborted.SetResult);
-        await aborted.Task;
+        var ended = new TaskCompletionSource();
+        var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        await using var onAbort = context.RequestAborted.Register(() => ended.TrySetResult());
+        await using var onStop = stopping.Register(() => ended.TrySetResult());
+        await ended.Task;
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -83,12 +83,14 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 
         _openStreams.Remove(_whileOpen);
         _contexts = null;
-        if (_response is not null)
+        // A request that failed before anything came has no output, streamed or not.
+        var isResponse = _response is null || _items > 0;
+        if (_response is not null && isResponse)
         {
             RecordResponse(_response);
         }
 
-        if (_tracer.Options.Capture.Outputs)
+        if (_tracer.Options.Capture.Outputs && isResponse)
         {
             _step.SetCapturedOutput(_description.IsResultRedacted ? ValueCapture.Redacted : _produced.ToCaptured());
         }

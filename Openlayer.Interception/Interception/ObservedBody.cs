@@ -12,6 +12,9 @@ internal sealed class ObservedBody(Stream body, StreamObserver<JsonElement> obse
     private const int MaxEvent = 4 * 1024 * 1024;
 
     private readonly MemoryStream _line = new();
+
+    // A reader that is cancelled between two reads only says so here.
+    private CancellationToken _readerCancellation;
     private bool _isEnded;
 
     ~ObservedBody() => observer.Ended(StreamEnd.Abandoned);
@@ -68,6 +71,7 @@ internal sealed class ObservedBody(Stream body, StreamObserver<JsonElement> obse
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         observer.Asked();
+        _readerCancellation = cancellationToken;
         int read;
         Exception? failure = null;
         try
@@ -106,7 +110,7 @@ internal sealed class ObservedBody(Stream body, StreamObserver<JsonElement> obse
         if (disposing)
         {
             body.Dispose();
-            End(StreamEnd.LeftEarly);
+            End(_readerCancellation.IsCancellationRequested ? StreamEnd.Canceled : StreamEnd.LeftEarly);
         }
 
         base.Dispose(disposing);

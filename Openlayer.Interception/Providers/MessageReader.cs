@@ -36,11 +36,24 @@ internal static class MessageReader
             ? [from]
             : operation.Content.SelectMany(path => Pieces(path.Read(from)))
                 .Where(piece => !ReferenceEquals(piece, from) || ShapeOf(operation, piece) is not null)
-                .Concat(Pieces(operation.EncodedMedia.Read(from)).OfType<string>().Select(static media => new EncodedMedia(media.Length)));
+                .Concat(Pieces(operation.EncodedMedia.Read(from)).OfType<string>().Select(static media => new EncodedMedia(media)));
 
     /// <summary>The tools that a model may call: names, descriptions and the schemas of their parameters. Null if there are none.</summary>
-    public static List<object?>? Tools(ModelOperation operation, object? tools) =>
-        Items(tools)?.OfType<object>().Select(tool => (object?)Tool(operation, operation.Wrapped.Read(tool) ?? tool)).ToList();
+    public static IReadOnlyCollection<object?>? Tools(ModelOperation operation, ModelArguments arguments)
+    {
+        if (operation.ToolOffer is not { } offer)
+        {
+            return AllTools(operation, arguments)?.ToArray();
+        }
+
+        if (offer.By.Read(arguments) is not { } by || Array.IndexOf(offer.TypeNames, by.GetType().Name) < 0)
+        {
+            return null;
+        }
+
+        var tools = AllTools(operation, arguments)?.ToArray() ?? [];
+        return Items(offer.Names.Read(by)) is { } names ? [.. names.OfType<string>().Select(name => Named(offer, name, tools))] : tools;
+    }
 
     /// <summary>The kind of a piece of content, and what of it is recorded.</summary>
     public static (ContentKind Kind, Dictionary<string, object?> Fields) Content(ModelOperation operation, object piece)
@@ -62,12 +75,14 @@ internal static class MessageReader
             fields["arguments"] = Parsed(arguments);
         }
 
-        if (shape.Kind == ContentKind.Media && fields.GetValueOrDefault("uri")?.ToString() is { } uri && uri.StartsWith("data:", StringComparison.Ordinal))
+        if (shape.Kind == ContentKind.Media)
         {
-            // The bytes themselves, as text.
-            fields["uri"] = null;
-            fields["mediaType"] = fields.GetValueOrDefault("mediaType") ?? uri[5..].Split(';', ',')[0];
-            fields["base64Length"] = uri.Length - uri.IndexOf(',') - 1;
+            Measure(fields);
+        }
+
+        if (shape.Kind == ContentKind.ToolResult && fields.GetValueOrDefault("result") is { } result and not string)
+        {
+            fields["result"] = Result(operation, result);
         }
 
         return (shape.Kind, fields);
@@ -92,18 +107,74 @@ internal static class MessageReader
         }
     }
 
+    // The bytes themselves, as text, say no more than how many they are.
+    private static void Measure(Dictionary<string, object?> fields)
+    {
+        fields.Remove("data", out var held);
+        var data = held as string;
+        if (fields.GetValueOrDefault("uri")?.ToString() is { } uri && uri.StartsWith("data:", StringComparison.Ordinal))
+        {
+            data = uri;
+            fields["uri"] = null;
+        }
+
+        if (data is null)
+        {
+            return;
+        }
+
+        var header = data.StartsWith("data:", StringComparison.Ordinal) ? data[..(data.IndexOf(',') + 1)] : "";
+        if (header.Length > 0)
+        {
+            fields["mediaType"] = fields.GetValueOrDefault("mediaType") ?? header[5..].Split(';', ',')[0];
+        }
+
+        var length = (long)data.Length - header.Length;
+        var padding = data.EndsWith("==", StringComparison.Ordinal) ? 2 : data.EndsWith('=') ? 1 : 0;
+        var isEncoded = header.Length == 0 || header.Contains(";base64", StringComparison.Ordinal);
+        fields["bytes"] = isEncoded ? (length * 3 / 4) - padding : length;
+    }
+
+    // What a function gave may be contents of a message, pictures among them; else it is as it is.
+    private static object? Result(ModelOperation operation, object result)
+    {
+        var pieces = Pieces(result).ToArray();
+        return pieces.Length > 0 && Array.TrueForAll(pieces, piece => ShapeOf(operation, operation.Wrapped.Read(piece) ?? piece) is not null)
+            ? Said(operation, pieces)
+            : result;
+    }
+
     private static ContentShape? ShapeOf(ModelOperation operation, object part)
     {
         for (var type = part.GetType(); type is not null; type = type.BaseType)
         {
-            if (Array.Find(operation.Contents, shape => shape.TypeName == type.Name && (shape.If is null || shape.If.Read(part) is not null)) is { } shape)
+            var name = type.Name;
+            if (Array.Find(operation.Contents, shape => shape.TypeName == name && IsMet(shape.If)) is { } found)
             {
-                return shape;
+                return found;
             }
         }
 
         return null;
+
+        bool IsMet(ValuePath? condition) => condition is null || condition.Read(part) is not null;
     }
+
+    private static IEnumerable<Dictionary<string, object?>>? AllTools(ModelOperation operation, ModelArguments arguments) =>
+        Items(operation.Tools.Read(arguments))?.OfType<object>()
+            .SelectMany(tool => ToolSet(operation, tool))
+            .Select(tool => Tool(operation, operation.Wrapped.Read(tool) ?? tool));
+
+    // To go through a set of another class would be to run the code of whoever wrote it.
+    private static IEnumerable<object> ToolSet(ModelOperation operation, object tool) =>
+        operation.ToolSets.Length == 0 || tool is not IEnumerable tools
+            ? [tool]
+            : Array.IndexOf(operation.ToolSets, tool.GetType().Name) < 0 ? [] : tools.OfType<object>();
+
+    // A tool may be offered without being among those that there are: then only its name is known.
+    private static Dictionary<string, object?> Named(ToolOffer offer, string name, Dictionary<string, object?>[] tools) =>
+        Array.Find(tools, tool => string.Join('.', offer.NameFields.Where(tool.ContainsKey).Select(field => tool[field])) == name)
+        ?? Part("function", new() { ["name"] = name });
 
     private static Dictionary<string, object?> Tool(ModelOperation operation, object tool)
     {

@@ -46,7 +46,8 @@ internal sealed class ModelMethod
                 && (operation.Parameter is null || Array.Exists(method.GetParameters(), parameter => parameter.Name == operation.Parameter)));
 
     /// <summary>Whether a call is made by another overload of the same client, which is read instead.</summary>
-    public bool IsReadAbove(Step? caller) => Operation.IsReadByOverloads && caller is ModelStep { Client: { } client } && ReferenceEquals(client, _client);
+    public bool IsReadAbove(Step? caller) =>
+        Operation.IsReadByOverloads && caller is ModelStep { Client: { } client } && ReferenceEquals(client, _client);
 
     /// <summary>The arguments of a call as they can be read: a body that is sent as the JSON that it is.</summary>
     public object?[] Readable(object?[] arguments)
@@ -153,7 +154,7 @@ internal sealed class ModelMethod
             }
         }
 
-        if (MessageReader.Tools(Operation, Operation.Tools.Read(arguments)) is { Count: > 0 } tools)
+        if (MessageReader.Tools(Operation, arguments) is { Count: > 0 } tools)
         {
             parameters["tools"] = tools;
         }

@@ -23,7 +23,7 @@ internal sealed record ModelOperation
     /// <summary>The parameter that holds the function which gives the response's items, where the result cannot be observed. Null for none.</summary>
     public string? Producer { get; init; }
 
-    /// <summary>Whether the response is read by another operation, which this one leads to.</summary>
+    /// <summary>Whether what the method returns is not read: the response is by another operation, which this one leads to, or not at all.</summary>
     public bool IsAnsweredBelow { get; init; }
 
     /// <summary>The parameter that is the request as it is sent, and is read as the JSON that it writes. Null where there is none.</summary>
@@ -56,6 +56,12 @@ internal sealed record ModelOperation
     /// <summary>The tools that the model may call; from the arguments.</summary>
     public ValuePath Tools { get; init; } = ValuePath.None;
 
+    /// <summary>The names of classes among the tools that hold several in memory, though they are no collections.</summary>
+    public string[] ToolSets { get; init; } = [];
+
+    /// <summary>What says whether and which of the tools are offered to the model. Null where all are.</summary>
+    public ToolOffer? ToolOffer { get; init; }
+
     /// <summary>What is recorded of a tool; from the tool.</summary>
     public (string Name, ValuePath Path)[] ToolFields { get; init; } =
     [
@@ -85,7 +91,9 @@ internal sealed record ModelOperation
     /// <summary>The kinds of content there are.</summary>
     public ContentShape[] Contents { get; init; } = [];
 
-    /// <summary>The response in what the method returns, or the item in what its stream consists of. Where there is nothing it is that itself.</summary>
+    /// <summary>
+    /// The response in what the method returns, or the item in what its stream consists of. Where there is nothing it is that itself.
+    /// </summary>
     public ValuePath Response { get; init; } = ValuePath.None;
 
     /// <summary>Whether the response is text that is JSON.</summary>

@@ -98,7 +98,8 @@ internal sealed class ModelResponse(ModelOperation operation, bool isFormatted)
             var raw = new Dictionary<string, object?>(_metadata) { ["output"] = Output() };
             if (_promptTokens is not null || _completionTokens is not null || _tokens is not null)
             {
-                raw["usage"] = new { promptTokens = _promptTokens, completionTokens = _completionTokens, tokens = _tokens ?? (_promptTokens + _completionTokens) };
+                var tokens = _tokens ?? (_promptTokens + _completionTokens);
+                raw["usage"] = new { promptTokens = _promptTokens, completionTokens = _completionTokens, tokens };
             }
 
             return raw;

@@ -30,12 +30,14 @@ internal sealed record ProviderClient
     /// <summary>What makes requests.</summary>
     public ModelOperation[] Operations { get; init; } = [];
 
-    /// <summary>The methods, and properties as <c>get_Name</c>, whose results are clients of the same container: their calls are traced too.</summary>
+    /// <summary>
+    /// The methods, and properties as <c>get_Name</c>, whose results are clients of the same container: their calls are traced too.
+    /// </summary>
     public string[] HandsOut { get; init; } = [];
 
     public bool Is(Type type) =>
         Type is not null
-            ? Type == (type is { IsGenericType: true, IsGenericTypeDefinition: false } && Type.IsGenericTypeDefinition ? type.GetGenericTypeDefinition() : type)
+            ? Type == (Type.IsGenericTypeDefinition && type.IsGenericType ? type.GetGenericTypeDefinition() : type)
             : TypeName is not null && TypeName == NameOf(type) && AssemblyName == type.Assembly.GetName().Name;
 
     private static string? NameOf(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition().FullName : type.FullName;

@@ -33,7 +33,9 @@ public sealed class ProviderMethod
     /// <summary>The answer, text or a list of contents; from the result or an item of a streamed one. Also what a message's content is.</summary>
     public string? Content { get; set; }
 
-    /// <summary>What <see cref="PromptTokens"/>, <see cref="CompletionTokens"/> and <see cref="Tokens"/> are found in; from the result or an item.</summary>
+    /// <summary>
+    /// What <see cref="PromptTokens"/>, <see cref="CompletionTokens"/> and <see cref="Tokens"/> are found in; from the result or an item.
+    /// </summary>
     public string? Usage { get; set; }
 
     /// <summary>How many tokens went in; from the usage.</summary>
@@ -89,7 +91,7 @@ public sealed class ProviderMethod
     private static ValuePath? OfArguments(string what, string? path, MethodInfo[] overloads)
     {
         var found = Of(what, path);
-        if (path is not null && path.Split('.')[0] is var name && !overloads.Any(method => method.GetParameters().Any(parameter => parameter.Name == name)))
+        if (path?.Split('.')[0] is { } name && !overloads.Any(method => method.GetParameters().Any(parameter => parameter.Name == name)))
         {
             throw new ArgumentException($"{overloads[0].Name} has no parameter '{name}', with which '{path}' begins. {what} is set to it.", what);
         }

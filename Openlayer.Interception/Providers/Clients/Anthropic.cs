@@ -43,21 +43,21 @@ internal static class Anthropic
             new("ToolUseBlockParam", ContentKind.ToolCall, ToolUse),
             new("ServerToolUseBlock", ContentKind.Media, ToolUse),
             new("InputJsonDelta", ContentKind.ToolCallFragment, ("arguments", new("PartialJson"))),
-            new("ToolResultBlockParam", ContentKind.ToolResult, ("id", new("ToolUseID")), ("result", new("Content.Json", "Content.Value"))),
+            new("ToolResultBlockParam", ContentKind.ToolResult, ("id", new("ToolUseID")), ("result", new("Content.Value", "Content.Json"))),
             new(
                 "ImageBlockParam",
                 ContentKind.Media,
                 ("mediaType", new("Source.Value.MediaType.Raw()")),
                 ("uri", new("Source.Value.Url")),
                 ("fileId", new("Source.Value.FileID")),
-                ("base64Length", new("Source.Value.Data.Length"))),
+                ("data", new("Source.Value.Data"))),
             new(
                 "DocumentBlockParam",
                 ContentKind.Media,
                 ("name", new("Title")),
                 ("uri", new("Source.Value.Url")),
                 ("fileId", new("Source.Value.FileID")),
-                ("base64Length", new("Source.Value.Data.Length"))),
+                ("data", new("Source.Value.Data"))),
         ],
         Response = new("Value"),
         ToolCallIndex = new("Index"),
@@ -94,10 +94,20 @@ internal static class Anthropic
 
     public static readonly ProviderClient[] Clients =
     [
-        Client("Anthropic.Services.IMessageService", [Message with { Method = "Create" }, Message with { Method = "CreateStreaming" }]),
-        Client("Anthropic.Services.Beta.IMessageService", [BetaMessage with { Method = "Create" }, BetaMessage with { Method = "CreateStreaming" }]),
-        Client("Anthropic.Services.IBetaService", [], "get_Messages"),
-        Client("Anthropic.IAnthropicClient", [], "get_Messages", "get_Beta"),
+        .. Services("", Message, BetaMessage),
+
+        // What these return is the response as it comes, which only whoever asked can read.
+        .. Services("WithRawResponse", Message with { IsAnsweredBelow = true }, BetaMessage with { IsAnsweredBelow = true }),
+    ];
+
+    private static ProviderClient[] Services(string suffix, ModelOperation message, ModelOperation betaMessage) =>
+    [
+        Client($"Anthropic.Services.IMessageService{suffix}", [message with { Method = "Create" }, message with { Method = "CreateStreaming" }]),
+        Client(
+            $"Anthropic.Services.Beta.IMessageService{suffix}",
+            [betaMessage with { Method = "Create" }, betaMessage with { Method = "CreateStreaming" }]),
+        Client($"Anthropic.Services.IBetaService{suffix}", [], "get_Messages"),
+        Client($"Anthropic.IAnthropicClient{suffix}", [], "get_Messages", "get_Beta"),
     ];
 
     private static ProviderClient Client(string typeName, ModelOperation[] operations, params string[] handsOut) => new()
@@ -106,6 +116,6 @@ internal static class Anthropic
         AssemblyName = "Anthropic",
         Provider = "Anthropic",
         Operations = operations,
-        HandsOut = [.. handsOut, "WithOptions"],
+        HandsOut = [.. handsOut, "WithOptions", "get_WithRawResponse"],
     };
 }

@@ -47,7 +47,7 @@ internal static class Ollama
         Contents =
         [
             new("ToolCall", ContentKind.ToolCall, ("id", new("Id")), ("name", new("Function.Name")), ("arguments", new("Function.Arguments"))),
-            new(nameof(EncodedMedia), ContentKind.Media, ("base64Length", new("Length"))),
+            new(nameof(EncodedMedia), ContentKind.Media, ("data", new("Data"))),
         ],
     };
 

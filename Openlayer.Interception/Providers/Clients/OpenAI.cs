@@ -141,6 +141,7 @@ internal static class OpenAI
 
     private static readonly ContentShape[] ResponseContents =
     [
+        new("InternalItemContentInputAudio", ContentKind.Media, ("data", new("Data"))),
         new("ResponseContentPart", ContentKind.Text, ("text", new("Text"))) { If = new("Text") },
         new("ResponseContentPart", ContentKind.Refusal, ("refusal", new("Refusal"))) { If = new("Refusal") },
         new(
@@ -148,10 +149,9 @@ internal static class OpenAI
             ContentKind.Media,
             ("mediaType", new("InputFileBytesMediaType")),
             ("name", new("InputFilename")),
-            ("uri", new("InputFileUri")),
+            ("uri", new("InputFileUri", "InputImageUri")),
             ("fileId", new("InputFileId", "InputImageFileId")),
-            ("bytes", new("InputFileBytes.ToMemory().Length")),
-            ("base64Length", new("InputImageUri.Length"))),
+            ("bytes", new("InputFileBytes.ToMemory().Length"))),
         new(
             "FunctionCallResponseItem",
             ContentKind.ToolCall,
@@ -285,7 +285,7 @@ internal static class OpenAI
             new("JsonElement", ContentKind.Text, ("text", new("text"))) { If = new("text") },
             new("JsonElement", ContentKind.Refusal, ("refusal", new("refusal"))) { If = new("refusal") },
             new("JsonElement", ContentKind.Media, ("uri", new("image_url.url"))) { If = new("image_url") },
-            new("JsonElement", ContentKind.Media, ("mediaType", new("input_audio.format")), ("base64Length", new("input_audio.data.Length")))
+            new("JsonElement", ContentKind.Media, ("mediaType", new("input_audio.format")), ("data", new("input_audio.data")))
             {
                 If = new("input_audio"),
             },
@@ -294,7 +294,7 @@ internal static class OpenAI
                 ContentKind.Media,
                 ("name", new("file.filename")),
                 ("fileId", new("file.file_id")),
-                ("base64Length", new("file.file_data.Length")))
+                ("data", new("file.file_data")))
             {
                 If = new("file"),
             },
@@ -321,12 +321,24 @@ internal static class OpenAI
         [
             new("JsonElement", ContentKind.Text, ("text", new("text"))) { If = new("text") },
             new("JsonElement", ContentKind.Refusal, ("refusal", new("refusal"))) { If = new("refusal") },
-            new("JsonElement", ContentKind.ToolCall, ("id", new("call_id")), ("name", new("name")), ("arguments", new("arguments"))) { If = new("arguments") },
-            new("JsonElement", ContentKind.ToolResult, ("id", new("call_id")), ("result", new("output"))) { If = new("output") },
-            new("JsonElement", ContentKind.Media, ("uri", new("image_url")), ("fileId", new("file_id"))) { If = new("detail") },
-            new("JsonElement", ContentKind.Media, ("name", new("filename")), ("fileId", new("file_id")), ("base64Length", new("file_data.Length")))
+            new("JsonElement", ContentKind.ToolCall, ("id", new("call_id")), ("name", new("name")), ("arguments", new("arguments")))
             {
-                If = new("filename"),
+                If = new("arguments"),
+            },
+            new("JsonElement", ContentKind.ToolResult, ("id", new("call_id")), ("result", new("output"))) { If = new("output") },
+            new("JsonElement", ContentKind.Media, ("mediaType", new("input_audio.format")), ("data", new("input_audio.data")))
+            {
+                If = new("input_audio"),
+            },
+            new(
+                "JsonElement",
+                ContentKind.Media,
+                ("name", new("filename")),
+                ("uri", new("image_url", "file_url")),
+                ("fileId", new("file_id")),
+                ("data", new("file_data")))
+            {
+                If = new("image_url", "file_url", "file_id", "file_data"),
             },
             new("JsonElement", ContentKind.Reasoning, ("text", new("summary.0.text"))) { If = new("summary") },
         ],

@@ -20,6 +20,17 @@ internal static class SemanticKernel
             ("stop", new("executionSettings.StopSequences", "executionSettings.ExtensionData.stop")),
         ],
         ResponseFormat = new("executionSettings.ResponseFormat"),
+        Tools = new("kernel.Plugins"),
+        ToolSets = ["DefaultKernelPlugin"],
+        ToolFields = [("plugin", new("PluginName")), ("name", new("Name")), ("description", new("Description")), ("parameters", new("JsonSchema"))],
+
+        // Which functions the other classes of ToolCallBehavior offer only they know.
+        ToolOffer = new(
+            new("executionSettings.FunctionChoiceBehavior", "executionSettings.ToolCallBehavior"),
+            ["AutoFunctionChoiceBehavior", "RequiredFunctionChoiceBehavior", "NoneFunctionChoiceBehavior", "KernelFunctions"],
+            new("Functions"),
+            "plugin",
+            "name"),
         Role = new("Role.Label"),
         Content = [new("Items")],
         Contents =

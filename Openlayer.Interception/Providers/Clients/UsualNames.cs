@@ -49,6 +49,11 @@ internal static class UsualNames
         Tokens = new("TotalTokenCount", "TotalTokens"),
         EmbeddingCount = new("Count", "Embeddings.Count", "Embeddings.Length", "Vectors.Count", "Vectors.Length", "Data.Count"),
         EmbeddingDimensions = new("Dimensions", "0.Length", "Embeddings.0.Length", "Vectors.0.Length", "Embedding.Length", "Vector.Length", "Length"),
-        Metadata = [("responseId", new("ResponseId", "Id")), ("finishReason", new("FinishReason.Value", "FinishReason", "StopReason"))],
+        Metadata =
+        [
+            ("responseId", new("ResponseId", "Id")),
+            ("servedModel", new("ModelId", "Model")),
+            ("finishReason", new("FinishReason.Value", "FinishReason", "StopReason")),
+        ],
     };
 }
