@@ -182,7 +182,7 @@ internal sealed class ObservedBody(Stream body, StreamObserver<JsonElement> obse
     {
         if (failure is not null)
         {
-            End(failure is OperationCanceledException ? StreamEnd.Canceled : StreamEnd.Failed, failure);
+            End(StreamObserver<JsonElement>.EndOf(failure), failure);
         }
     }
 

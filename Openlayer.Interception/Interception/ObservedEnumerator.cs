@@ -46,7 +46,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
             observer.Leave(entered);
             if (failure is not null)
             {
-                observer.Ended(EndOf(failure), failure);
+                observer.Ended(StreamObserver<T>.EndOf(failure), failure);
             }
         }
     }
@@ -181,9 +181,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         _observer.Produced(item);
     }
 
-    private static StreamEnd EndOf(Exception failure) => failure is OperationCanceledException ? StreamEnd.Canceled : StreamEnd.Failed;
-
-    private void End(Exception failure) => End(EndOf(failure), failure);
+    private void End(Exception failure) => End(StreamObserver<T>.EndOf(failure), failure);
 
     private void End(StreamEnd end, Exception? failure = null)
     {

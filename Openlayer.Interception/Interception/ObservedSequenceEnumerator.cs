@@ -86,7 +86,7 @@ internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, S
     {
         if (failure is not null)
         {
-            End(failure is OperationCanceledException ? StreamEnd.Canceled : StreamEnd.Failed, failure);
+            End(StreamObserver<T>.EndOf(failure), failure);
         }
     }
 

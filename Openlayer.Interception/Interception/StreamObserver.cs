@@ -5,6 +5,9 @@ namespace Openlayer.Interception.Interception;
 /// </summary>
 internal abstract class StreamObserver<T>
 {
+    /// <summary>How a stream has ended that threw.</summary>
+    public static StreamEnd EndOf(Exception failure) => failure is OperationCanceledException ? StreamEnd.Canceled : StreamEnd.Failed;
+
     /// <summary>Whether it is to be told anything. Where not, it only surrounds the stream's code.</summary>
     public virtual bool IsTold => true;
 
