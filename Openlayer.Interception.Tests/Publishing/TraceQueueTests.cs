@@ -290,6 +290,28 @@ public sealed class TraceQueueTests
     }
 
     [Fact]
+    public async Task Publishers_are_called_on_a_thread_that_is_no_worker_of_the_pool_and_ends_with_the_tracer()
+    {
+        var seen = new List<Thread>();
+        var isPooled = false;
+        var app = new TracedApplication(options => options.Publishers.Add(new Publisher((_, _) =>
+        {
+            seen.Add(Thread.CurrentThread);
+            isPooled |= Thread.CurrentThread.IsThreadPoolThread;
+            return default;
+        })));
+
+        app.Trace("one");
+        await app.Tracer.FlushAsync(Token);
+        app.Trace("two");
+        await app.DisposeAsync();
+
+        Assert.False(isPooled);
+        Assert.Equal(2, seen.Count);
+        Assert.True(Assert.Single(seen.Distinct()).Join(HungAfter));
+    }
+
+    [Fact]
     public async Task What_a_publisher_calls_in_traced_services_opens_no_steps()
     {
         TracedApplication? app = null;

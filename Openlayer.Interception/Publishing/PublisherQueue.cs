@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
 
@@ -24,11 +23,11 @@ internal sealed class PublisherQueue
     private readonly PublishingContext _context;
     private readonly FaultLog _faults;
     private readonly DropLog _drops;
-    private readonly Channel<(Trace Trace, long Number)> _waiting;
     private readonly CancellationTokenSource _abandonment = new();
     private readonly object _gate = new();
 
     // Under the gate.
+    private readonly Intake<(Trace Trace, long Number)> _waiting;
     private long _lastAccepted;
     private long _lastSettled;
     private int _inHand;
@@ -47,9 +46,7 @@ internal sealed class PublisherQueue
             count,
             _publisherName,
             options.MaxQueueLength));
-        _waiting = Channel.CreateBounded<(Trace, long)>(
-            new BoundedChannelOptions(options.MaxQueueLength) { FullMode = BoundedChannelFullMode.DropOldest },
-            _ => _drops.Add(1));
+        _waiting = new Intake<(Trace, long)>(_gate, options.MaxQueueLength, _ => _drops.Add(1));
     }
 
     /// <summary>Completes when the queue is closed and all that waited has been handed over.</summary>
@@ -67,15 +64,15 @@ internal sealed class PublisherQueue
         }
     }
 
-    /// <summary>Starts handing over.</summary>
-    public void Start() => Completion = Task.Run(RunAsync);
+    /// <summary>Starts handing over, on a thread of its own.</summary>
+    public void Start() => Completion = DedicatedThread.Run(Run);
 
     public void Accept(Trace trace)
     {
         lock (_gate)
         {
             // The number is given and the trace queued as one, so that numbers are in the order of the queue.
-            if (_waiting.Writer.TryWrite((trace, _lastAccepted + 1)))
+            if (_waiting.TryAdd((trace, _lastAccepted + 1)))
             {
                 _lastAccepted++;
             }
@@ -103,6 +100,8 @@ internal sealed class PublisherQueue
                     return;
                 }
 
+                _waiting.Hurry();
+
                 progress = _progress.Task;
             }
 
@@ -111,7 +110,13 @@ internal sealed class PublisherQueue
     }
 
     /// <summary>Accepts nothing more. What waits is still handed over.</summary>
-    public void Close() => _waiting.Writer.TryComplete();
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _waiting.Close();
+        }
+    }
 
     /// <summary>Gives up on what waits and on what the publisher has in hand, which is cancelled. Logs how many traces that is.</summary>
     public void Abandon()
@@ -119,9 +124,9 @@ internal sealed class PublisherQueue
         int left;
         lock (_gate)
         {
-            left = _inHand + _waiting.Reader.Count;
+            left = _inHand + _waiting.Count;
             _abandoned += left;
-            while (_waiting.Reader.TryRead(out _))
+            while (_waiting.TryTake(out _))
             {
             }
         }
@@ -143,14 +148,14 @@ internal sealed class PublisherQueue
 
     private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task RunAsync()
+    private void Run()
     {
         _context.Enter();
-        while (await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
+        while (_waiting.Wait())
         {
-            if (TryTake(out var traces, out var last))
+            while (TryTake(out var traces, out var last))
             {
-                await HandOverAsync(traces).ConfigureAwait(false);
+                HandOverAsync(traces).GetAwaiter().GetResult();
                 Settle(last);
             }
         }
@@ -162,7 +167,7 @@ internal sealed class PublisherQueue
         last = 0;
         lock (_gate)
         {
-            while ((traces?.Count ?? 0) < MaxBatchLength && _waiting.Reader.TryRead(out var next))
+            while ((traces?.Count ?? 0) < MaxBatchLength && _waiting.TryTake(out var next))
             {
                 (traces ??= []).Add(next.Trace);
                 last = next.Number;

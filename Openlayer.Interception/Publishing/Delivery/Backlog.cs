@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace Openlayer.Interception.Publishing.Delivery;
 
 /// <summary>
@@ -11,10 +9,10 @@ internal sealed class Backlog
     private readonly OpenlayerOptions _options;
     private readonly DeliveryMeter _meter;
     private readonly DropLog _drops;
-    private readonly Channel<AcceptedTrace> _accepted;
     private readonly object _gate = new();
 
     // Under the gate.
+    private readonly Intake<AcceptedTrace> _accepted;
     private readonly RowQueue _rows;
     private readonly List<FlushPoint> _flushing = [];
     private FlushPoint _current = new();
@@ -30,9 +28,7 @@ internal sealed class Backlog
         _meter = meter;
         _drops = drops;
         _rows = new RowQueue(options.MaxBatchLength, options.MaxBatchBytes);
-        _accepted = Channel.CreateBounded<AcceptedTrace>(
-            new BoundedChannelOptions(options.MaxQueueLength) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            oldest => CountDrop(oldest.FlushPoint));
+        _accepted = new Intake<AcceptedTrace>(_gate, options.MaxQueueLength, oldest => CountDrop(oldest.FlushPoint));
     }
 
     /// <summary>How many traces wait, those in a request included.</summary>
@@ -42,7 +38,7 @@ internal sealed class Backlog
         {
             lock (_gate)
             {
-                return _accepted.Reader.Count + _rows.Count + _inHand + _withdrawn;
+                return _accepted.Count + _rows.Count + _inHand + _withdrawn;
             }
         }
     }
@@ -88,7 +84,7 @@ internal sealed class Backlog
         lock (_gate)
         {
             _current.Add();
-            if (_isClosed || !_accepted.Writer.TryWrite(new(trace, ++_lastNumber, Deadline.Now(_options.TimeProvider), _current)))
+            if (!_accepted.TryAdd(new(trace, ++_lastNumber, Deadline.Now(_options.TimeProvider), _current)))
             {
                 CountDrop(_current);
             }
@@ -105,6 +101,7 @@ internal sealed class Backlog
             _flushing.RemoveAll(static point => point.Settled.IsCompleted);
             if (_current.Outstanding > 0)
             {
+                _accepted.Hurry();
                 _current.Flush();
                 _flushing.Add(_current);
                 _current = new FlushPoint();
@@ -120,14 +117,21 @@ internal sealed class Backlog
         lock (_gate)
         {
             _isClosed = true;
-            _accepted.Writer.TryComplete();
+            _accepted.Close();
         }
     }
 
-    /// <summary>Completes with true when there are traces to write, with false when there will be none.</summary>
-    public ValueTask<bool> WaitForTracesAsync() => _accepted.Reader.WaitToReadAsync();
+    /// <summary>Waits for traces to write, on the one thread that does.</summary>
+    /// <returns>False when there will be none.</returns>
+    public bool WaitForTraces() => _accepted.Wait();
 
-    public bool TryTakeTrace(out AcceptedTrace trace) => _accepted.Reader.TryRead(out trace);
+    public bool TryTakeTrace(out AcceptedTrace trace)
+    {
+        lock (_gate)
+        {
+            return _accepted.TryTake(out trace);
+        }
+    }
 
     /// <summary>Adds rows of traces that were taken.</summary>
     /// <returns>The oldest, which there is no room for.</returns>
@@ -243,7 +247,7 @@ internal sealed class Backlog
     private Func<PendingRow, bool> IsDue()
     {
         // While traces are still being written, those that are flushed together are sent together.
-        var areAllWritten = _accepted.Reader.Count == 0;
+        var areAllWritten = _accepted.Count == 0;
         return row => _isClosed
             || row.QueuedAt.Plus(_options.BatchDelay, _options.TimeProvider).IsOver(_options.TimeProvider)
             || (areAllWritten && row.FlushPoint!.IsFlushing);

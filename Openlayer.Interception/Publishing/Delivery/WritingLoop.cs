@@ -2,7 +2,10 @@ using Openlayer.Interception.Publishing.Buffer;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>Writes accepted traces as rows, on disk first where that is wanted, and keeps what waits within its bounds.</summary>
+/// <summary>
+/// Writes accepted traces as rows, on disk first where that is wanted, and keeps what waits within its bounds. On a thread of its own, which
+/// nothing but the disk holds up.
+/// </summary>
 internal sealed class WritingLoop(
     Backlog backlog,
     RowWriter writer,
@@ -26,40 +29,50 @@ internal sealed class WritingLoop(
     /// <summary>Completes when the backlog is closed and everything in it is written.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    public void Start() => Completion = Task.Run(RunAsync);
+    public void Start() => Completion = DedicatedThread.Run(Run);
 
-    private async Task RunAsync()
+    private void Run()
     {
         context.Enter();
-        while (await backlog.WaitForTracesAsync().ConfigureAwait(false))
+        while (backlog.WaitForTraces())
         {
-            var rows = new List<PendingRow>();
-            while (rows.Count < MaxWrittenAtOnce && backlog.TryTakeTrace(out var trace))
+            while (WriteSome())
             {
-                if (writer.Write(trace) is { } row)
-                {
-                    rows.Add(row);
-                }
-                else
-                {
-                    backlog.Settle(trace);
-                }
             }
-
-            if (WritesAhead)
-            {
-                buffer?.WriteAhead(rows);
-            }
-
-            if (backlog.Add(rows) is { Count: > 0 } overflow)
-            {
-                disposition.KeepOrDrop(overflow);
-            }
-
-            sending.Wake();
         }
 
         backlog.EndWriting();
         sending.Wake();
+    }
+    /// <summary>Whether there was anything to write.</summary>
+    private bool WriteSome()
+    {
+        var rows = new List<PendingRow>();
+        var isAny = false;
+        while (rows.Count < MaxWrittenAtOnce && backlog.TryTakeTrace(out var trace))
+        {
+            isAny = true;
+            if (writer.Write(trace) is { } row)
+            {
+                rows.Add(row);
+            }
+            else
+            {
+                backlog.Settle(trace);
+            }
+        }
+
+        if (WritesAhead)
+        {
+            buffer?.WriteAhead(rows);
+        }
+
+        if (backlog.Add(rows) is { Count: > 0 } overflow)
+        {
+            disposition.KeepOrDrop(overflow);
+        }
+
+        sending.Wake();
+        return isAny;
     }
 }
