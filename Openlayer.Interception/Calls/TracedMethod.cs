@@ -114,10 +114,15 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         }
         finally
         {
-            _tracer.Ambient.Leave(entered);
-            call.Returned(failure);
+            if (failure is not null)
+            {
+                _tracer.Ambient.Leave(entered);
+                call.Returned(failure);
+            }
         }
 
+        _tracer.Ambient.Leave(entered);
+        call.Returned(failure: null);
         call.RecordOutArguments(invocation.Arguments);
         return call;
     }

@@ -67,13 +67,14 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         }
         finally
         {
-            _observer.Leave(entered);
             if (failure is not null)
             {
+                _observer.Leave(entered);
                 End(failure);
             }
         }
 
+        _observer.Leave(entered);
         if (!_observer.IsTold)
         {
             return moved;

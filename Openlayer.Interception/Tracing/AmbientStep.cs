@@ -25,7 +25,7 @@ internal sealed class AmbientStep
 
     /// <summary>
     /// The same for code that is entered again and again: where the context is still the one of the last time, the two are exchanged,
-    /// which costs nothing.
+    /// and where the step was ambient already nothing is.
     /// </summary>
     /// <param name="step">The step.</param>
     /// <param name="last">What the last time returned. Null for the first.</param>
@@ -33,7 +33,11 @@ internal sealed class AmbientStep
     {
         if (last is { Entered.Inner: { } inner } contexts && ReferenceEquals(ExecutionContext.Capture(), contexts.Entered.Outer))
         {
-            ExecutionContext.Restore(inner);
+            if (!contexts.Entered.IsNothing)
+            {
+                ExecutionContext.Restore(inner);
+            }
+
             return contexts;
         }
 
@@ -43,6 +47,11 @@ internal sealed class AmbientStep
     /// <summary>Makes the ambient step what it was. Whatever else was written to the context meanwhile stays.</summary>
     public void Leave(in Switch entered)
     {
+        if (entered.IsNothing)
+        {
+            return;
+        }
+
         // Nothing else was written: the context before is all there is to go back to. (There is none while its flow is suppressed.)
         if (entered.Outer is { } outer && ReferenceEquals(ExecutionContext.Capture(), entered.Inner))
         {
@@ -60,6 +69,9 @@ internal sealed class AmbientStep
         public readonly ExecutionContext? Outer = outer;
         public readonly ExecutionContext? Inner = inner;
         public readonly Step? Previous = previous;
+
+        /// <summary>Whether the step was the ambient one before.</summary>
+        public bool IsNothing => Outer is not null && ReferenceEquals(Outer, Inner);
     }
 
     /// <summary>A <see cref="Switch"/> that is kept from one time to the next.</summary>
