@@ -174,6 +174,11 @@ internal readonly struct TracedCall : ICallObserver
         for (var index = 0; index < inputs.Length; index++)
         {
             var input = inputs[index];
+            if (!asInputs && !input.IsMarked)
+            {
+                continue;
+            }
+
             captured[index] = input.IsRedacted ? ValueCapture.Redacted : tracer.Capture.Capture(arguments[input.Position]);
             if (input.IsMarked)
             {
@@ -224,7 +229,11 @@ internal readonly struct TracedCall : ICallObserver
                 return;
             }
 
-            Step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _tracer.Capture.Capture(result));
+            if (!Step.HasOutput)
+            {
+                Step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _tracer.Capture.Capture(result));
+            }
+
             if (result is not null && _method.MayPromote)
             {
                 PromotedProperties.Of(result.GetType()).Promote(result, _method.Description.IsResultRedacted, Step.Trace, _tracer);
