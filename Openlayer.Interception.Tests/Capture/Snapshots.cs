@@ -8,11 +8,15 @@ namespace Openlayer.Interception.Tests.Capture;
 /// <summary>Captures, as the JSON that would be sent.</summary>
 internal static class Snapshots
 {
+    /// <summary>A value captured twice, because the first of its type is always written at once, and an immutable one only later.</summary>
     public static string Of(object? value, Action<CaptureOptions>? configure = null)
     {
         var options = new CaptureOptions();
         configure?.Invoke(options);
-        return Written(new ValueCapture(options, guard: null).Capture(value));
+        var capture = new ValueCapture(options, guard: null);
+        var first = Written(capture.Capture(value));
+        Assert.Equal(first, Written(capture.Capture(value)));
+        return first;
     }
 
     public static string Of(object? value, JsonSerializerOptions json) => Of(value, options => options.JsonSerializerOptions = json);

@@ -49,7 +49,7 @@ internal static class KnownShapes
     {
         if (ImmutableScalar.IsType(type))
         {
-            return type == typeof(Uri) ? null : new DelegateShape(static (writer, value) => writer.WriteScalar(value));
+            return type == typeof(Uri) ? null : new DelegateShape(static (writer, value) => writer.WriteScalar(value), isImmutable: true);
         }
 
         if (type == typeof(JsonElement) || type == typeof(JsonDocument) || type.IsAssignableTo(typeof(JsonNode)))
@@ -159,10 +159,11 @@ internal static class KnownShapes
         var item = UnreadTypes.Constructed(type, typeof(IEnumerable<>))?.GetGenericArguments()[0];
         var converter = item is null ? null : converterOf(item);
         return item is null || type.IsAssignableTo(typeof(ICollection))
-            ? new SequenceShape(static value => ((ICollection)value).Count, converter)
+            ? new SequenceShape(static value => ((ICollection)value).Count, converter, item is null ? null : SequenceShape.Freezer(type, item))
             : new SequenceShape(
                 (Func<object, int>)typeof(SequenceShape).GetMethod(nameof(SequenceShape.Counter))!.MakeGenericMethod(item).Invoke(null, null)!,
-                converter);
+                converter,
+                SequenceShape.Freezer(type, item));
     }
 
     private static DictionaryShape.EntryReader Entries(string method, Type[] arguments) =>

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -13,6 +14,10 @@ namespace Openlayer.Interception.Capture;
 internal sealed class ObjectContract(JsonSerializerOptions options, RedactedNames names, Func<Type, ConvertedShape?> converterOf)
 {
     private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    // Whoever changes contracts can put any code behind a property.
+    private readonly bool _isPlain = options.TypeInfoResolver is DefaultJsonTypeInfoResolver { Modifiers.Count: 0 } resolver
+        && resolver.GetType() == typeof(DefaultJsonTypeInfoResolver);
 
     public ObjectShape Read(JsonTypeInfo contract)
     {
@@ -62,6 +67,22 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
             ? ConvertedShape.Create(property.PropertyType, converter, options)
             : converterOf(property.PropertyType),
         IsExtensionData = property.IsExtensionData,
+        IsSetOnce = _isPlain
+            && property is { CustomConverter: null, IsExtensionData: false }
+            && converterOf(property.PropertyType) is null
+            && IsReadOnly(property.AttributeProvider),
+        IsScalar = ImmutableScalar.IsType(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType),
+    };
+
+    // A property that reads anything but its own field may read what changes.
+    private static bool IsReadOnly(ICustomAttributeProvider? member) => member switch
+    {
+        FieldInfo field => field.IsInitOnly,
+        PropertyInfo { GetMethod: { } getter } property =>
+            (!getter.IsVirtual || getter.IsFinal)
+            && getter.IsDefined(typeof(CompilerGeneratedAttribute))
+            && property.DeclaringType!.GetField($"<{property.Name}>k__BackingField", Instance | BindingFlags.DeclaredOnly) is { IsInitOnly: true },
+        _ => false,
     };
 
     // What System.Text.Json decides when it seals a contract.
@@ -74,7 +95,7 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
             || (property.PropertyType != typeof(string) && property.PropertyType.IsAssignableTo(typeof(IEnumerable)));
     }
 
-    private Func<object, object?, bool> DefaultCondition(Type type)
+    private Func<object, object?, bool>? DefaultCondition(Type type)
     {
         switch (options.DefaultIgnoreCondition)
         {
@@ -86,7 +107,7 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
             case JsonIgnoreCondition.WhenWritingDefault:
                 return static (_, value) => value is not null;
             default:
-                return static (_, _) => true;
+                return null;
         }
     }
 

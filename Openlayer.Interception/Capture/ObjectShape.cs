@@ -7,6 +7,26 @@ namespace Openlayer.Interception.Capture;
 internal sealed class ObjectShape(IReadOnlyList<ObjectProperty> properties) : ValueShape
 {
     private readonly ObjectProperty[] _properties = [.. properties];
+    private readonly bool _isSetOnce = properties.All(static property => property.Mark is not null || property.IsSetOnce);
+    private readonly ObjectProperty[] _toLookInto = [.. properties.Where(static property => property is { Mark: null, IsScalar: false })];
+
+    public override bool IsImmutable(object value, ShapeCatalog shapes, int depth)
+    {
+        if (!_isSetOnce)
+        {
+            return false;
+        }
+
+        foreach (var property in _toLookInto)
+        {
+            if (!shapes.IsImmutable(property.Get(value), depth + 1))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     public override void Write(SnapshotWriter writer, object value)
     {
@@ -43,7 +63,7 @@ internal sealed class ObjectShape(IReadOnlyList<ObjectProperty> properties) : Va
         try
         {
             read = property.Get(value);
-            if (!property.IsIncluded(value, read))
+            if (property.IsIncluded?.Invoke(value, read) == false)
             {
                 return true;
             }

@@ -1,14 +1,30 @@
 using System.Collections;
+using System.Reflection;
+using System.Runtime.InteropServices;
 
 namespace Openlayer.Interception.Capture;
 
 /// <summary>A collection: an array of its items.</summary>
 /// <param name="count">How many items a collection has.</param>
 /// <param name="converter">The user's converter for the items' declared type, if there is one.</param>
-internal sealed class SequenceShape(Func<object, int> count, ConvertedShape? converter) : ValueShape
+/// <param name="freeze">Makes a copy, if nothing that is in it can change. Null for collections that may have code of the user.</param>
+internal sealed class SequenceShape(Func<object, int> count, ConvertedShape? converter, Func<object, ShapeCatalog, object?>? freeze = null) : ValueShape
 {
     public static Func<object, int> Counter<T>() =>
         static value => value is ICollection<T> collection ? collection.Count : ((IReadOnlyCollection<T>)value).Count;
+
+    /// <summary>What copies an array or a <see cref="List{T}"/>. Null for other types.</summary>
+    public static Func<object, ShapeCatalog, object?>? Freezer(Type type, Type item)
+    {
+        var method = type == item.MakeArrayType() ? nameof(FreezeArray) : type == typeof(List<>).MakeGenericType(item) ? nameof(FreezeList) : null;
+        return method is null
+            ? null
+            : typeof(SequenceShape).GetMethod(method, BindingFlags.Static | BindingFlags.NonPublic)!
+                .MakeGenericMethod(item)
+                .CreateDelegate<Func<object, ShapeCatalog, object?>>();
+    }
+
+    public override object? Freeze(object value, ShapeCatalog shapes) => converter is null ? freeze?.Invoke(value, shapes) : null;
 
     public override void Write(SnapshotWriter writer, object value)
     {
@@ -31,5 +47,42 @@ internal sealed class SequenceShape(Func<object, int> count, ConvertedShape? con
         }
 
         writer.Close();
+    }
+
+    private static T[]? FreezeArray<T>(object value, ShapeCatalog shapes)
+    {
+        var items = (T[])value;
+        return items.Length <= shapes.MaxItems && items.Clone() is T[] copy && AreImmutable<T>(copy, shapes) ? copy : null;
+    }
+
+    private static List<T>? FreezeList<T>(object value, ShapeCatalog shapes)
+    {
+        var items = CollectionsMarshal.AsSpan((List<T>)value);
+        if (items.Length > shapes.MaxItems)
+        {
+            return null;
+        }
+
+        var copy = new List<T>(items.Length);
+        copy.AddRange(items);
+        return AreImmutable<T>(CollectionsMarshal.AsSpan(copy), shapes) ? copy : null;
+    }
+
+    private static bool AreImmutable<T>(ReadOnlySpan<T> items, ShapeCatalog shapes)
+    {
+        if (ImmutableScalar.IsType(Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)))
+        {
+            return true;
+        }
+
+        foreach (var item in items)
+        {
+            if (!shapes.IsImmutable(item, depth: 1))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

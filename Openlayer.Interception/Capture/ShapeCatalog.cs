@@ -14,14 +14,17 @@ internal sealed class ShapeCatalog
     private static readonly DefaultJsonTypeInfoResolver DefaultResolver = new();
 
     private readonly ConditionalWeakTable<Type, ValueShape> _shapes = [];
+    private readonly CaptureOptions _limits;
     private readonly JsonSerializerOptions _options;
     private readonly ObjectContract _contract;
     private readonly ConditionalWeakTable<Type, ValueShape>.CreateValueCallback _create;
 
-    public ShapeCatalog(JsonSerializerOptions? options, RedactedNames names)
+    public ShapeCatalog(CaptureOptions limits, RedactedNames names)
     {
+        _limits = limits;
+
         // A copy, so that the user's own can still be changed.
-        _options = options is null ? new JsonSerializerOptions() : new JsonSerializerOptions(options);
+        _options = limits.JsonSerializerOptions is { } options ? new JsonSerializerOptions(options) : new JsonSerializerOptions();
         _options.TypeInfoResolver ??= DefaultResolver;
         _options.MakeReadOnly();
         _contract = new ObjectContract(_options, names, ConverterOf);
@@ -31,11 +34,33 @@ internal sealed class ShapeCatalog
 
     public RedactedNames Names { get; }
 
+    /// <summary>How many items of one collection are written.</summary>
+    public int MaxItems => _limits.MaxItems;
+
     /// <summary>Whether the value has to be looked up by its type: everything but strings and scalars that nobody converts.</summary>
     public bool NeedsShape(object value) =>
         _options.Converters.Count > 0 || value is Enum || (value is not string && !ImmutableScalar.IsType(value.GetType()));
 
     public ValueShape ShapeOf(Type type) => _shapes.GetValue(type, _create);
+
+    /// <summary>
+    /// What is written the same as the value is now, however late: the value, or a copy. Null where only its JSON would do, and where its
+    /// type has not been met before.
+    /// </summary>
+    public object? Freeze(object value) => _shapes.TryGetValue(value.GetType(), out var shape) ? shape.Freeze(value, this) : null;
+
+    /// <summary>Whether a value is written the same however late.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="depth">How many objects it is inside of.</param>
+    public bool IsImmutable(object? value, int depth) => value switch
+    {
+        null => true,
+
+        // What is cut is not kept whole.
+        string text => text.Length <= _limits.MaxStringLength && _options.Converters.Count == 0,
+        _ when depth > _limits.MaxDepth || !NeedsShape(value) => true,
+        _ => _shapes.TryGetValue(value.GetType(), out var shape) && shape.IsImmutable(value, this, depth),
+    };
 
     private ValueShape CreateSafely(Type type)
     {

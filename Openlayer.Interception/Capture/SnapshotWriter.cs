@@ -83,6 +83,7 @@ internal sealed class SnapshotWriter : IDisposable
         _idle = this;
     }
 
+    /// <summary>The value as it has been captured.</summary>
     public object? ToCaptured()
     {
         _json.Flush();
@@ -97,6 +98,13 @@ internal sealed class SnapshotWriter : IDisposable
         };
     }
 
+    /// <summary>The JSON that has been written.</summary>
+    public byte[] ToUtf8()
+    {
+        _json.Flush();
+        return _buffer!.Written.ToArray();
+    }
+
     /// <summary>Writes a value of the user, whatever it is.</summary>
     /// <param name="value">The value.</param>
     /// <param name="converter">The user's converter for the type that the value was declared with, if there is one.</param>
@@ -105,6 +113,13 @@ internal sealed class SnapshotWriter : IDisposable
         if (value is null)
         {
             WriteNull();
+            return;
+        }
+
+        // Code of the user has no part in these.
+        if (converter is null && value is not Uri && !_shapes.NeedsShape(value))
+        {
+            WritePlain(value);
             return;
         }
 
@@ -354,7 +369,15 @@ internal sealed class SnapshotWriter : IDisposable
         {
             _shapes.ShapeOf(value.GetType()).Write(this, value);
         }
-        else if (value is string text)
+        else
+        {
+            WritePlain(value);
+        }
+    }
+
+    private void WritePlain(object value)
+    {
+        if (value is string text)
         {
             WriteText(text);
         }

@@ -108,7 +108,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
         var count = Volatile.Read(ref _scalarCount);
         var total = Math.Max(Count, count);
         var scalars = Volatile.Read(ref _scalars);
-        return new CapturedJson(() =>
+        return new CapturedJson(scalars, _ =>
         {
             var items = new CapturedItems(options.MaxBytes);
             foreach (var scalar in scalars.AsSpan(0, count))

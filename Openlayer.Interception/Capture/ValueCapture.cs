@@ -47,13 +47,24 @@ namespace Openlayer.Interception.Capture;
 /// last item or entry of each array or object that is not complete</description></item>
 /// </list>
 /// </remarks>
-/// <param name="options">The limits. Its names and its JSON settings are read here, once.</param>
-/// <param name="guard">Put around every capture that may run code of the user, so not around strings and scalars.</param>
-internal sealed class ValueCapture(CaptureOptions options, ICaptureGuard? guard)
+internal sealed class ValueCapture
 {
     public const string Redacted = "[redacted]";
 
-    private readonly ShapeCatalog _shapes = new(options.JsonSerializerOptions, new RedactedNames(options.RedactedNames));
+    private readonly CaptureOptions _options;
+    private readonly ICaptureGuard? _guard;
+    private readonly ShapeCatalog _shapes;
+    private readonly Func<object, byte[]> _write;
+
+    /// <param name="options">The limits. Its names and its JSON settings are read here, once.</param>
+    /// <param name="guard">Put around every capture that may run code of the user, so not around what cannot change.</param>
+    public ValueCapture(CaptureOptions options, ICaptureGuard? guard)
+    {
+        _options = options;
+        _guard = guard;
+        _shapes = new ShapeCatalog(options, new RedactedNames(options.RedactedNames));
+        _write = Write;
+    }
 
     /// <summary>A snapshot of <paramref name="value"/> as it is now.</summary>
     public object? Capture(object? value) => value switch
@@ -83,12 +94,12 @@ internal sealed class ValueCapture(CaptureOptions options, ICaptureGuard? guard)
     /// <param name="missing">How many characters after it have been left out already.</param>
     internal string Cut(string text, long missing = 0)
     {
-        var kept = JsonText.Keep(text, options.MaxStringLength, options.MaxBytes - 2, missing > 0);
+        var kept = JsonText.Keep(text, _options.MaxStringLength, _options.MaxBytes - 2, missing > 0);
         return kept == text.Length && missing == 0 ? text : JsonText.Cut(text, Math.Max(kept, 0), missing);
     }
 
     private object Cut(Uri address) =>
-        address.OriginalString.Length <= options.MaxStringLength && ImmutableScalar.MaxLength(address) <= options.MaxBytes
+        address.OriginalString.Length <= _options.MaxStringLength && ImmutableScalar.MaxLength(address) <= _options.MaxBytes
             ? address
             : Cut(ImmutableScalar.Address(address));
 
@@ -96,15 +107,20 @@ internal sealed class ValueCapture(CaptureOptions options, ICaptureGuard? guard)
     {
         try
         {
-            using var writer = SnapshotWriter.Begin(options, _shapes);
-            var entered = guard?.Enter();
+            if (_shapes.Freeze(value) is { } frozen)
+            {
+                return new CapturedJson(frozen, _write);
+            }
+
+            using var writer = SnapshotWriter.Begin(_options, _shapes);
+            var entered = _guard?.Enter();
             try
             {
                 writer.Write(value);
             }
             finally
             {
-                guard?.Leave(entered);
+                _guard?.Leave(entered);
             }
 
             return writer.ToCaptured();
@@ -113,5 +129,13 @@ internal sealed class ValueCapture(CaptureOptions options, ICaptureGuard? guard)
         {
             return Marks.Threw(exception);
         }
+    }
+
+    // Of what cannot change: nothing of the user's runs.
+    private byte[] Write(object value)
+    {
+        using var writer = SnapshotWriter.Begin(_options, _shapes);
+        writer.Write(value);
+        return writer.ToUtf8();
     }
 }

@@ -8,4 +8,15 @@ internal abstract class ValueShape
     /// what was opened, and says so there.
     /// </summary>
     public abstract void Write(SnapshotWriter writer, object value);
+
+    /// <summary>Whether a value is written the same however late: nothing can change it, and no code of the user writes it.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="shapes">The shapes of what is in it.</param>
+    /// <param name="depth">How many objects it is inside of.</param>
+    public virtual bool IsImmutable(object value, ShapeCatalog shapes, int depth) => false;
+
+    /// <summary>What is written the same as the value is now, however late: the value, or a copy. Null where only its JSON would do.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="shapes">The shapes of what is in it.</param>
+    public virtual object? Freeze(object value, ShapeCatalog shapes) => IsImmutable(value, shapes, depth: 0) ? value : null;
 }
