@@ -15,7 +15,9 @@ public sealed class Bench : IDisposable
     private readonly TracerProvider? _spans;
     private readonly OpenlayerTracer? _tracer;
 
-    public Bench(Variant variant)
+    /// <param name="variant">What stands between the caller and the service.</param>
+    /// <param name="isPublished">Whether this library's traces are taken by a publisher.</param>
+    public Bench(Variant variant, bool isPublished = true)
     {
         var target = new WorkService(Suspension);
         switch (variant)
@@ -35,7 +37,7 @@ public sealed class Bench : IDisposable
                 Service = new SpanDecorator(target);
                 break;
             case Variant.Disabled or Variant.NotSampled or Variant.Traced:
-                _container = Trace(target, variant);
+                _container = Trace(target, variant, isPublished);
                 _tracer = variant == Variant.Disabled ? null : _container.Resolve<OpenlayerTracer>();
                 Service = _container.Resolve<IWorkService>();
                 break;
@@ -52,6 +54,19 @@ public sealed class Bench : IDisposable
     /// <summary>Opens the root that the variant's steps or spans are put under. Null where the variant records nothing.</summary>
     public IDisposable? OpenRoot() => _tracer is not null ? _tracer.StartStep("root") : _spans is not null ? Spans.Source.StartActivity("root") : null;
 
+    /// <summary>Synchronous calls, so many under each of so many roots.</summary>
+    public void CallUnderRoots(int roots, int calls)
+    {
+        for (var root = 0; root < roots; root++)
+        {
+            using var opened = OpenRoot();
+            for (var call = 0; call < calls; call++)
+            {
+                Service.Synchronous("question");
+            }
+        }
+    }
+
     public void Dispose()
     {
         _container?.Dispose();
@@ -64,13 +79,17 @@ public sealed class Bench : IDisposable
         .AddProcessor(new BatchActivityExportProcessor(new DroppingExporter()))
         .Build();
 
-    private static IContainer Trace(WorkService target, Variant variant)
+    private static IContainer Trace(WorkService target, Variant variant, bool isPublished)
     {
         var builder = new ContainerBuilder();
         builder.RegisterOpenlayer(options =>
         {
             options.SendToOpenlayer = false;
-            options.Publishers.Add(new CountingPublisher());
+            if (isPublished)
+            {
+                options.Publishers.Add(new CountingPublisher());
+            }
+
             options.Enabled = variant != Variant.Disabled;
             options.SamplingRate = variant == Variant.NotSampled ? 0 : 1;
         });

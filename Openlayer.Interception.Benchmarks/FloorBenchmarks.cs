@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Openlayer.Interception.Benchmarks.Services;
 
 namespace Openlayer.Interception.Benchmarks;
 
@@ -6,12 +7,23 @@ namespace Openlayer.Interception.Benchmarks;
 [MemoryDiagnoser]
 public class FloorBenchmarks
 {
+    private const int Items = 100;
+
     private readonly AsyncLocal<object?> _ambient = new();
     private readonly object _step = new();
     private readonly TimeProvider _timeProvider = TimeProvider.System;
 
+    private readonly WorkService _service = new(new Suspension());
+    private ExecutionContext _outer = null!;
+    private ExecutionContext _inner = null!;
+
     [GlobalSetup]
-    public void SetUp() => _ambient.Value = new object();
+    public void SetUp()
+    {
+        _outer = ExecutionContext.Capture()!;
+        _ambient.Value = new object();
+        _inner = ExecutionContext.Capture()!;
+    }
 
     /// <summary>When the step starts and when it ends.</summary>
     [Benchmark]
@@ -29,6 +41,44 @@ public class FloorBenchmarks
     /// <summary>An object as large as a step, and its one input.</summary>
     [Benchmark]
     public object StepAndInputs() => new LargeObject { Inputs = [_step] };
+
+    /// <summary>A stream's ambient step becomes the step, and is its consumer's again.</summary>
+    [Benchmark]
+    public bool ContextsExchangedAndBack()
+    {
+        var isOuter = ReferenceEquals(ExecutionContext.Capture(), _outer);
+        ExecutionContext.Restore(_inner);
+        var isInner = ReferenceEquals(ExecutionContext.Capture(), _inner);
+        ExecutionContext.Restore(_outer);
+        return isOuter && isInner;
+    }
+
+    /// <summary>An item of a stream of 100 through a wrapper that does nothing.</summary>
+    [Benchmark(OperationsPerInvoke = Items)]
+    public async Task<int> ItemThroughWrapper()
+    {
+        var sum = 0;
+        await foreach (var item in new Wrapper<int>(_service.CompletedStream(Items)))
+        {
+            sum += item;
+        }
+
+        return sum;
+    }
+
+    private sealed class Wrapper<T>(IAsyncEnumerable<T> stream) : IAsyncEnumerable<T>
+    {
+        public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken) => new Enumerator(stream.GetAsyncEnumerator(cancellationToken));
+
+        private sealed class Enumerator(IAsyncEnumerator<T> items) : IAsyncEnumerator<T>
+        {
+            public T Current => items.Current;
+
+            public ValueTask<bool> MoveNextAsync() => items.MoveNextAsync();
+
+            public ValueTask DisposeAsync() => items.DisposeAsync();
+        }
+    }
 
     private sealed class LargeObject
     {

@@ -35,6 +35,9 @@ public class ShapeBenchmarks
     [Benchmark(OperationsPerInvoke = 10_000)]
     public Task ChainOf10000() => Chain(10_000);
 
+    [Benchmark(OperationsPerInvoke = 100_000)]
+    public Task ChainOf100000() => Chain(100_000);
+
     [Benchmark(OperationsPerInvoke = 10_000)]
     public Task ParentOf10000() => Parent(10_000);
 
