@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Reflection;
 
 namespace Openlayer.Interception.Interception;
 
@@ -10,6 +11,8 @@ internal static class ObservedTask
 {
     // On the thread that ends the task and whatever is ambient there, as the continuation of an awaiting caller would be.
     private const TaskContinuationOptions AtOnce = TaskContinuationOptions.ExecuteSynchronously;
+
+    private static readonly Assembly Library = typeof(Task).Assembly;
 
     public static Task Observe<TObserver>(Task task, TObserver observer)
         where TObserver : struct, ICallObserver
@@ -26,27 +29,32 @@ internal static class ObservedTask
     public static Task<TResult> Observe<TResult, TObserver>(Task<TResult> task, TObserver observer)
         where TObserver : struct, ICallObserver
     {
-        if (task.IsCompleted)
+        if (!IsNeededAsItself<Task<TResult>>(task))
         {
-            return Told(task, observer);
+            return task.IsCompleted
+                ? Told(task, observer)
+                : task.ContinueWith(
+                    static (ended, observer) => Told(ended, (TObserver)observer!),
+                    observer,
+                    CancellationToken.None,
+                    AtOnce,
+                    TaskScheduler.Default).Unwrap();
         }
 
-        if (!IsNeededAsItself(task))
+        if (task.IsCompleted)
         {
-            return task.ContinueWith(
-                static (ended, observer) => Told(ended, (TObserver)observer!),
+            TellOnly(task, observer);
+        }
+        else
+        {
+            task.ContinueWith(
+                static (ended, observer) => TellOnly(ended, (TObserver)observer!),
                 observer,
                 CancellationToken.None,
                 AtOnce,
-                TaskScheduler.Default).Unwrap();
+                TaskScheduler.Default);
         }
 
-        task.ContinueWith(
-            static (ended, observer) => TellOnly(ended, (TObserver)observer!),
-            observer,
-            CancellationToken.None,
-            AtOnce,
-            TaskScheduler.Default);
         return task;
     }
 
@@ -54,27 +62,32 @@ internal static class ObservedTask
     public static Task ObserveResultless<TObserver>(Task task, TObserver observer)
         where TObserver : struct, ICallObserver
     {
-        if (task.IsCompleted)
+        if (!IsNeededAsItself<Task>(task))
         {
-            return ToldResultless(task, observer);
+            return task.IsCompleted
+                ? ToldResultless(task, observer)
+                : task.ContinueWith(
+                    static (ended, observer) => ToldResultless(ended, (TObserver)observer!),
+                    observer,
+                    CancellationToken.None,
+                    AtOnce,
+                    TaskScheduler.Default).Unwrap();
         }
 
-        if (!IsNeededAsItself(task))
+        if (task.IsCompleted)
         {
-            return task.ContinueWith(
-                static (ended, observer) => ToldResultless(ended, (TObserver)observer!),
+            TellOnly(task, observer);
+        }
+        else
+        {
+            task.ContinueWith(
+                static (ended, observer) => TellOnly(ended, (TObserver)observer!),
                 observer,
                 CancellationToken.None,
                 AtOnce,
-                TaskScheduler.Default).Unwrap();
+                TaskScheduler.Default);
         }
 
-        task.ContinueWith(
-            static (ended, observer) => TellOnly(ended, (TObserver)observer!),
-            observer,
-            CancellationToken.None,
-            AtOnce,
-            TaskScheduler.Default);
         return task;
     }
 
@@ -83,8 +96,10 @@ internal static class ObservedTask
     /// start, or one that a blocking wait runs on the waiting thread through the scheduler it was started on. The observer is told all
     /// the same, though perhaps after somebody who awaits the task.
     /// </summary>
-    private static bool IsNeededAsItself(Task task) =>
-        task.GetType().Assembly != typeof(Task).Assembly
+    /// <typeparam name="TTask">The type of most tasks, which is quickest to recognise.</typeparam>
+    private static bool IsNeededAsItself<TTask>(Task task)
+        where TTask : Task =>
+        (task.GetType() != typeof(TTask) && task.GetType().Assembly != Library)
         || task.AsyncState is not null
         || task.Status switch
         {
@@ -101,12 +116,6 @@ internal static class ObservedTask
     private static Task<TResult> Told<TResult, TObserver>(Task<TResult> ended, TObserver observer)
         where TObserver : struct, ICallObserver
     {
-        if (IsNeededAsItself(ended))
-        {
-            TellOnly(ended, observer);
-            return ended;
-        }
-
         if (ended.IsCompletedSuccessfully)
         {
             var result = ended.Result;
@@ -128,7 +137,7 @@ internal static class ObservedTask
     private static Task ToldResultless<TObserver>(Task ended, TObserver observer)
         where TObserver : struct, ICallObserver
     {
-        if (!ended.IsFaulted || IsNeededAsItself(ended))
+        if (!ended.IsFaulted)
         {
             TellOnly(ended, observer);
             return ended;

@@ -11,7 +11,8 @@ namespace Openlayer.Interception.Publishing;
 /// <param name="onDropped">Called with what is dropped.</param>
 internal sealed class Intake<T>(object gate, int capacity, Action<T> onDropped)
 {
-    // What waits longer is more likely to outlive a garbage collection, which then takes longer. And there has to be room while the thread wakes.
+    // What outlives a garbage collection makes it take longer. And there has to be room while the thread wakes.
+    private const int MostStepsGathered = 1_024;
     private const int MostGathered = 256;
     private const int GatheredPartOfCapacity = 8;
 
@@ -20,14 +21,20 @@ internal sealed class Intake<T>(object gate, int capacity, Action<T> onDropped)
 
     private readonly Queue<T> _waiting = new();
     private readonly int _gathered = Math.Clamp(capacity / GatheredPartOfCapacity, 1, MostGathered);
-    private int _enoughToWake = 1;
+    private int _enough = 1;
+    private int _steps;
+    private bool _isWoken;
     private bool _isHurried;
     private bool _isClosed;
 
     public int Count => _waiting.Count;
 
+    private bool IsEnough => _waiting.Count >= _enough || _steps >= MostStepsGathered;
+
     /// <summary>Adds one, unless it is closed.</summary>
-    public bool TryAdd(T item)
+    /// <param name="item">The trace, with what its owner notes of it.</param>
+    /// <param name="steps">How many steps it has.</param>
+    public bool TryAdd(T item, int steps)
     {
         if (_isClosed)
         {
@@ -40,28 +47,38 @@ internal sealed class Intake<T>(object gate, int capacity, Action<T> onDropped)
         }
 
         _waiting.Enqueue(item);
-        if (_waiting.Count == _enoughToWake)
+        _steps += steps;
+        if (!_isWoken && IsEnough)
         {
-            Monitor.Pulse(gate);
+            Wake();
         }
 
         return true;
     }
 
-    public bool TryTake([MaybeNullWhen(false)] out T item) => _waiting.TryDequeue(out item);
+    public bool TryTake([MaybeNullWhen(false)] out T item)
+    {
+        if (_waiting.TryDequeue(out item))
+        {
+            return true;
+        }
+
+        _steps = 0;
+        return false;
+    }
 
     /// <summary>Lets nothing gather that waits now.</summary>
     public void Hurry()
     {
         _isHurried = true;
-        Monitor.Pulse(gate);
+        Wake();
     }
 
     /// <summary>Accepts nothing more. What waits can still be taken.</summary>
     public void Close()
     {
         _isClosed = true;
-        Monitor.Pulse(gate);
+        Wake();
     }
 
     /// <summary>Waits for something to take; for one thread, which does not hold the gate.</summary>
@@ -70,20 +87,28 @@ internal sealed class Intake<T>(object gate, int capacity, Action<T> onDropped)
     {
         lock (gate)
         {
-            _enoughToWake = _gathered;
-            if (_waiting.Count < _gathered && !_isHurried && !_isClosed)
+            _enough = _gathered;
+            _isWoken = false;
+            if (!IsEnough && !_isHurried && !_isClosed)
             {
                 Monitor.Wait(gate, LongestGathering);
             }
 
             _isHurried = false;
-            _enoughToWake = 1;
+            _enough = 1;
             while (_waiting.Count == 0 && !_isClosed)
             {
+                _isWoken = false;
                 Monitor.Wait(gate);
             }
 
             return _waiting.Count > 0;
         }
+    }
+
+    private void Wake()
+    {
+        _isWoken = true;
+        Monitor.Pulse(gate);
     }
 }

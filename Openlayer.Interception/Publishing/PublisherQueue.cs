@@ -72,7 +72,7 @@ internal sealed class PublisherQueue
         lock (_gate)
         {
             // The number is given and the trace queued as one, so that numbers are in the order of the queue.
-            if (_waiting.TryAdd((trace, _lastAccepted + 1)))
+            if (_waiting.TryAdd((trace, _lastAccepted + 1), trace.StepCount))
             {
                 _lastAccepted++;
             }

@@ -8,12 +8,16 @@ namespace Openlayer.Interception;
 /// </summary>
 public sealed class Trace
 {
+    private const long OneOpened = (1L << 32) + 1;
+
     private readonly OpenlayerTracer _tracer;
     private readonly DateTimeOffset _wallClockStart;
     private readonly long _startTimestamp;
     private CapturedDictionary? _metadata;
     private string? _inferenceId;
-    private int _openSteps = 1;
+
+    // How many steps are open, and in the upper half how many there have been: counted at once, because counting costs an exchange.
+    private long _steps = OneOpened;
 
     internal Trace(OpenlayerTracer tracer, string rootName, StepType rootType, bool isCall, bool isRecorded)
     {
@@ -52,7 +56,10 @@ public sealed class Trace
     /// <summary>Whether a recognised client's call was made under another one.</summary>
     internal bool HasModelLayers { get; set; }
 
-    internal bool IsComplete => Volatile.Read(ref _openSteps) == 0;
+    internal bool IsComplete => OpenSteps(Volatile.Read(ref _steps)) == 0;
+
+    /// <summary>How many steps it has, its root included.</summary>
+    internal int StepCount => (int)(Volatile.Read(ref _steps) >> 32);
 
     /// <summary>What <see cref="RagContextAttribute"/> marked, captured.</summary>
     internal object? Context { get; set; }
@@ -78,25 +85,27 @@ public sealed class Trace
     /// <summary>Counts one more open step, unless the trace is complete already.</summary>
     internal bool TryOpenStep()
     {
-        int open;
+        long steps;
         do
         {
-            open = Volatile.Read(ref _openSteps);
-            if (open == 0)
+            steps = Volatile.Read(ref _steps);
+            if (OpenSteps(steps) == 0)
             {
                 return false;
             }
         }
-        while (Interlocked.CompareExchange(ref _openSteps, open + 1, open) != open);
+        while (Interlocked.CompareExchange(ref _steps, steps + OneOpened, steps) != steps);
 
         return true;
     }
 
     internal void StepEnded()
     {
-        if (Interlocked.Decrement(ref _openSteps) == 0 && IsRecorded)
+        if (OpenSteps(Interlocked.Decrement(ref _steps)) == 0 && IsRecorded)
         {
             _tracer.Complete(this);
         }
     }
+
+    private static int OpenSteps(long steps) => (int)steps;
 }

@@ -84,7 +84,7 @@ internal sealed class Backlog
         lock (_gate)
         {
             _current.Add();
-            if (!_accepted.TryAdd(new(trace, ++_lastNumber, Deadline.Now(_options.TimeProvider), _current)))
+            if (!_accepted.TryAdd(new(trace, ++_lastNumber, Deadline.Now(_options.TimeProvider), _current), trace.StepCount))
             {
                 CountDrop(_current);
             }
