@@ -11,6 +11,10 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
 {
     private readonly IAsyncEnumerator<T> _enumerator;
     private readonly StreamObserver<T> _observer;
+
+    // What the compiler makes of yield return puts exceptions into the task, all of them: it needs no frame for those that are thrown.
+    private readonly bool _isIterator;
+
     private PendingItem? _pending;
     private bool _isMoving;
 
@@ -18,6 +22,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
     {
         _enumerator = enumerator;
         _observer = observer;
+        _isIterator = enumerator is IAsyncStateMachine && StreamTypes.Of(enumerator.GetType()).IsIterator;
         if (!observer.IsTold)
         {
             GC.SuppressFinalize(this);
@@ -53,27 +58,9 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
 
     public ValueTask<bool> MoveNextAsync()
     {
-        Exception? failure = null;
         _observer.Asked();
         var entered = _observer.Enter();
-        ValueTask<bool> moved;
-        try
-        {
-            moved = _enumerator.MoveNextAsync();
-        }
-        catch (Exception exception) when (PassingException.Note(exception, out failure))
-        {
-            throw;
-        }
-        finally
-        {
-            if (failure is not null)
-            {
-                _observer.Leave(entered);
-                End(failure);
-            }
-        }
-
+        var moved = _isIterator ? _enumerator.MoveNextAsync() : Move(entered);
         _observer.Leave(entered);
         if (!_observer.IsTold)
         {
@@ -120,6 +107,27 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         disposed.GetAwaiter().GetResult();
         End(StreamEnd.LeftEarly);
         return default;
+    }
+
+    private ValueTask<bool> Move(object entered)
+    {
+        Exception? failure = null;
+        try
+        {
+            return _enumerator.MoveNextAsync();
+        }
+        catch (Exception exception) when (PassingException.Note(exception, out failure))
+        {
+            throw;
+        }
+        finally
+        {
+            if (failure is not null)
+            {
+                _observer.Leave(entered);
+                End(failure);
+            }
+        }
     }
 
     private ValueTask<bool> Await(ValueTask<bool> moved)
