@@ -11,6 +11,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
 {
     private readonly IAsyncEnumerator<T> _enumerator;
     private readonly StreamObserver<T> _observer;
+    private readonly StreamHold<T>? _hold;
 
     // What the compiler makes of yield return puts exceptions into the task, all of them: it needs no frame for those that are thrown.
     private readonly bool _isIterator;
@@ -18,29 +19,24 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
     private PendingItem? _pending;
     private bool _isMoving;
 
-    private ObservedEnumerator(IAsyncEnumerator<T> enumerator, StreamObserver<T> observer)
+    private ObservedEnumerator(IAsyncEnumerator<T> enumerator, StreamObserver<T> observer, StreamHold<T>? hold)
     {
         _enumerator = enumerator;
         _observer = observer;
+        _hold = hold;
         _isIterator = enumerator is IAsyncStateMachine && StreamTypes.Of(enumerator.GetType()).IsIterator;
-        if (!observer.IsTold)
-        {
-            GC.SuppressFinalize(this);
-        }
     }
-
-    // The consumer dropped the enumeration half-way.
-    ~ObservedEnumerator() => _observer.Ended(StreamEnd.Abandoned);
 
     public T Current => _enumerator.Current;
 
-    public static ObservedEnumerator<T> Start(IAsyncEnumerable<T> stream, StreamObserver<T> observer, CancellationToken cancellationToken)
+    public static ObservedEnumerator<T> Start(
+        IAsyncEnumerable<T> stream, StreamObserver<T> observer, StreamHold<T>? hold, CancellationToken cancellationToken)
     {
         Exception? failure = null;
         var entered = observer.Enter();
         try
         {
-            return new(stream.GetAsyncEnumerator(cancellationToken), observer);
+            return new(stream.GetAsyncEnumerator(cancellationToken), observer, hold);
         }
         catch (Exception exception) when (PassingException.Note(exception, out failure))
         {
@@ -194,7 +190,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
 
     private void End(StreamEnd end, Exception? failure = null)
     {
-        GC.SuppressFinalize(this);
+        _hold?.Release();
         _observer.Ended(end, failure);
     }
 

@@ -5,23 +5,20 @@ namespace Openlayer.Interception.Interception;
 /// <summary>A lazy sequence whose enumerations are observed, as <see cref="ObservedStream{T}"/> is.</summary>
 internal sealed class ObservedSequence<T>(IEnumerable<T> sequence, StreamObserver<T> observer) : IEnumerable<T>
 {
+    private StreamHold<T>? _hold = StreamHold<T>.On(observer);
     private int _enumerations;
-
-    ~ObservedSequence() => observer.Ended(StreamEnd.Abandoned);
 
     public IEnumerator<T> GetEnumerator()
     {
-        var current = observer;
         if (Interlocked.Increment(ref _enumerations) > 1)
         {
-            current = observer.Again();
-        }
-        else
-        {
-            GC.SuppressFinalize(this);
+            var another = observer.Again();
+            return new ObservedSequenceEnumerator<T>(sequence.GetEnumerator(), another, StreamHold<T>.On(another));
         }
 
-        return new ObservedSequenceEnumerator<T>(sequence.GetEnumerator(), current);
+        var hold = _hold;
+        _hold = null;
+        return new ObservedSequenceEnumerator<T>(sequence.GetEnumerator(), observer, hold);
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

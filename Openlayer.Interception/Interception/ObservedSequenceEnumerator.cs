@@ -3,10 +3,8 @@ using System.Collections;
 namespace Openlayer.Interception.Interception;
 
 /// <summary>One enumeration of a lazy sequence, as <see cref="ObservedEnumerator{T}"/> is of a stream.</summary>
-internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, StreamObserver<T> observer) : IEnumerator<T>
+internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, StreamObserver<T> observer, StreamHold<T>? hold) : IEnumerator<T>
 {
-    ~ObservedSequenceEnumerator() => observer.Ended(StreamEnd.Abandoned);
-
     public T Current => enumerator.Current;
 
     object? IEnumerator.Current => Current;
@@ -92,7 +90,7 @@ internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, S
 
     private void End(StreamEnd end, Exception? failure = null)
     {
-        GC.SuppressFinalize(this);
+        hold?.Release();
         observer.Ended(end, failure);
     }
 }

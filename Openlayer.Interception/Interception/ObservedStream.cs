@@ -3,21 +3,19 @@ namespace Openlayer.Interception.Interception;
 /// <summary>A stream whose enumerations are observed. The first is told to the observer of the call that returned it.</summary>
 internal sealed class ObservedStream<T>(IAsyncEnumerable<T> stream, StreamObserver<T> observer) : IAsyncEnumerable<T>
 {
+    private StreamHold<T>? _hold = StreamHold<T>.On(observer);
     private int _enumerations;
 
-    ~ObservedStream() => observer.Ended(StreamEnd.Abandoned);
-
-    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
-        ObservedEnumerator<T>.Start(stream, NextObserver(), cancellationToken);
-
-    private StreamObserver<T> NextObserver()
+    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         if (Interlocked.Increment(ref _enumerations) > 1)
         {
-            return observer.Again();
+            var another = observer.Again();
+            return ObservedEnumerator<T>.Start(stream, another, StreamHold<T>.On(another), cancellationToken);
         }
 
-        GC.SuppressFinalize(this);
-        return observer;
+        var hold = _hold;
+        _hold = null;
+        return ObservedEnumerator<T>.Start(stream, observer, hold, cancellationToken);
     }
 }
