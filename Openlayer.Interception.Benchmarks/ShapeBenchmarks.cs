@@ -29,9 +29,6 @@ public class ShapeBenchmarks
         _server.Dispose();
     }
 
-    [Benchmark(OperationsPerInvoke = 1_000)]
-    public Task ChainOf1000() => Chain(1_000);
-
     [Benchmark(OperationsPerInvoke = 10_000)]
     public Task ChainOf10000() => Chain(10_000);
 
