@@ -4,6 +4,9 @@ namespace Openlayer.Interception.Publishing.Delivery;
 /// <param name="Timestamp">As <see cref="TimeProvider.GetTimestamp"/> gives it.</param>
 internal readonly record struct Deadline(long Timestamp)
 {
+    // Timers refuse what is longer than 49 days.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
     public static Deadline Now(TimeProvider clock) => new(clock.GetTimestamp());
 
     public static Deadline In(TimeSpan delay, TimeProvider clock) => Now(clock).Plus(delay, clock);
@@ -12,16 +15,22 @@ internal readonly record struct Deadline(long Timestamp)
 
     public static Deadline Later(Deadline one, Deadline other) => new(Math.Max(one.Timestamp, other.Timestamp));
 
-    public Deadline Plus(TimeSpan delay, TimeProvider clock) => new(Timestamp + (long)(delay.TotalSeconds * clock.TimestampFrequency));
+    /// <summary>So much later; where that is beyond what the clock can count, never.</summary>
+    public Deadline Plus(TimeSpan delay, TimeProvider clock)
+    {
+        var ticks = delay.TotalSeconds * clock.TimestampFrequency;
+        return new(ticks < long.MaxValue - (double)Timestamp ? Timestamp + (long)ticks : long.MaxValue);
+    }
 
     public bool IsOver(TimeProvider clock) => clock.GetTimestamp() >= Timestamp;
 
-    /// <summary>How long a timer has to run until it is over; never zero.</summary>
+    /// <summary>How long a timer has to run until it is over; never zero, and at most a day, after which it can be asked again.</summary>
     public TimeSpan Left(TimeProvider clock)
     {
-        var left = clock.GetElapsedTime(clock.GetTimestamp(), Timestamp);
+        var now = clock.GetTimestamp();
+        var left = Timestamp <= now ? TimeSpan.Zero : clock.GetElapsedTime(now, Timestamp);
 
         // Not a little too early, for ever.
-        return (left <= TimeSpan.Zero ? TimeSpan.Zero : left) + TimeSpan.FromMilliseconds(1);
+        return (left < LongestTimer ? left : LongestTimer) + TimeSpan.FromMilliseconds(1);
     }
 }
