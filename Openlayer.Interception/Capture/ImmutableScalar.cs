@@ -23,6 +23,9 @@ internal static class ImmutableScalar
     public static bool IsType(Type type) =>
         Type.GetTypeCode(type) is not (TypeCode.Object or TypeCode.String or TypeCode.DBNull or TypeCode.Empty) || Others.Contains(type);
 
+    /// <summary>Whether all values of the type are scalars, or null.</summary>
+    public static bool IsTypeOrNullable(Type type) => IsType(Nullable.GetUnderlyingType(type) ?? type);
+
     public static bool Is(object value) =>
         IsType(value.GetType()) && (value is not BigInteger number || number.GetByteCount() <= MaxBigIntegerBytes);
 

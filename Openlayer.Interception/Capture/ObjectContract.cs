@@ -71,7 +71,7 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
             && property is { CustomConverter: null, IsExtensionData: false }
             && converterOf(property.PropertyType) is null
             && IsReadOnly(property.AttributeProvider),
-        IsScalar = ImmutableScalar.IsType(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType),
+        IsScalar = ImmutableScalar.IsTypeOrNullable(property.PropertyType),
     };
 
     // A property that reads anything but its own field may read what changes.

@@ -70,7 +70,7 @@ internal sealed class SequenceShape(Func<object, int> count, ConvertedShape? con
 
     private static bool AreImmutable<T>(ReadOnlySpan<T> items, ShapeCatalog shapes)
     {
-        if (ImmutableScalar.IsType(Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T)))
+        if (ImmutableScalar.IsTypeOrNullable(typeof(T)))
         {
             return true;
         }

@@ -101,7 +101,6 @@ internal sealed class PublisherQueue
                 }
 
                 _waiting.Hurry();
-
                 progress = _progress.Task;
             }
 

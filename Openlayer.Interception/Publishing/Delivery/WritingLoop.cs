@@ -44,6 +44,7 @@ internal sealed class WritingLoop(
         backlog.EndWriting();
         sending.Wake();
     }
+
     /// <summary>Whether there was anything to write.</summary>
     private bool WriteSome()
     {
@@ -62,6 +63,11 @@ internal sealed class WritingLoop(
             }
         }
 
+        if (!isAny)
+        {
+            return false;
+        }
+
         if (WritesAhead)
         {
             buffer?.WriteAhead(rows);
@@ -73,6 +79,6 @@ internal sealed class WritingLoop(
         }
 
         sending.Wake();
-        return isAny;
+        return true;
     }
 }
