@@ -6,13 +6,9 @@ namespace Openlayer.Interception.Calls;
 /// <summary>A stream of a call that is not recorded: what its code calls is not recorded either, whoever reads it.</summary>
 internal sealed class SilentStream<T>(OpenlayerTracer tracer) : StreamObserver<T>
 {
-    private AmbientStep.Contexts? _contexts;
-
     public override bool IsTold => false;
 
-    public override object Enter() => tracer.Ambient.EnterAgain(tracer.Silence, ref _contexts);
-
-    public override void Leave(object entered) => tracer.Ambient.Leave(((AmbientStep.Contexts)entered).Entered);
+    public override AmbientScope Scope => new(tracer.Ambient, tracer.Silence);
 
     public override void Asked()
     {

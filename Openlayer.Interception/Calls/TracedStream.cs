@@ -19,7 +19,6 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
     private readonly OpenStreams _openStreams;
     private readonly LinkedListNode<IOpenStream> _whileOpen;
     private readonly bool _isOutputRecorded;
-    private AmbientStep.Contexts? _contexts;
     private double? _timeToFirstToken;
     private long _lastRead;
     private long _items;
@@ -41,9 +40,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         _whileOpen = openStreams.Add(this);
     }
 
-    public override object Enter() => _tracer.Ambient.EnterAgain(_step, ref _contexts);
-
-    public override void Leave(object entered) => _tracer.Ambient.Leave(((AmbientStep.Contexts)entered).Entered);
+    public override AmbientScope Scope => new(_tracer.Ambient, _step);
 
     public override void Asked()
     {
@@ -82,7 +79,6 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         }
 
         _openStreams.Remove(_whileOpen);
-        _contexts = null;
         // A request that failed before anything came has no output, streamed or not.
         var isResponse = _response is null || _items > 0;
         if (_response is not null && isResponse)

@@ -20,7 +20,7 @@ internal sealed class AsyncStreamWrapping<T>(Type declaredType) : StreamWrapping
 
         if (types.OffersOnlyAStream && declaredType.IsInterface)
         {
-            return new ObservedStream<T>(stream, observer.OpenStream<T>());
+            return new ObservedStream<T>(stream, new(observer.OpenStream<T>()));
         }
 
         return declaredType.IsAssignableFrom(types.ProxyBase)

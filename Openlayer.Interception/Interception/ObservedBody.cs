@@ -6,7 +6,7 @@ namespace Openlayer.Interception.Interception;
 /// The body of an HTTP response that whoever asked reads as it comes: server-sent events, each of which that holds JSON is told to an
 /// observer. Its reader gets every byte as it was.
 /// </summary>
-internal sealed class ObservedBody(Stream body, StreamObserver<JsonElement> observer) : Stream
+internal sealed class ObservedBody(Stream body, Enumeration<JsonElement> reading) : Stream
 {
     // An event that is longer is passed on, but not told.
     private const int MaxEvent = 4 * 1024 * 1024;
@@ -16,8 +16,6 @@ internal sealed class ObservedBody(Stream body, StreamObserver<JsonElement> obse
     // A reader that is cancelled between two reads only says so here.
     private CancellationToken _readerCancellation;
     private bool _isEnded;
-
-    ~ObservedBody() => observer.Ended(StreamEnd.Abandoned);
 
     public override bool CanRead => body.CanRead;
 
@@ -45,7 +43,7 @@ internal sealed class ObservedBody(Stream body, StreamObserver<JsonElement> obse
 
     public override int Read(Span<byte> buffer)
     {
-        observer.Asked();
+        reading.Observer.Asked();
         int read;
         Exception? failure = null;
         try
@@ -70,7 +68,7 @@ internal sealed class ObservedBody(Stream body, StreamObserver<JsonElement> obse
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        observer.Asked();
+        reading.Observer.Asked();
         _readerCancellation = cancellationToken;
         int read;
         Exception? failure = null;
@@ -158,7 +156,7 @@ internal sealed class ObservedBody(Stream body, StreamObserver<JsonElement> obse
             }
             else if (Parsed(data) is { } json)
             {
-                observer.Produced(json);
+                reading.Observer.Produced(json);
             }
         }
 
@@ -182,13 +180,14 @@ internal sealed class ObservedBody(Stream body, StreamObserver<JsonElement> obse
     {
         if (failure is not null)
         {
-            End(StreamObserver<JsonElement>.EndOf(failure), failure);
+            _isEnded = true;
+            reading.Failed(failure);
         }
     }
 
-    private void End(StreamEnd end, Exception? failure = null)
+    private void End(StreamEnd end)
     {
         _isEnded = true;
-        observer.Ended(end, failure);
+        reading.Ended(end);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Interception;
 
@@ -10,33 +11,36 @@ namespace Openlayer.Interception.Interception;
 internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
 {
     private readonly IAsyncEnumerator<T> _enumerator;
-    private readonly StreamObserver<T> _observer;
-    private readonly StreamHold<T>? _hold;
+    private readonly Enumeration<T> _enumeration;
+    private readonly bool _isTold;
 
-    // What the compiler makes of yield return puts exceptions into the task, all of them: it needs no frame for those that are thrown.
+    // What the compiler makes of yield return puts all exceptions into the task, and the context back before it returns: neither needs
+    // looking after.
     private readonly bool _isIterator;
 
+    private AmbientScope _scope;
     private PendingItem? _pending;
     private bool _isMoving;
 
-    private ObservedEnumerator(IAsyncEnumerator<T> enumerator, StreamObserver<T> observer, StreamHold<T>? hold)
+    private ObservedEnumerator(IAsyncEnumerator<T> enumerator, Enumeration<T> enumeration, AmbientScope scope)
     {
         _enumerator = enumerator;
-        _observer = observer;
-        _hold = hold;
+        _enumeration = enumeration;
+        _isTold = enumeration.Observer.IsTold;
+        _scope = scope;
         _isIterator = enumerator is IAsyncStateMachine && StreamTypes.Of(enumerator.GetType()).IsIterator;
     }
 
     public T Current => _enumerator.Current;
 
-    public static ObservedEnumerator<T> Start(
-        IAsyncEnumerable<T> stream, StreamObserver<T> observer, StreamHold<T>? hold, CancellationToken cancellationToken)
+    public static ObservedEnumerator<T> Start(IAsyncEnumerable<T> stream, Enumeration<T> enumeration, CancellationToken cancellationToken)
     {
         Exception? failure = null;
-        var entered = observer.Enter();
+        var scope = enumeration.Observer.Scope;
+        var entered = scope.Enter();
         try
         {
-            return new(stream.GetAsyncEnumerator(cancellationToken), observer, hold);
+            return new(stream.GetAsyncEnumerator(cancellationToken), enumeration, scope);
         }
         catch (Exception exception) when (PassingException.Note(exception, out failure))
         {
@@ -44,32 +48,21 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         }
         finally
         {
-            observer.Leave(entered);
+            scope.Leave(entered);
             if (failure is not null)
             {
-                observer.Ended(StreamObserver<T>.EndOf(failure), failure);
+                enumeration.Failed(failure);
             }
         }
     }
 
-    public ValueTask<bool> MoveNextAsync()
-    {
-        _observer.Asked();
-        var entered = _observer.Enter();
-        var moved = _isIterator ? _enumerator.MoveNextAsync() : Move(entered);
-        _observer.Leave(entered);
-        if (!_observer.IsTold)
-        {
-            return moved;
-        }
-
-        return moved.IsCompletedSuccessfully ? new ValueTask<bool>(Moved(moved.Result)) : Await(moved);
-    }
+    public ValueTask<bool> MoveNextAsync() =>
+        !_isTold && _scope.IsEntered ? _enumerator.MoveNextAsync() : MoveInScope();
 
     public ValueTask DisposeAsync()
     {
         Exception? failure = null;
-        var entered = _observer.Enter();
+        var entered = _scope.Enter();
         ValueTask disposed;
         try
         {
@@ -81,16 +74,16 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         }
         finally
         {
-            _observer.Leave(entered);
+            _scope.Leave(entered);
 
             // Refused because an item is still being waited for: the enumeration goes on.
             if (failure is not null && !_isMoving)
             {
-                End(failure);
+                _enumeration.Failed(failure);
             }
         }
 
-        if (!_observer.IsTold)
+        if (!_isTold)
         {
             return disposed;
         }
@@ -101,11 +94,39 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         }
 
         disposed.GetAwaiter().GetResult();
-        End(StreamEnd.LeftEarly);
+        _enumeration.Ended(StreamEnd.LeftEarly);
         return default;
     }
 
-    private ValueTask<bool> Move(object entered)
+    private ValueTask<bool> MoveInScope()
+    {
+        if (_isTold)
+        {
+            _enumeration.Observer.Asked();
+        }
+
+        var entered = _scope.Enter();
+        ValueTask<bool> moved;
+        if (_isIterator)
+        {
+            moved = _enumerator.MoveNextAsync();
+            _scope.LeaveUnchanged(entered);
+        }
+        else
+        {
+            moved = Move(entered);
+            _scope.Leave(entered);
+        }
+
+        if (!_isTold)
+        {
+            return moved;
+        }
+
+        return moved.IsCompletedSuccessfully ? new ValueTask<bool>(Moved(moved.Result)) : Await(moved);
+    }
+
+    private ValueTask<bool> Move(AmbientScope.Entry entered)
     {
         Exception? failure = null;
         try
@@ -120,8 +141,8 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         {
             if (failure is not null)
             {
-                _observer.Leave(entered);
-                End(failure);
+                _scope.Leave(entered);
+                _enumeration.Failed(failure);
             }
         }
     }
@@ -147,24 +168,28 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         {
             if (!_isMoving)
             {
-                End(exception);
+                _enumeration.Failed(exception);
             }
 
             throw;
         }
 
-        End(StreamEnd.LeftEarly);
+        _enumeration.Ended(StreamEnd.LeftEarly);
     }
 
     private bool Moved(bool hasItem)
     {
-        if (hasItem)
+        if (!hasItem)
         {
-            Produced();
+            _enumeration.Ended(StreamEnd.Exhausted);
+        }
+        else if (_isIterator)
+        {
+            _enumeration.Observer.Produced(_enumerator.Current);
         }
         else
         {
-            End(StreamEnd.Exhausted);
+            Produced();
         }
 
         return hasItem;
@@ -183,15 +208,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
             return;
         }
 
-        _observer.Produced(item);
-    }
-
-    private void End(Exception failure) => End(StreamObserver<T>.EndOf(failure), failure);
-
-    private void End(StreamEnd end, Exception? failure = null)
-    {
-        _hold?.Release();
-        _observer.Ended(end, failure);
+        _enumeration.Observer.Produced(item);
     }
 
     /// <summary>
@@ -264,7 +281,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
             catch (Exception exception)
             {
                 _enumerator._isMoving = false;
-                _enumerator.End(exception);
+                _enumerator._enumeration.Failed(exception);
                 _source.SetException(exception);
                 return;
             }

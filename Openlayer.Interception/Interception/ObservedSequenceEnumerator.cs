@@ -1,10 +1,13 @@
 using System.Collections;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Interception;
 
 /// <summary>One enumeration of a lazy sequence, as <see cref="ObservedEnumerator{T}"/> is of a stream.</summary>
-internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, StreamObserver<T> observer, StreamHold<T>? hold) : IEnumerator<T>
+internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, Enumeration<T> enumeration) : IEnumerator<T>
 {
+    private AmbientScope _scope = enumeration.Observer.Scope;
+
     public T Current => enumerator.Current;
 
     object? IEnumerator.Current => Current;
@@ -12,8 +15,8 @@ internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, S
     public bool MoveNext()
     {
         Exception? failure = null;
-        observer.Asked();
-        var entered = observer.Enter();
+        enumeration.Observer.Asked();
+        var entered = _scope.Enter();
         bool moved;
         try
         {
@@ -25,8 +28,8 @@ internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, S
         }
         finally
         {
-            observer.Leave(entered);
-            End(failure);
+            _scope.Leave(entered);
+            Failed(failure);
         }
 
         if (moved)
@@ -35,7 +38,7 @@ internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, S
         }
         else
         {
-            End(StreamEnd.Exhausted);
+            enumeration.Ended(StreamEnd.Exhausted);
         }
 
         return moved;
@@ -44,7 +47,7 @@ internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, S
     public void Dispose()
     {
         Exception? failure = null;
-        var entered = observer.Enter();
+        var entered = _scope.Enter();
         try
         {
             enumerator.Dispose();
@@ -55,11 +58,11 @@ internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, S
         }
         finally
         {
-            observer.Leave(entered);
-            End(failure);
+            _scope.Leave(entered);
+            Failed(failure);
         }
 
-        End(StreamEnd.LeftEarly);
+        enumeration.Ended(StreamEnd.LeftEarly);
     }
 
     public void Reset() => enumerator.Reset();
@@ -77,20 +80,14 @@ internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, S
             return;
         }
 
-        observer.Produced(item);
+        enumeration.Observer.Produced(item);
     }
 
-    private void End(Exception? failure)
+    private void Failed(Exception? failure)
     {
         if (failure is not null)
         {
-            End(StreamObserver<T>.EndOf(failure), failure);
+            enumeration.Failed(failure);
         }
-    }
-
-    private void End(StreamEnd end, Exception? failure = null)
-    {
-        hold?.Release();
-        observer.Ended(end, failure);
     }
 }

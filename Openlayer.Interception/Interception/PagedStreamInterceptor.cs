@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Interception;
 
@@ -12,51 +13,36 @@ internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
 {
     private static readonly ProxyGenerator Generator = new();
 
-    private readonly StreamObserver<T> _first;
-
     // Which enumeration a page came from. Weak in its keys: pages are let go as they are read.
     private readonly ConditionalWeakTable<TPage, StreamObserver<T>> _observers = [];
-    private int _enumerations;
+    private Enumerations<T> _enumerations;
 
-    public PagedStreamInterceptor(StreamObserver<T> first) => _first = first;
-
-    ~PagedStreamInterceptor()
-    {
-        if (_enumerations == 0)
-        {
-            _first.Ended(StreamEnd.Abandoned);
-        }
-    }
+    private PagedStreamInterceptor(Enumeration<T> first) => _enumerations = new(first);
 
     public static object Proxy(Type proxyBase, object stream, StreamObserver<T> observer) =>
-        Generator.CreateClassProxyWithTarget(proxyBase, stream, new PagedStreamInterceptor<TPage, T>(observer));
+        Generator.CreateClassProxyWithTarget(proxyBase, stream, new PagedStreamInterceptor<TPage, T>(new(observer)));
 
     public void Intercept(IInvocation invocation)
     {
         invocation.Proceed();
         invocation.ReturnValue = (invocation.ReturnValue, invocation.Arguments) switch
         {
-            (IAsyncEnumerable<TPage> pages, []) => new ObservedStream<TPage>(pages, NextObserver()),
-            (IEnumerable<TPage> pages, []) => new ObservedSequence<TPage>(pages, NextObserver()),
+            (IAsyncEnumerable<TPage> pages, []) => new ObservedStream<TPage>(pages, new(NextObserver())),
+            (IEnumerable<TPage> pages, []) => new ObservedSequence<TPage>(pages, new(NextObserver())),
             (IAsyncEnumerable<T> items, [TPage page]) when _observers.TryGetValue(page, out var observer) =>
-                new ObservedStream<T>(items, new ItemObserver(observer)),
+                new ObservedStream<T>(items, new(new ItemObserver(observer))),
             (IEnumerable<T> items, [TPage page]) when _observers.TryGetValue(page, out var observer) =>
-                new ObservedSequence<T>(items, new ItemObserver(observer)),
+                new ObservedSequence<T>(items, new(new ItemObserver(observer))),
             (var other, _) => other,
         };
     }
 
-    private PageObserver NextObserver()
-    {
-        var isFirst = Interlocked.Increment(ref _enumerations) == 1;
-        return new PageObserver(_observers, isFirst ? _first : _first.Again());
-    }
+    // An enumeration is held by that of its pages.
+    private PageObserver NextObserver() => new(_observers, _enumerations.Next().LetGo());
 
     private sealed class PageObserver(ConditionalWeakTable<TPage, StreamObserver<T>> observers, StreamObserver<T> observer) : StreamObserver<TPage>
     {
-        public override object Enter() => observer.Enter();
-
-        public override void Leave(object entered) => observer.Leave(entered);
+        public override AmbientScope Scope => observer.Scope;
 
         public override void Asked() => observer.Asked();
 
@@ -70,9 +56,7 @@ internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
     /// <summary>The items of one page: that they end is no end of the stream, that they fail is.</summary>
     private sealed class ItemObserver(StreamObserver<T> observer) : StreamObserver<T>
     {
-        public override object Enter() => observer.Enter();
-
-        public override void Leave(object entered) => observer.Leave(entered);
+        public override AmbientScope Scope => observer.Scope;
 
         public override void Asked() => observer.Asked();
 

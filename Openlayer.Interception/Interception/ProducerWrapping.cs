@@ -40,6 +40,6 @@ internal abstract class ProducerWrapping
         public override object Wrap<TObserver>(object producer, TObserver observer) =>
             (Func<TFirst, TSecond, IAsyncEnumerable<T>>)new ObservedProducer<TFirst, TSecond, T>(
                 (Func<TFirst, TSecond, IAsyncEnumerable<T>>)producer,
-                observer.OpenStream<T>()).Produce;
+                new(observer.OpenStream<T>())).Produce;
     }
 }

@@ -25,6 +25,6 @@ internal sealed class SequenceWrapping<T>(Type declaredType) : StreamWrapping
             return types.SequenceInterface is null ? null : For(types.SequenceInterface)?.Wrap(result, observer);
         }
 
-        return new ObservedSequence<T>(sequence, observer.OpenStream<T>());
+        return new ObservedSequence<T>(sequence, new(observer.OpenStream<T>()));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class StreamClassInterceptor<T> : IInterceptor
     {
         var interceptor = new StreamClassInterceptor<T>();
         var proxy = Generator.CreateClassProxyWithTarget(proxyBase, stream, interceptor);
-        interceptor._observed = new ObservedStream<T>(stream, observer.OpenStream<T>());
+        interceptor._observed = new ObservedStream<T>(stream, new(observer.OpenStream<T>()));
         return proxy;
     }
 

@@ -1,3 +1,5 @@
+using Openlayer.Interception.Tracing;
+
 namespace Openlayer.Interception.Interception;
 
 /// <summary>
@@ -5,16 +7,11 @@ namespace Openlayer.Interception.Interception;
 /// </summary>
 internal abstract class StreamObserver<T>
 {
-    /// <summary>How a stream has ended that threw.</summary>
-    public static StreamEnd EndOf(Exception failure) => failure is OperationCanceledException ? StreamEnd.Canceled : StreamEnd.Failed;
-
     /// <summary>Whether it is to be told anything. Where not, it only surrounds the stream's code.</summary>
     public virtual bool IsTold => true;
 
-    /// <summary>Called before code of the stream runs. Returns what <see cref="Leave"/> needs to put the consumer's state back.</summary>
-    public abstract object Enter();
-
-    public abstract void Leave(object entered);
+    /// <summary>What surrounds the stream's code, for one enumeration: it is entered before any of that runs, and left before the consumer goes on.</summary>
+    public abstract AmbientScope Scope { get; }
 
     /// <summary>The stream is asked for an item.</summary>
     public abstract void Asked();

@@ -19,7 +19,7 @@ internal static class StreamedBody
             return false;
         }
 
-        property.SetValue(response, new ObservedBody(body, observer.OpenStream<JsonElement>()));
+        property.SetValue(response, new ObservedBody(body, new(observer.OpenStream<JsonElement>())));
         return true;
     }
 

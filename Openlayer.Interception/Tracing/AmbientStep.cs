@@ -23,27 +23,6 @@ internal sealed class AmbientStep
         return new(outer, ExecutionContext.Capture(), previous);
     }
 
-    /// <summary>
-    /// The same for code that is entered again and again: where the context is still the one of the last time, the two are exchanged,
-    /// and where the step was ambient already nothing is.
-    /// </summary>
-    /// <param name="step">The step.</param>
-    /// <param name="last">What the last time returned. Null for the first.</param>
-    public Contexts EnterAgain(Step step, ref Contexts? last)
-    {
-        if (last is { Entered.Inner: { } inner } contexts && ReferenceEquals(ExecutionContext.Capture(), contexts.Entered.Outer))
-        {
-            if (!contexts.Entered.IsNothing)
-            {
-                ExecutionContext.Restore(inner);
-            }
-
-            return contexts;
-        }
-
-        return last = new Contexts(Enter(step, Current));
-    }
-
     /// <summary>Makes the ambient step what it was. Whatever else was written to the context meanwhile stays.</summary>
     public void Leave(in Switch entered)
     {
@@ -72,11 +51,5 @@ internal sealed class AmbientStep
 
         /// <summary>Whether the step was the ambient one before.</summary>
         public bool IsNothing => Outer is not null && ReferenceEquals(Outer, Inner);
-    }
-
-    /// <summary>A <see cref="Switch"/> that is kept from one time to the next.</summary>
-    public sealed class Contexts(Switch entered)
-    {
-        public readonly Switch Entered = entered;
     }
 }
