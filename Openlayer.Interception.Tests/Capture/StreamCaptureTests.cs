@@ -78,6 +78,43 @@ public sealed class StreamCaptureTests
         Assert.Equal("[+2 items]", document.RootElement[3].GetString());
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    [InlineData(300)]
+    [InlineData(long.MaxValue)]
+    public void How_many_items_were_expected_changes_nothing_of_them(long expected)
+    {
+        var options = new CaptureOptions { MaxItems = 600 };
+        foreach (var count in new[] { 0, 1, 4, 5, 256, 257, 601 })
+        {
+            var items = Enumerable.Range(0, count).ToArray();
+            var stream = new StreamCapture<int>(new ValueCapture(options, null), options, expected);
+            Array.ForEach(items, stream.Add);
+            Assert.Equal(Snapshots.Written(Of<int>(items, static limits => limits.MaxItems = 600).ToCaptured()), Snapshots.Written(stream.ToCaptured()));
+        }
+    }
+
+    [Fact]
+    public void Room_for_as_many_items_as_were_expected_is_made_once()
+    {
+        var options = new CaptureOptions();
+        Assert.InRange(BytesOfFifty(expected: 50), 200, 250);
+        Assert.InRange(BytesOfFifty(expected: 0), 600, 700);
+
+        long BytesOfFifty(long expected)
+        {
+            var stream = new StreamCapture<int>(new ValueCapture(options, null), options, expected);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var index = 0; index < 50; index++)
+            {
+                stream.Add(index);
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
     [Fact]
     public void Text_is_added_without_allocating()
     {

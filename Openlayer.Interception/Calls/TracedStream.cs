@@ -32,7 +32,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         _tracer = tracer;
         _description = description;
         _step = step;
-        _produced = new StreamCapture<T>(tracer.Capture, tracer.Options.Capture);
+        _produced = new StreamCapture<T>(tracer.Capture, tracer.Options.Capture, description.LastStreamLength);
         _response = response;
         _isOutputRecorded = tracer.Options.Capture.Outputs && !description.IsResultRedacted;
         _openStreams = openStreams;
@@ -79,6 +79,8 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         }
 
         _openStreams.Remove(_whileOpen);
+        _description.LastStreamLength = _items;
+
         // A request that failed before anything came has no output, streamed or not.
         var isResponse = _response is null || _items > 0;
         if (_response is not null && isResponse)

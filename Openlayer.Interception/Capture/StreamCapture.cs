@@ -10,8 +10,16 @@ namespace Openlayer.Interception.Capture;
 /// </summary>
 /// <typeparam name="T">What the stream is a stream of. A stream of string or char is text, also when it is empty; one of another type that
 /// a string can be is text if it was not empty and every item was one.</typeparam>
-internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions options)
+/// <param name="capture">What captures an item.</param>
+/// <param name="options">The limits.</param>
+/// <param name="expected">About how many items there will be: room is made for them at once.</param>
+internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions options, long expected = 0)
 {
+    private const int MinRoom = 4;
+
+    // There may be fewer than expected.
+    private const int MaxFirstRoom = 256;
+
     private static readonly bool IsText = typeof(T) == typeof(string) || typeof(T) == typeof(char);
 
     // Nobody can change them, so that their JSON can wait for the end.
@@ -93,7 +101,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
         {
             if (count == _scalars.Length)
             {
-                Array.Resize(ref _scalars, Math.Max(4, count * 2));
+                Array.Resize(ref _scalars, count == 0 ? (int)Math.Clamp(expected, MinRoom, MaxFirstRoom) : count * 2);
             }
 
             _scalars[count] = item;
