@@ -71,6 +71,9 @@ internal sealed class ValueCapture
     {
         null or CapturedJson => value,
         string text => Cut(text),
+
+        // The most frequent scalars, without a look-up.
+        int or bool or double or long => value,
         Uri address when ImmutableScalar.Is(address) => Cut(address),
         _ when ImmutableScalar.Is(value) => value,
         _ => Snapshot(value),

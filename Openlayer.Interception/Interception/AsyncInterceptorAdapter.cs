@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
 using Openlayer.Interception.Interception;
 
@@ -9,11 +10,18 @@ public sealed class AsyncInterceptorAdapter(IAsyncInterceptor interceptor) : IIn
 {
     private readonly IAsyncInterceptor _interceptor = interceptor ?? throw new ArgumentNullException(nameof(interceptor));
 
+    // The member for each return type. Weak in its keys, so that collectible assemblies stay collectible.
+    private readonly ConditionalWeakTable<Type, Action<IInvocation>> _members = [];
+
     /// <summary>Hands the call to the member for the shape of the method's return type.</summary>
     /// <param name="invocation">The call.</param>
     public void Intercept(IInvocation invocation)
     {
         ArgumentNullException.ThrowIfNull(invocation);
-        ReturnShape.Of(invocation.Method.ReturnType).Dispatch(_interceptor, invocation);
+        var returnType = invocation.Method.ReturnType;
+        var member = _members.TryGetValue(returnType, out var known) ? known : _members.GetValue(returnType, Bind);
+        member(invocation);
     }
+
+    private Action<IInvocation> Bind(Type returnType) => ReturnShape.Of(returnType).Bind(_interceptor);
 }

@@ -10,14 +10,14 @@ internal sealed class ReturnShape
     // Weak in its keys: a shape is alive as long as the type it is for, so that collectible assemblies stay collectible.
     private static readonly ConditionalWeakTable<Type, ReturnShape> Shapes = [];
 
-    private ReturnShape(Action<IAsyncInterceptor, IInvocation> dispatch, Type resultType)
+    private ReturnShape(Func<IAsyncInterceptor, Action<IInvocation>> bind, Type resultType)
     {
-        Dispatch = dispatch;
+        Bind = bind;
         ResultType = resultType;
     }
 
-    /// <summary>Calls the member for this shape.</summary>
-    public Action<IAsyncInterceptor, IInvocation> Dispatch { get; }
+    /// <summary>Gives an interceptor's member for this shape. To be kept: a generic member of an interface is looked up each time it is named.</summary>
+    public Func<IAsyncInterceptor, Action<IInvocation>> Bind { get; }
 
     /// <summary>What the caller gets in the end: the type itself, or what its task results in; <see cref="void"/> for none.</summary>
     public Type ResultType { get; }
@@ -28,48 +28,45 @@ internal sealed class ReturnShape
     {
         if (returnType == typeof(Task))
         {
-            return new(static (interceptor, invocation) => interceptor.InterceptTask(invocation), typeof(void));
+            return new(static interceptor => interceptor.InterceptTask, typeof(void));
         }
 
         if (returnType == typeof(ValueTask))
         {
-            return new(static (interceptor, invocation) => interceptor.InterceptValueTask(invocation), typeof(void));
+            return new(static interceptor => interceptor.InterceptValueTask, typeof(void));
         }
 
-        if (returnType.IsGenericType && Dispatcher(returnType.GetGenericTypeDefinition()) is { } dispatcher)
+        if (returnType.IsGenericType && Binder(returnType.GetGenericTypeDefinition()) is { } binder)
         {
             var argument = returnType.GetGenericArguments()[0];
-            var dispatch = typeof(ReturnShape)
-                .GetMethod(dispatcher, BindingFlags.Static | BindingFlags.NonPublic)!
+            var bind = typeof(ReturnShape)
+                .GetMethod(binder, BindingFlags.Static | BindingFlags.NonPublic)!
                 .MakeGenericMethod(argument)
-                .CreateDelegate<Action<IAsyncInterceptor, IInvocation>>();
-            return new(dispatch, dispatcher == nameof(DispatchAsyncEnumerable) ? returnType : argument);
+                .CreateDelegate<Func<IAsyncInterceptor, Action<IInvocation>>>();
+            return new(bind, binder == nameof(BindAsyncEnumerable) ? returnType : argument);
         }
 
-        return new(static (interceptor, invocation) => interceptor.InterceptSynchronous(invocation), returnType);
+        return new(static interceptor => interceptor.InterceptSynchronous, returnType);
     }
 
-    private static string? Dispatcher(Type definition)
+    private static string? Binder(Type definition)
     {
         if (definition == typeof(Task<>))
         {
-            return nameof(DispatchTask);
+            return nameof(BindTask);
         }
 
         if (definition == typeof(ValueTask<>))
         {
-            return nameof(DispatchValueTask);
+            return nameof(BindValueTask);
         }
 
-        return definition == typeof(IAsyncEnumerable<>) ? nameof(DispatchAsyncEnumerable) : null;
+        return definition == typeof(IAsyncEnumerable<>) ? nameof(BindAsyncEnumerable) : null;
     }
 
-    private static void DispatchTask<TResult>(IAsyncInterceptor interceptor, IInvocation invocation) =>
-        interceptor.InterceptTask<TResult>(invocation);
+    private static Action<IInvocation> BindTask<TResult>(IAsyncInterceptor interceptor) => interceptor.InterceptTask<TResult>;
 
-    private static void DispatchValueTask<TResult>(IAsyncInterceptor interceptor, IInvocation invocation) =>
-        interceptor.InterceptValueTask<TResult>(invocation);
+    private static Action<IInvocation> BindValueTask<TResult>(IAsyncInterceptor interceptor) => interceptor.InterceptValueTask<TResult>;
 
-    private static void DispatchAsyncEnumerable<T>(IAsyncInterceptor interceptor, IInvocation invocation) =>
-        interceptor.InterceptAsyncEnumerable<T>(invocation);
+    private static Action<IInvocation> BindAsyncEnumerable<T>(IAsyncInterceptor interceptor) => interceptor.InterceptAsyncEnumerable<T>;
 }
