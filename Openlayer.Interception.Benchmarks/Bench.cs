@@ -16,8 +16,8 @@ public sealed class Bench : IDisposable
     private readonly OpenlayerTracer? _tracer;
 
     /// <param name="variant">What stands between the caller and the service.</param>
-    /// <param name="isPublished">Whether this library's traces are taken by a publisher.</param>
-    public Bench(Variant variant, bool isPublished = true)
+    /// <param name="deliver">Says where this library's traces go. Null: to a publisher that counts them.</param>
+    public Bench(Variant variant, Action<OpenlayerOptions>? deliver = null)
     {
         var target = new WorkService(Suspension);
         switch (variant)
@@ -37,7 +37,7 @@ public sealed class Bench : IDisposable
                 Service = new SpanDecorator(target);
                 break;
             case Variant.Disabled or Variant.NotSampled or Variant.Traced:
-                _container = Trace(target, variant, isPublished);
+                _container = Trace(target, variant, deliver ?? CountTraces);
                 _tracer = variant == Variant.Disabled ? null : _container.Resolve<OpenlayerTracer>();
                 Service = _container.Resolve<IWorkService>();
                 break;
@@ -67,6 +67,9 @@ public sealed class Bench : IDisposable
         }
     }
 
+    /// <summary>Waits for whatever takes this library's traces.</summary>
+    public Task FlushAsync() => _tracer?.FlushAsync() ?? Task.CompletedTask;
+
     public void Dispose()
     {
         _container?.Dispose();
@@ -79,17 +82,15 @@ public sealed class Bench : IDisposable
         .AddProcessor(new BatchActivityExportProcessor(new DroppingExporter()))
         .Build();
 
-    private static IContainer Trace(WorkService target, Variant variant, bool isPublished)
+    private static void CountTraces(OpenlayerOptions options) => options.Publishers.Add(new CountingPublisher());
+
+    private static IContainer Trace(WorkService target, Variant variant, Action<OpenlayerOptions> deliver)
     {
         var builder = new ContainerBuilder();
         builder.RegisterOpenlayer(options =>
         {
             options.SendToOpenlayer = false;
-            if (isPublished)
-            {
-                options.Publishers.Add(new CountingPublisher());
-            }
-
+            deliver(options);
             options.Enabled = variant != Variant.Disabled;
             options.SamplingRate = variant == Variant.NotSampled ? 0 : 1;
         });

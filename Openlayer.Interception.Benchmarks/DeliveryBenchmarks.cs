@@ -21,12 +21,5 @@ public class DeliveryBenchmarks
     public void CleanUp() => _delivery.Dispose();
 
     [Benchmark(OperationsPerInvoke = Burst * Bursts)]
-    public async Task CompleteAndDeliver()
-    {
-        for (var burst = 0; burst < Bursts; burst++)
-        {
-            _delivery.Complete(Burst);
-            await _delivery.FlushAsync();
-        }
-    }
+    public Task CompleteAndDeliver() => _delivery.DeliverAsync(Bursts, Burst);
 }

@@ -22,11 +22,7 @@ public class EnqueueBenchmarks
     public async Task SetUp()
     {
         _delivery = new LoopbackDelivery(IsSent);
-        for (var burst = 0; burst < BurstsBefore; burst++)
-        {
-            _delivery.Complete(Burst);
-            await _delivery.FlushAsync();
-        }
+        await _delivery.DeliverAsync(BurstsBefore, Burst);
     }
 
     [GlobalCleanup]

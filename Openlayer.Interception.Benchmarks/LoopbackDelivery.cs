@@ -1,5 +1,3 @@
-using Autofac;
-using Autofac.Extras.DynamicProxy;
 using Openlayer.Interception.Benchmarks.Services;
 
 namespace Openlayer.Interception.Benchmarks;
@@ -7,44 +5,34 @@ namespace Openlayer.Interception.Benchmarks;
 /// <summary>Traces of a root and nine calls, and the server on loopback that they are sent to, if they are.</summary>
 internal sealed class LoopbackDelivery : IDisposable
 {
+    private const int Calls = 9;
+
     private readonly DrainingServer _server = DrainingServer.Start();
-    private readonly IContainer _container;
-    private readonly OpenlayerTracer _tracer;
-    private readonly IWorkService _service;
+    private readonly Bench _bench;
 
-    public LoopbackDelivery(bool isSent)
+    public LoopbackDelivery(bool isSent) => _bench = new Bench(Variant.Traced, deliver: options =>
     {
-        var builder = new ContainerBuilder();
-        builder.RegisterOpenlayer(options =>
-        {
-            _server.Configure(options);
-            options.SendToOpenlayer = isSent;
-        });
-        builder.RegisterInstance(new WorkService(new Suspension())).As<IWorkService>()
-            .EnableInterfaceInterceptors()
-            .InterceptedBy(typeof(OpenlayerInterceptor));
-        _container = builder.Build();
-        _tracer = _container.Resolve<OpenlayerTracer>();
-        _service = _container.Resolve<IWorkService>();
-    }
+        _server.Configure(options);
+        options.SendToOpenlayer = isSent;
+    });
 
-    public void Complete(int traces)
+    public void Complete(int traces) => _bench.CallUnderRoots(traces, Calls);
+
+    public Task FlushAsync() => _bench.FlushAsync();
+
+    /// <summary>Completes traces in bursts, each of which has arrived before the next begins.</summary>
+    public async Task DeliverAsync(int bursts, int traces)
     {
-        for (var trace = 0; trace < traces; trace++)
+        for (var burst = 0; burst < bursts; burst++)
         {
-            using var root = _tracer.StartStep("root");
-            for (var call = 0; call < 9; call++)
-            {
-                _service.Synchronous("question");
-            }
+            Complete(traces);
+            await FlushAsync();
         }
     }
 
-    public Task FlushAsync() => _tracer.FlushAsync();
-
     public void Dispose()
     {
-        _container.Dispose();
+        _bench.Dispose();
         _server.Dispose();
     }
 }

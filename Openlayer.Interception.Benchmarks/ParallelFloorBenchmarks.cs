@@ -20,7 +20,7 @@ public class ParallelFloorBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        _bench = new Bench(Variant.Traced, isPublished: false);
+        _bench = new Bench(Variant.Traced, deliver: static _ => { });
         _calling = new SideBySide(Threads, () => _bench.CallUnderRoots(Roots, Calls));
         _allocating = new SideBySide(Threads, Allocate);
     }

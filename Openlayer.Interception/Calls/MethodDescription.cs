@@ -55,12 +55,6 @@ internal sealed class MethodDescription
     /// <summary>How requests and responses are read, where the method is a model client's. Null if it is an ordinary service's.</summary>
     public ModelMethod? Model { get; }
 
-    /// <summary>
-    /// How many items the stream had that ended last of those that the method has returned: the next may have as many. Written by whoever
-    /// ends one, for nothing that has to be exact.
-    /// </summary>
-    public long LastStreamLength { get; set; }
-
     /// <summary>The description of a method. Null if its calls are not traced: of a model client only requests are.</summary>
     /// <param name="method">The method.</param>
     /// <param name="targetType">The class of the target.</param>

@@ -140,7 +140,7 @@ internal readonly struct TracedCall : ICallObserver
     public StreamObserver<T> OpenStream<T>() =>
         IsSilent
             ? new SilentStream<T>(_tracer)
-            : new TracedStream<T>(_tracer, _method.Description, _method.OpenStreams, Step, _response);
+            : new TracedStream<T>(_tracer, _method, Step, _response);
 
     /// <summary>Records what a method has written to its <c>ref</c> and <c>out</c> parameters.</summary>
     public void RecordOutArguments(object?[] arguments)

@@ -35,6 +35,12 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
     /// <summary>How results that are streams are wrapped. Null if the method never returns one.</summary>
     public StreamWrapping? Stream { get; }
 
+    /// <summary>
+    /// How many items the stream had that ended last of those that the method has returned: the next may have as many. Written by whoever
+    /// ends one, for nothing that has to be exact.
+    /// </summary>
+    public long LastStreamLength { get; set; }
+
     /// <summary>Whether results may have properties that become columns of the row.</summary>
     public bool MayPromote { get; }
 

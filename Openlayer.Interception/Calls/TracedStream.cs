@@ -12,11 +12,10 @@ namespace Openlayer.Interception.Calls;
 internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 {
     private readonly OpenlayerTracer _tracer;
-    private readonly MethodDescription _description;
+    private readonly TracedMethod _method;
     private readonly Step _step;
     private readonly StreamCapture<T> _produced;
     private readonly ModelResponse? _response;
-    private readonly OpenStreams _openStreams;
     private readonly LinkedListNode<IOpenStream> _whileOpen;
     private readonly bool _isOutputRecorded;
     private double? _timeToFirstToken;
@@ -27,17 +26,16 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
     private bool _wasReadSinceLastCheck;
     private int _ended;
 
-    public TracedStream(OpenlayerTracer tracer, MethodDescription description, OpenStreams openStreams, Step step, ModelResponse? response)
+    public TracedStream(OpenlayerTracer tracer, TracedMethod method, Step step, ModelResponse? response)
     {
         _tracer = tracer;
-        _description = description;
+        _method = method;
         _step = step;
-        _produced = new StreamCapture<T>(tracer.Capture, tracer.Options.Capture, description.LastStreamLength);
+        _produced = new StreamCapture<T>(tracer.Capture, tracer.Options.Capture, method.LastStreamLength);
         _response = response;
-        _isOutputRecorded = tracer.Options.Capture.Outputs && !description.IsResultRedacted;
-        _openStreams = openStreams;
+        _isOutputRecorded = tracer.Options.Capture.Outputs && !method.Description.IsResultRedacted;
         _lastRead = tracer.TimeProvider.GetTimestamp();
-        _whileOpen = openStreams.Add(this);
+        _whileOpen = method.OpenStreams.Add(this);
     }
 
     public override AmbientScope Scope => new(_tracer.Ambient, _step);
@@ -78,8 +76,8 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
             return;
         }
 
-        _openStreams.Remove(_whileOpen);
-        _description.LastStreamLength = _items;
+        _method.OpenStreams.Remove(_whileOpen);
+        _method.LastStreamLength = _items;
 
         // A request that failed before anything came has no output, streamed or not.
         var isResponse = _response is null || _items > 0;
@@ -90,7 +88,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 
         if (_tracer.Options.Capture.Outputs && isResponse)
         {
-            _step.SetCapturedOutput(_description.IsResultRedacted ? ValueCapture.Redacted : _produced.ToCaptured());
+            _step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _produced.ToCaptured());
         }
 
         if (exception is not null)
@@ -131,7 +129,8 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
             return new SilentStream<T>(_tracer);
         }
 
-        var step = _tracer.Open(_tracer.Ambient.Current, _description.Name, _description.StepType, isCall: _description.Model is null);
+        var description = _method.Description;
+        var step = _tracer.Open(_tracer.Ambient.Current, description.Name, description.StepType, isCall: description.Model is null);
         if (ReferenceEquals(step, _tracer.Silence))
         {
             return new SilentStream<T>(_tracer);
@@ -143,7 +142,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
             sameRequest.Repeat(request);
         }
 
-        return new TracedStream<T>(_tracer, _description, _openStreams, step, _response?.Again());
+        return new TracedStream<T>(_tracer, _method, step, _response?.Again());
     }
 
     private void AddToResponse(T item)
@@ -164,7 +163,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         }
         catch (Exception)
         {
-            _description.Model!.ReportUnread(item.GetType(), _step, _tracer.Faults);
+            _method.Description.Model!.ReportUnread(item.GetType(), _step, _tracer.Faults);
         }
         finally
         {
@@ -189,7 +188,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 
             if (_items > 0 && !response.IsRead)
             {
-                _description.Model!.ReportUnread(typeof(T), _step, _tracer.Faults);
+                _method.Description.Model!.ReportUnread(typeof(T), _step, _tracer.Faults);
             }
         }
         catch (Exception exception)
