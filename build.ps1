@@ -18,7 +18,7 @@ Invoke-DotNet build "$PSScriptRoot/Openlayer.sln" --configuration $Configuration
 
 if (-not $SkipTests) {
     # The test programs themselves: the runner of 'dotnet test' is set in global.json, which is looked up from the current directory.
-    foreach ($tests in 'Openlayer.Interception.Tests', 'Openlayer.Interception.Azure.Tests') {
+    foreach ($tests in 'Openlayer.Interception.Tests', 'Openlayer.Interception.Tests/Azure') {
         Invoke-DotNet run --project "$PSScriptRoot/$tests" --configuration $Configuration --no-build
     }
 }

@@ -1,5 +1,5 @@
 using Castle.DynamicProxy;
-using Openlayer.Interception.Calls;
+using Openlayer.Interception.Invocation;
 
 namespace Openlayer.Interception;
 
@@ -12,12 +12,16 @@ namespace Openlayer.Interception;
 public sealed class OpenlayerInterceptor : IInterceptor
 {
     private readonly OpenlayerTracer _tracer;
-    private readonly TracedMethods _methods;
+    private readonly MethodCache _methods;
 
-    internal OpenlayerInterceptor(OpenlayerTracer tracer)
+    /// <summary>Makes an interceptor for any container, or none: put it into a proxy of Castle's.</summary>
+    /// <param name="tracer">Where steps go.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="tracer"/> is null.</exception>
+    public OpenlayerInterceptor(OpenlayerTracer tracer)
     {
+        ArgumentNullException.ThrowIfNull(tracer);
         _tracer = tracer;
-        _methods = new TracedMethods(tracer, this);
+        _methods = new MethodCache(tracer, this);
     }
 
     /// <summary>Proceeds with the call once, as a step of the trace it belongs to.</summary>

@@ -65,7 +65,7 @@ public sealed class CaptureLimitsTests
             options.MaxDepth = int.MaxValue;
             options.MaxBytes = int.MaxValue / 4;
         });
-        Assert.Contains(Marks.DepthLimit, json, StringComparison.Ordinal);
+        Assert.Contains(Placeholders.DepthLimit, json, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class CaptureLimitsTests
     {
         var options = new CaptureOptions();
         configure(options);
-        return new ValueCapture(options, null).Capture(value);
+        return new ValueCapture(new(options), null).Capture(value);
     }
 
     private sealed class Counted(Action count)

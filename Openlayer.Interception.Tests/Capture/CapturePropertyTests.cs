@@ -109,7 +109,7 @@ public sealed class CapturePropertyTests
                 Assert.All(element.EnumerateArray(), item => AssertWithin(item, items, length));
                 break;
             case JsonValueKind.String when !element.GetString()!.StartsWith('['):
-                Assert.InRange(element.GetString()!.Length, 0, Math.Max(length, 36) + Marks.MoreCharacters(int.MaxValue).Length);
+                Assert.InRange(element.GetString()!.Length, 0, Math.Max(length, 36) + Placeholders.MoreCharacters(int.MaxValue).Length);
                 break;
             default:
                 break;

@@ -18,7 +18,7 @@ public sealed partial class CaptureRedactionTests
     [InlineData("client secret")]
     public void Names_match_by_containing_a_part_whatever_the_case_and_the_separators(string name)
     {
-        var capture = new ValueCapture(new(), null);
+        var capture = new ValueCapture(new(new()), null);
         Assert.True(capture.IsRedacted(name));
         Assert.Equal("[redacted]", capture.Capture(name, 1));
         Assert.Equal($$"""{"{{name}}":"[redacted]"}""", Snapshots.Of(new Dictionary<string, int> { [name] = 1 }));
@@ -27,7 +27,7 @@ public sealed partial class CaptureRedactionTests
     [Fact]
     public void Other_names_do_not_match()
     {
-        var capture = new ValueCapture(new(), null);
+        var capture = new ValueCapture(new(new()), null);
         Assert.All(["", "pass", "token", "maxTokens", "key", "author"], name => Assert.False(capture.IsRedacted(name)));
         Assert.False(capture.IsRedacted(new string('x', 100_000)));
         Assert.True(capture.IsRedacted(new string('x', 100_000) + "_pass-word"));
@@ -40,7 +40,7 @@ public sealed partial class CaptureRedactionTests
         options.RedactedNames.Clear();
         options.RedactedNames.Add("ssn");
         options.RedactedNames.Add("_");
-        var capture = new ValueCapture(options, null);
+        var capture = new ValueCapture(new(options), null);
         Assert.True(capture.IsRedacted("Patient_SSN"));
         Assert.False(capture.IsRedacted("password"));
     }

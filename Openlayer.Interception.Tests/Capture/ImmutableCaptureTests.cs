@@ -43,7 +43,7 @@ public sealed class ImmutableCaptureTests
     [MemberData(nameof(Changeable), DisableDiscoveryEnumeration = true)]
     public void What_can_change_is_written_down_before_it_does(string what, object value, Action<object> change)
     {
-        var capture = new ValueCapture(new() { JsonSerializerOptions = new() { IncludeFields = true } }, guard: null);
+        var capture = new ValueCapture(new(new() { JsonSerializerOptions = new() { IncludeFields = true } }), suppressor: null);
         var expected = Snapshots.Written(capture.Capture(value));
         var captured = capture.Capture(value);
         change(value);
@@ -55,7 +55,7 @@ public sealed class ImmutableCaptureTests
     [Fact]
     public void An_immutable_value_costs_the_call_little_whatever_is_in_it()
     {
-        var capture = new ValueCapture(new(), guard: null);
+        var capture = new ValueCapture(new(new()), suppressor: null);
         List<Customer> list = [.. Enumerable.Repeat(Example, 100)];
         capture.Capture(Example);
         capture.Capture(list);
@@ -86,14 +86,14 @@ public sealed class ImmutableCaptureTests
     [Fact]
     public void No_code_of_the_user_runs_when_the_call_is_over()
     {
-        AssertReadDuringTheCall(new ValueCapture(new(), guard: null), new Computed("text"));
-        AssertReadDuringTheCall(new ValueCapture(new(), guard: null), new Converted("text"));
-        AssertReadDuringTheCall(new ValueCapture(new() { JsonSerializerOptions = new() { Converters = { new CountingConverter() } } }, guard: null), new Login("Ada", ""));
+        AssertReadDuringTheCall(new ValueCapture(new(new()), suppressor: null), new Computed("text"));
+        AssertReadDuringTheCall(new ValueCapture(new(new()), suppressor: null), new Converted("text"));
+        AssertReadDuringTheCall(new ValueCapture(new(new() { JsonSerializerOptions = new() { Converters = { new CountingConverter() } } }), suppressor: null), new Login("Ada", ""));
         var resolver = new DefaultJsonTypeInfoResolver
         {
             Modifiers = { static contract => contract.Properties.ToList().ForEach(static property => property.Get = static _ => _reads++) },
         };
-        AssertReadDuringTheCall(new ValueCapture(new() { JsonSerializerOptions = new() { TypeInfoResolver = resolver } }, guard: null), new Address("London", null));
+        AssertReadDuringTheCall(new ValueCapture(new(new() { JsonSerializerOptions = new() { TypeInfoResolver = resolver } }), suppressor: null), new Address("London", null));
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed partial class JsonContractTests
         var value = new Drawing { Level = Level.VeryLow, Shape = new Circle(), Shapes = [new Circle()], Number = 3, Map = new() { ["c"] = new Circle() } };
         Assert.Equal("""{"Level":"very-low","Shape":"a shape","Shapes":["a shape"],"Map":{"c":"a shape"},"Number":{"n":3}}""", Snapshots.Of(value, options));
         Assert.Equal("""["very-low"]""", Snapshots.Of(new[] { Level.VeryLow }, options));
-        Assert.Equal(3, new ValueCapture(new() { JsonSerializerOptions = options }, null).Capture(3));
+        Assert.Equal(3, new ValueCapture(new(new() { JsonSerializerOptions = options }), null).Capture(3));
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed partial class JsonContractTests
     [Fact]
     public void A_type_that_can_be_unloaded_is_not_kept_alive()
     {
-        var capture = new ValueCapture(new(), null);
+        var capture = new ValueCapture(new(new()), null);
         var context = CaptureCollectible(capture);
 
         // The framework's own cache of accessors lets go of a type a second after its last use, when it is used for another.

@@ -13,7 +13,7 @@ internal static class Snapshots
     {
         var options = new CaptureOptions();
         configure?.Invoke(options);
-        var capture = new ValueCapture(options, guard: null);
+        var capture = new ValueCapture(new(options), suppressor: null);
         var first = Written(capture.Capture(value));
         Assert.Equal(first, Written(capture.Capture(value)));
         return first;

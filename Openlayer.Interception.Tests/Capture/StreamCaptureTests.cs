@@ -89,7 +89,7 @@ public sealed class StreamCaptureTests
         foreach (var count in new[] { 0, 1, 4, 5, 256, 257, 601 })
         {
             var items = Enumerable.Range(0, count).ToArray();
-            var stream = new StreamCapture<int>(new ValueCapture(options, null), options, expected);
+            var stream = new StreamCapture<int>(new ValueCapture(new(options), null), new(options), expected);
             Array.ForEach(items, stream.Add);
             Assert.Equal(Snapshots.Written(Of<int>(items, static limits => limits.MaxItems = 600).ToCaptured()), Snapshots.Written(stream.ToCaptured()));
         }
@@ -104,7 +104,7 @@ public sealed class StreamCaptureTests
 
         long BytesOfFifty(long expected)
         {
-            var stream = new StreamCapture<int>(new ValueCapture(options, null), options, expected);
+            var stream = new StreamCapture<int>(new ValueCapture(new(options), null), new(options), expected);
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var index = 0; index < 50; index++)
             {
@@ -163,7 +163,7 @@ public sealed class StreamCaptureTests
     {
         var options = new CaptureOptions();
         configure?.Invoke(options);
-        var stream = new StreamCapture<T>(new ValueCapture(options, null), options);
+        var stream = new StreamCapture<T>(new ValueCapture(new(options), null), new(options));
         foreach (var item in items)
         {
             stream.Add(item);

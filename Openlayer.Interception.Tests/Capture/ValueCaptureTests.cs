@@ -42,20 +42,20 @@ public sealed class ValueCaptureTests
 
     [Theory]
     [MemberData(nameof(Scalars), DisableDiscoveryEnumeration = true)]
-    public void A_scalar_is_kept_as_it_is(object scalar) => Assert.Same(scalar, new ValueCapture(new(), null).Capture(scalar));
+    public void A_scalar_is_kept_as_it_is(object scalar) => Assert.Same(scalar, new ValueCapture(new(new()), null).Capture(scalar));
 
     [Fact]
     public void A_string_is_kept_as_it_is()
     {
         var text = new string('a', 10);
-        Assert.Same(text, new ValueCapture(new(), null).Capture(text));
-        Assert.Null(new ValueCapture(new(), null).Capture(null));
+        Assert.Same(text, new ValueCapture(new(new()), null).Capture(text));
+        Assert.Null(new ValueCapture(new(new()), null).Capture(null));
     }
 
     [Fact]
     public void What_is_changed_later_does_not_change_the_snapshot()
     {
-        var capture = new ValueCapture(new(), null);
+        var capture = new ValueCapture(new(new()), null);
         var list = new List<object> { 1 };
         var map = new Dictionary<string, object> { ["list"] = list };
         var node = new JsonObject { ["a"] = 1 };
@@ -122,9 +122,9 @@ public sealed class ValueCaptureTests
     [Fact]
     public void Characters_are_text()
     {
-        Assert.Equal("ab", new ValueCapture(new(), null).Capture("ab".ToCharArray()));
-        Assert.Equal("ab", new ValueCapture(new(), null).Capture("ab".AsMemory()));
-        Assert.Equal("ab", new ValueCapture(new(), null).Capture(new StringBuilder("ab")));
+        Assert.Equal("ab", new ValueCapture(new(new()), null).Capture("ab".ToCharArray()));
+        Assert.Equal("ab", new ValueCapture(new(new()), null).Capture("ab".AsMemory()));
+        Assert.Equal("ab", new ValueCapture(new(new()), null).Capture(new StringBuilder("ab")));
         Assert.Equal("\"… [+2 characters]\"", Snapshots.Of(new StringBuilder("ab"), static options => options.MaxStringLength = 0));
         Assert.Equal("\"a… [+5 characters]\"", Snapshots.Of("abcdef".ToCharArray(), static options => options.MaxStringLength = 1));
     }
@@ -138,8 +138,8 @@ public sealed class ValueCaptureTests
         Assert.Equal(Json, Snapshots.Of(document.RootElement));
         Assert.Equal(Json, Snapshots.Of(JsonNode.Parse(Json)));
         Assert.Equal("""{"p":{"X":1,"Y":2}}""", Snapshots.Of(new JsonObject { ["p"] = JsonValue.Create(new Point(1, 2)) }));
-        Assert.Null(new ValueCapture(new(), null).Capture(default(JsonElement)));
-        Assert.Equal("x", new ValueCapture(new(), null).Capture(JsonValue.Create("x")));
+        Assert.Null(new ValueCapture(new(new()), null).Capture(default(JsonElement)));
+        Assert.Equal("x", new ValueCapture(new(new()), null).Capture(JsonValue.Create("x")));
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class ValueCaptureTests
     {
         var document = JsonDocument.Parse("{}");
         document.Dispose();
-        Assert.Equal("[threw ObjectDisposedException]", new ValueCapture(new(), null).Capture(document));
+        Assert.Equal("[threw ObjectDisposedException]", new ValueCapture(new(new()), null).Capture(document));
         Assert.Equal("""{"d":"[threw ObjectDisposedException]"}""", Snapshots.Of(new { d = document }));
     }
 
@@ -175,8 +175,8 @@ public sealed class ValueCaptureTests
     [Fact]
     public void Types_and_members_are_their_names()
     {
-        Assert.Equal("System.String", new ValueCapture(new(), null).Capture(typeof(string)));
-        Assert.Equal("System.String.Trim", new ValueCapture(new(), null).Capture(typeof(string).GetMethod("Trim", [])));
+        Assert.Equal("System.String", new ValueCapture(new(new()), null).Capture(typeof(string)));
+        Assert.Equal("System.String.Trim", new ValueCapture(new(new()), null).Capture(typeof(string).GetMethod("Trim", [])));
         Assert.Equal("""{"t":"System.Int32"}""", Snapshots.Of(new { t = typeof(int) }));
     }
 
@@ -207,7 +207,7 @@ public sealed class ValueCaptureTests
     [MemberData(nameof(Unread), DisableDiscoveryEnumeration = true)]
     public void What_must_not_be_read_is_the_name_of_its_type(object value, string mark)
     {
-        Assert.Equal(mark, new ValueCapture(new(), null).Capture(value));
+        Assert.Equal(mark, new ValueCapture(new(new()), null).Capture(value));
         Assert.Equal(mark, JsonDocument.Parse(Snapshots.Of(new object[] { value })).RootElement[0].GetString());
     }
 
@@ -215,8 +215,8 @@ public sealed class ValueCaptureTests
     public void A_task_that_has_not_completed_is_not_awaited()
     {
         var pending = new TaskCompletionSource<int>();
-        Assert.Equal("[Task<Int32>]", new ValueCapture(new(), null).Capture(pending.Task));
-        Assert.Equal("[Task<Int32>]", new ValueCapture(new(), null).Capture(Waiting()));
+        Assert.Equal("[Task<Int32>]", new ValueCapture(new(new()), null).Capture(pending.Task));
+        Assert.Equal("[Task<Int32>]", new ValueCapture(new(new()), null).Capture(Waiting()));
         pending.SetResult(1);
 
         async Task<int> Waiting() => await pending.Task;
@@ -242,8 +242,8 @@ public sealed class ValueCaptureTests
     public void A_proxied_service_is_the_name_of_its_interface()
     {
         var generator = new ProxyGenerator();
-        Assert.Equal("[IService]", new ValueCapture(new(), null).Capture(generator.CreateInterfaceProxyWithoutTarget<IService>()));
-        Assert.Equal("[IService]", new ValueCapture(new(), null).Capture(DispatchProxy.Create<IService, Dispatcher>()));
+        Assert.Equal("[IService]", new ValueCapture(new(new()), null).Capture(generator.CreateInterfaceProxyWithoutTarget<IService>()));
+        Assert.Equal("[IService]", new ValueCapture(new(new()), null).Capture(DispatchProxy.Create<IService, Dispatcher>()));
     }
 
     [Fact]
@@ -297,21 +297,21 @@ public sealed class ValueCaptureTests
     [Fact]
     public void An_immutable_array_that_was_not_set_is_null()
     {
-        Assert.Null(new ValueCapture(new(), null).Capture(default(ImmutableArray<int>)));
-        Assert.Null(new ValueCapture(new(), null).Capture(default(ImmutableArray<byte>)));
+        Assert.Null(new ValueCapture(new(new()), null).Capture(default(ImmutableArray<int>)));
+        Assert.Null(new ValueCapture(new(new()), null).Capture(default(ImmutableArray<byte>)));
         Assert.Equal("[]", Snapshots.Of(ImmutableArray<int>.Empty));
     }
 
     [Fact]
     public void Lazy_sequences_are_not_enumerated()
     {
-        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(), null).Capture(Iterator()));
-        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(), null).Capture(Enumerable.Range(1, 3)));
-        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(), null).Capture(new[] { 1 }.Select(Fail)));
-        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(), null).Capture(new List<int> { 1 }.Where(static _ => true).Select(Fail)));
-        Assert.Equal("[lazy IQueryable<Int32>]", new ValueCapture(new(), null).Capture(new[] { 1 }.AsQueryable().Select(static x => x + 1)));
-        Assert.Equal("[lazy IAsyncEnumerable<Int32>]", new ValueCapture(new(), null).Capture(AsyncIterator(TestContext.Current.CancellationToken)));
-        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(), null).Capture(new Unbounded()));
+        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(new()), null).Capture(Iterator()));
+        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(new()), null).Capture(Enumerable.Range(1, 3)));
+        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(new()), null).Capture(new[] { 1 }.Select(Fail)));
+        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(new()), null).Capture(new List<int> { 1 }.Where(static _ => true).Select(Fail)));
+        Assert.Equal("[lazy IQueryable<Int32>]", new ValueCapture(new(new()), null).Capture(new[] { 1 }.AsQueryable().Select(static x => x + 1)));
+        Assert.Equal("[lazy IAsyncEnumerable<Int32>]", new ValueCapture(new(new()), null).Capture(AsyncIterator(TestContext.Current.CancellationToken)));
+        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(new()), null).Capture(new Unbounded()));
         Assert.Equal("""{"s":"[lazy IEnumerable<Int32>]"}""", Snapshots.Of(new { s = Iterator() }));
 
         static int Fail(int item) => throw new InvalidOperationException();
@@ -341,7 +341,7 @@ public sealed class ValueCaptureTests
             Request = { Method = "POST", ContentType = "application/x-www-form-urlencoded", Body = body.Reader.AsStream() },
         };
 
-        Assert.Equal("[DefaultHttpContext]", new ValueCapture(new(), null).Capture(context));
+        Assert.Equal("[DefaultHttpContext]", new ValueCapture(new(new()), null).Capture(context));
         Assert.Equal("""{"Request":"[HttpRequest]"}""", Snapshots.Of(new { context.Request }));
 
         var form = await context.Request.ReadFormAsync(TestContext.Current.CancellationToken);
@@ -351,9 +351,9 @@ public sealed class ValueCaptureTests
     [Fact]
     public void An_enumerator_that_the_compiler_made_is_shown_as_what_it_is_and_not_by_the_compilers_name()
     {
-        Assert.Equal("[IEnumerator<Int32>]", new ValueCapture(new(), null).Capture(Enumerator()));
-        Assert.Equal("[IEnumerator<Object>]", new ValueCapture(new(), null).Capture(UntypedEnumerator()));
-        Assert.Equal("[IAsyncEnumerator<Int32>]", new ValueCapture(new(), null).Capture(AsyncEnumerator()));
+        Assert.Equal("[IEnumerator<Int32>]", new ValueCapture(new(new()), null).Capture(Enumerator()));
+        Assert.Equal("[IEnumerator<Object>]", new ValueCapture(new(new()), null).Capture(UntypedEnumerator()));
+        Assert.Equal("[IAsyncEnumerator<Int32>]", new ValueCapture(new(new()), null).Capture(AsyncEnumerator()));
 
         static IEnumerator<int> Enumerator()
         {
@@ -437,7 +437,7 @@ public sealed class ValueCaptureTests
     public void Code_of_the_user_runs_inside_of_the_guard()
     {
         var guard = new Guard();
-        var capture = new ValueCapture(new(), guard);
+        var capture = new ValueCapture(new(new()), guard);
         capture.Capture(new Acting(() => Assert.Equal(1, guard.Depth)));
         Assert.Equal((1, 0), (guard.Entered, guard.Depth));
         capture.Capture(new Throwing());
@@ -448,7 +448,7 @@ public sealed class ValueCaptureTests
     public void Strings_and_scalars_touch_no_guard_and_allocate_nothing()
     {
         var guard = new Guard();
-        var capture = new ValueCapture(new(), guard);
+        var capture = new ValueCapture(new(new()), guard);
         object?[] values = [.. Scalars.Select(static row => row.Data), "text", null];
         Run();
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -468,7 +468,7 @@ public sealed class ValueCaptureTests
     [Fact]
     public void A_capture_inside_of_a_capture_does_not_disturb_it()
     {
-        var capture = new ValueCapture(new(), null);
+        var capture = new ValueCapture(new(new()), null);
         var inner = "";
         var outer = capture.Capture(new Acting(() => inner = Snapshots.Written(capture.Capture(new Point(3, 4)))));
         Assert.Equal("""{"Value":1}""", Snapshots.Written(outer));
@@ -478,7 +478,7 @@ public sealed class ValueCaptureTests
     [Fact]
     public void Many_threads_capture_at_once()
     {
-        var capture = new ValueCapture(new(), null);
+        var capture = new ValueCapture(new(new()), null);
         Parallel.For(0, 2_000, index =>
             Assert.Equal(
                 string.Create(CultureInfo.InvariantCulture, $$"""{"X":{{index}},"Y":"é"}"""),
@@ -614,22 +614,22 @@ public sealed class ValueCaptureTests
         public object? GetService(Type serviceType) => throw new InvalidOperationException("called");
     }
 
-    private sealed class Guard : ICaptureGuard
+    private sealed class Guard : ITraceSuppressor
     {
         public int Entered { get; private set; }
 
         public int Depth { get; private set; }
 
-        public object? Enter()
+        public SuppressionScope Suppress()
         {
             Entered++;
             Depth++;
-            return this;
+            return new SuppressionScope(this, this);
         }
 
-        public void Leave(object? entered)
+        public void Restore(object? previous)
         {
-            Assert.Same(this, entered);
+            Assert.Same(this, previous);
             Depth--;
         }
     }

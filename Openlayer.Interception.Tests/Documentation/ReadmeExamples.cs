@@ -3,6 +3,7 @@ using System.Text.Json;
 using Autofac;
 using Autofac.Extras.DynamicProxy;
 using Microsoft.Extensions.Time.Testing;
+using Openlayer.Interception.ModelClients;
 
 // The examples are written as in an application, where no test's token is at hand.
 #pragma warning disable xUnit1051
@@ -128,7 +129,7 @@ public sealed class ReadmeExamples
 
     public sealed class SlowTraces(TextWriter log) : ITracePublisher
     {
-        public async ValueTask PublishAsync(IReadOnlyList<Trace> traces, CancellationToken cancellationToken)
+        public async ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken)
         {
             foreach (var trace in traces.Where(trace => trace.Root.Latency > TimeSpan.FromSeconds(10)))
             {

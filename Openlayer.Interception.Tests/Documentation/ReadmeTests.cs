@@ -31,8 +31,8 @@ public sealed partial class ReadmeTests
     {
         string[] compiled =
         [
-            Path.Combine(Repository, "Openlayer.Interception.Tests", "Providers", "ModelClients.cs"),
-            Path.Combine(Repository, "Openlayer.Interception.Azure.Tests", "ModelClients.cs"),
+            Path.Combine(Repository, "Openlayer.Interception.Tests", "ModelClients", "TestedClients.cs"),
+            Path.Combine(Repository, "Openlayer.Interception.Tests", "Azure", "TestedClients.cs"),
             Path.Combine(Repository, "samples", "StreamingAgent", "Program.cs"),
         ];
         var sources = Whitespace().Replace(string.Concat(compiled.Select(File.ReadAllText)), "");

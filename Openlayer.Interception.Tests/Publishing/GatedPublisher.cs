@@ -15,7 +15,7 @@ internal sealed class GatedPublisher : ITracePublisher
     /// <summary>Whether a call came that has not been asked for yet.</summary>
     public bool HasNext => _calls.Reader.TryPeek(out _);
 
-    public ValueTask PublishAsync(IReadOnlyList<Trace> traces, CancellationToken cancellationToken)
+    public ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken)
     {
         var call = new Call([.. traces.Select(static trace => trace.Root.Name)], cancellationToken);
         _calls.Writer.TryWrite(call);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
-using Openlayer.Interception.Publishing;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Tests.Publishing;
 
@@ -274,17 +274,15 @@ public sealed class TraceQueueTests
         options.Publishers.Add(new InMemoryTracePublisher());
         options.Publishers.Add(new InMemoryTracePublisher());
         using var log = new RecordedLog();
-        var faults = new FaultLog(log);
-        var queue = new TraceQueue(options, faults);
-        var tracer = new OpenlayerTracer(options, queue, faults);
-        queue.Start(tracer);
+        var faults = new InternalLog(log);
+        var tracer = new OpenlayerTracer(new OpenlayerSettings(options), faults);
 
         var scope = tracer.StartStep("outlives the tracer");
         await tracer.DisposeAsync();
         scope.Dispose();
         await tracer.FlushAsync(Token);
 
-        Assert.Equal(2, queue.Dropped);
+        Assert.Equal(2, tracer.Sink.Dropped);
         Assert.Equal(0, faults.Count);
         Assert.All(options.Publishers.Cast<InMemoryTracePublisher>(), static publisher => Assert.Empty(publisher.Traces));
     }
@@ -371,9 +369,9 @@ public sealed class TraceQueueTests
         Assert.Single(app.Published.Traces);
     }
 
-    private sealed class Publisher(Func<IReadOnlyList<Trace>, CancellationToken, ValueTask> publish) : ITracePublisher
+    private sealed class Publisher(Func<IReadOnlyList<OpenlayerTrace>, CancellationToken, ValueTask> publish) : ITracePublisher
     {
-        public ValueTask PublishAsync(IReadOnlyList<Trace> traces, CancellationToken cancellationToken) => publish(traces, cancellationToken);
+        public ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken) => publish(traces, cancellationToken);
     }
 
     private sealed class BlockedLog : ILoggerFactory, ILogger

@@ -81,9 +81,9 @@ internal sealed class TracedApplication : IAsyncDisposable
     }
 
     /// <summary>The trace that <paramref name="run"/> makes, once it has been published.</summary>
-    public async Task<Trace> TraceAsync(string name, Action<Step> run, StepType type = StepType.UserCall)
+    public async Task<OpenlayerTrace> TraceAsync(string name, Action<Step> run, StepType type = StepType.UserCall)
     {
-        Trace trace;
+        OpenlayerTrace trace;
         using (var scope = Tracer.StartStep(name, type))
         {
             trace = scope.Step.Trace;

@@ -9,7 +9,7 @@ namespace Openlayer.Interception.Tests.Services;
 internal sealed class EveryRegistrationAttribute : DataAttribute
 {
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
-        new([.. Enum.GetValues<Registration>().Select(static registration => new TheoryDataRow<Registration>(registration))]);
+        new([.. Enum.GetValues<RegistrationStyle>().Select(static registration => new TheoryDataRow<RegistrationStyle>(registration))]);
 
     public override bool SupportsDiscoveryEnumeration() => true;
 }

@@ -26,7 +26,7 @@ internal sealed class TracedContainer : IAsyncDisposable
         Tracer = _container.Resolve<OpenlayerTracer>();
     }
 
-    public TracedContainer(Registration registration, Action<OpenlayerOptions>? configure = null)
+    public TracedContainer(RegistrationStyle registration, Action<OpenlayerOptions>? configure = null)
         : this(builder => RegisterWork(builder, registration), configure)
     {
     }
@@ -47,14 +47,14 @@ internal sealed class TracedContainer : IAsyncDisposable
     public ILifetimeScope BeginScope() => _container.BeginLifetimeScope();
 
     /// <summary>The traces completed so far.</summary>
-    public async Task<IReadOnlyList<Trace>> TracesAsync()
+    public async Task<IReadOnlyList<OpenlayerTrace>> TracesAsync()
     {
         await Tracer.FlushAsync(TestContext.Current.CancellationToken);
         return _publisher.Traces;
     }
 
     /// <summary>The only trace completed so far.</summary>
-    public async Task<Trace> TraceAsync() => Assert.Single(await TracesAsync());
+    public async Task<OpenlayerTrace> TraceAsync() => Assert.Single(await TracesAsync());
 
     /// <summary>The step trees of the traces completed so far: <c>request(first, second(third))</c>.</summary>
     public async Task<string> TreesAsync() => string.Join("; ", (await TracesAsync()).Select(static trace => Tree.Of(trace.Root)));
@@ -65,13 +65,13 @@ internal sealed class TracedContainer : IAsyncDisposable
         await _container.DisposeAsync();
     }
 
-    private static void RegisterWork(ContainerBuilder builder, Registration registration)
+    private static void RegisterWork(ContainerBuilder builder, RegistrationStyle registration)
     {
         var work = builder.RegisterType<Work>().As<IWork>();
-        _ = registration is Registration.InterfaceProxyScoped or Registration.ClassProxyScoped
+        _ = registration is RegistrationStyle.InterfaceProxyScoped or RegistrationStyle.ClassProxyScoped
             ? work.InstancePerLifetimeScope()
             : work.SingleInstance();
-        _ = registration is Registration.InterfaceProxySingleton or Registration.InterfaceProxyScoped
+        _ = registration is RegistrationStyle.InterfaceProxySingleton or RegistrationStyle.InterfaceProxyScoped
             ? work.EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor))
             : work.EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
     }

@@ -5,7 +5,7 @@ namespace Openlayer.Interception.Tests.Tracing;
 public sealed class ConcurrencyTests
 {
     [Theory, EveryRegistration]
-    public async Task No_step_is_lost_when_very_many_run_in_parallel(Registration registration)
+    public async Task No_step_is_lost_when_very_many_run_in_parallel(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -26,7 +26,7 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task Children_are_in_the_order_of_their_opening()
     {
-        await using var container = new TracedContainer(Registration.InterfaceProxySingleton);
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
         var work = container.Work;
         var gates = Enumerable.Range(0, 100).Select(static _ => new TaskCompletionSource()).ToArray();
 
@@ -45,7 +45,7 @@ public sealed class ConcurrencyTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_step_may_end_on_another_thread_than_it_was_opened_on(Registration registration)
+    public async Task A_step_may_end_on_another_thread_than_it_was_opened_on(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var gate = new TaskCompletionSource();

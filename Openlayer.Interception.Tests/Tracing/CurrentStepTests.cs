@@ -6,7 +6,7 @@ namespace Openlayer.Interception.Tests.Tracing;
 public sealed class CurrentStepTests
 {
     [Theory, EveryRegistration]
-    public async Task What_a_service_adds_to_its_step_is_recorded(Registration registration)
+    public async Task What_a_service_adds_to_its_step_is_recorded(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
 
@@ -25,7 +25,7 @@ public sealed class CurrentStepTests
     }
 
     [Theory, EveryRegistration]
-    public async Task An_output_set_from_inside_stands(Registration registration)
+    public async Task An_output_set_from_inside_stands(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -57,7 +57,7 @@ public sealed class CurrentStepTests
     }
 
     [Theory, EveryRegistration]
-    public async Task What_a_service_adds_to_its_trace_is_recorded(Registration registration)
+    public async Task What_a_service_adds_to_its_trace_is_recorded(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -76,7 +76,7 @@ public sealed class CurrentStepTests
     [Fact]
     public async Task A_rows_id_is_the_root_steps_where_none_is_set()
     {
-        await using var container = new TracedContainer(Registration.InterfaceProxySingleton);
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
 
         container.Work.Do("request");
 

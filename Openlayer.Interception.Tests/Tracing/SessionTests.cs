@@ -5,7 +5,7 @@ namespace Openlayer.Interception.Tests.Tracing;
 public sealed class SessionTests
 {
     [Theory, EveryRegistration]
-    public async Task Traces_opened_in_a_session_belong_to_its_user_and_conversation(Registration registration)
+    public async Task Traces_opened_in_a_session_belong_to_its_user_and_conversation(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -30,7 +30,7 @@ public sealed class SessionTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_session_begun_inside_a_trace_is_that_traces(Registration registration)
+    public async Task A_session_begun_inside_a_trace_is_that_traces(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
 
@@ -45,7 +45,7 @@ public sealed class SessionTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Sessions_of_parallel_requests_do_not_mix(Registration registration)
+    public async Task Sessions_of_parallel_requests_do_not_mix(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         using var allBegun = new Barrier(4);
@@ -70,7 +70,7 @@ public sealed class SessionTests
     [Fact]
     public async Task A_trace_that_continues_another_belongs_to_the_same_user()
     {
-        await using var container = new TracedContainer(Registration.InterfaceProxySingleton);
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
         var work = container.Work;
         var gate = new TaskCompletionSource();
         var forgotten = Task.CompletedTask;

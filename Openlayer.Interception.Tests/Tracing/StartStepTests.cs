@@ -5,7 +5,7 @@ namespace Openlayer.Interception.Tests.Tracing;
 public sealed class StartStepTests
 {
     [Theory, EveryRegistration]
-    public async Task Steps_started_by_hand_and_calls_nest_in_each_other(Registration registration)
+    public async Task Steps_started_by_hand_and_calls_nest_in_each_other(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;

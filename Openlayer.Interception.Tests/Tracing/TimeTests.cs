@@ -10,7 +10,7 @@ public sealed class TimeTests
     private readonly FakeTimeProvider _time = new(Start);
 
     [Theory, EveryRegistration]
-    public async Task A_step_starts_by_the_wall_clock_and_ends_its_latency_later(Registration registration)
+    public async Task A_step_starts_by_the_wall_clock_and_ends_its_latency_later(RegistrationStyle registration)
     {
         await using var container = Container(registration);
         var work = container.Work;
@@ -31,7 +31,7 @@ public sealed class TimeTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Steps_never_run_backwards_when_the_wall_clock_does(Registration registration)
+    public async Task Steps_never_run_backwards_when_the_wall_clock_does(RegistrationStyle registration)
     {
         var clock = new JumpingClock(Start);
         await using var container = new TracedContainer(registration, options => options.TimeProvider = clock);
@@ -53,7 +53,7 @@ public sealed class TimeTests
     [Fact]
     public async Task The_time_of_a_stream_runs_until_its_end()
     {
-        await using var container = Container(Registration.InterfaceProxySingleton);
+        await using var container = Container(RegistrationStyle.InterfaceProxySingleton);
 
         await foreach (var _ in container.Work.Stream("stream", Produce))
         {
@@ -73,7 +73,7 @@ public sealed class TimeTests
         }
     }
 
-    private TracedContainer Container(Registration registration) => new(registration, options => options.TimeProvider = _time);
+    private TracedContainer Container(RegistrationStyle registration) => new(registration, options => options.TimeProvider = _time);
 
     /// <summary>A clock whose wall-clock time is set, while its timestamps go on.</summary>
     private sealed class JumpingClock(DateTimeOffset start) : TimeProvider

@@ -10,7 +10,7 @@ internal sealed class CountingPublisher : ITracePublisher
 
     public int OpenRoots => Volatile.Read(ref _openRoots);
 
-    public ValueTask PublishAsync(IReadOnlyList<Trace> traces, CancellationToken cancellationToken)
+    public ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken)
     {
         Interlocked.Add(ref _traces, traces.Count);
         Interlocked.Add(ref _openRoots, traces.Count(static trace => trace.Root.EndTime is null));

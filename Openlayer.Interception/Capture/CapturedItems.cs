@@ -37,7 +37,7 @@ internal sealed class CapturedItems(int maxBytes)
     public byte[] ToArray(long total)
     {
         var items = Count == 0 ? "["u8 : _json.WrittenSpan;
-        var rest = total == Count ? "]" : $"{(Count == 0 ? "" : ",")}\"{Marks.MoreItems(total - Count)}\"]";
+        var rest = total == Count ? "]" : $"{(Count == 0 ? "" : ",")}\"{Placeholders.MoreItems(total - Count)}\"]";
         var utf8 = new byte[items.Length + rest.Length];
         items.CopyTo(utf8);
         Encoding.ASCII.GetBytes(rest, utf8.AsSpan(items.Length));

@@ -25,7 +25,7 @@ internal sealed class ConvertedShape(JsonTypeInfo contract) : ValueShape
         }
         catch (BufferLimitException)
         {
-            writer.WriteMark(Marks.SizeLimit);
+            writer.WriteMark(Placeholders.SizeLimit);
             return;
         }
 

@@ -82,7 +82,7 @@ internal sealed class DictionaryShape(DictionaryShape.EntryReader read, Converte
         }
         catch (Exception exception) when (entries.Count > 0)
         {
-            failure = Marks.Threw(exception);
+            failure = Placeholders.Threw(exception);
         }
 
         if (IsPair)
@@ -91,11 +91,11 @@ internal sealed class DictionaryShape(DictionaryShape.EntryReader read, Converte
         }
         else if (entries.TrueForAll(static entry => entry.Key is string || (entry.Key is not null && ImmutableScalar.Is(entry.Key))))
         {
-            WriteObject(writer, value, entries, failure ?? (count > entries.Count ? Marks.MoreEntries(count - entries.Count) : null));
+            WriteObject(writer, value, entries, failure ?? (count > entries.Count ? Placeholders.MoreEntries(count - entries.Count) : null));
         }
         else
         {
-            WriteArray(writer, value, entries, failure ?? (count > entries.Count ? Marks.MoreItems(count - entries.Count) : null));
+            WriteArray(writer, value, entries, failure ?? (count > entries.Count ? Placeholders.MoreItems(count - entries.Count) : null));
         }
     }
 

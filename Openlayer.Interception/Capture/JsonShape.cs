@@ -30,7 +30,7 @@ internal sealed class JsonShape : ValueShape
                 writer.Write(scalar.GetValue<object>());
                 break;
             default:
-                writer.WriteMark(Marks.Unread(value.GetType()));
+                writer.WriteMark(Placeholders.Unread(value.GetType()));
                 break;
         }
     }
@@ -92,7 +92,7 @@ internal sealed class JsonShape : ValueShape
 
         if (count > writer.MaxItems)
         {
-            writer.WriteRest(Marks.MoreEntries(count - writer.MaxItems));
+            writer.WriteRest(Placeholders.MoreEntries(count - writer.MaxItems));
         }
 
         writer.Close();
@@ -115,7 +115,7 @@ internal sealed class JsonShape : ValueShape
 
             if (count++ == writer.MaxItems)
             {
-                writer.WriteMark(Marks.MoreItems(element.GetArrayLength() - writer.MaxItems));
+                writer.WriteMark(Placeholders.MoreItems(element.GetArrayLength() - writer.MaxItems));
                 break;
             }
 
@@ -137,7 +137,7 @@ internal sealed class JsonShape : ValueShape
         {
             if (count++ == writer.MaxItems)
             {
-                writer.WriteRest(Marks.MoreEntries(entries.Count - writer.MaxItems));
+                writer.WriteRest(Placeholders.MoreEntries(entries.Count - writer.MaxItems));
                 break;
             }
 
@@ -167,7 +167,7 @@ internal sealed class JsonShape : ValueShape
 
             if (count++ == writer.MaxItems)
             {
-                writer.WriteMark(Marks.MoreItems(items.Count - writer.MaxItems));
+                writer.WriteMark(Placeholders.MoreItems(items.Count - writer.MaxItems));
                 break;
             }
 

@@ -42,11 +42,11 @@ internal static class JsonText
             return text.Length;
         }
 
-        bytes -= Marks.MaxCharactersMarkLength;
+        bytes -= Placeholders.MaxCharactersMarkLength;
         return bytes < 0 ? -1 : WholeCharacters(text, CharactersThatFit(text[..Math.Min(text.Length, length)], bytes));
     }
 
     /// <summary>The start of the text that <see cref="Keep"/> allows, with a mark where some of it is missing.</summary>
     public static string Cut(ReadOnlySpan<char> text, int kept, long missing) =>
-        missing + text.Length - kept is var more and > 0 ? string.Concat(text[..kept], Marks.MoreCharacters(more)) : text.ToString();
+        missing + text.Length - kept is var more and > 0 ? string.Concat(text[..kept], Placeholders.MoreCharacters(more)) : text.ToString();
 }

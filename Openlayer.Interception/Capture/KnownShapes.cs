@@ -97,7 +97,7 @@ internal static class KnownShapes
                 }
                 else
                 {
-                    writer.WriteMark(Marks.Unread(type));
+                    writer.WriteMark(Placeholders.Unread(type));
                 }
             });
         }
@@ -245,7 +245,7 @@ internal static class KnownShapes
         if (writer.TryOpen(content, isObject: true))
         {
             var headers = content.Headers.NonValidated;
-            _ = writer.WriteProperty("type", Marks.NameOf(content.GetType()))
+            _ = writer.WriteProperty("type", Placeholders.NameOf(content.GetType()))
                 && writer.WriteProperty("contentType", Header(headers, "Content-Type"))
                 && writer.WriteProperty("length", Length(content, headers));
             writer.Close();

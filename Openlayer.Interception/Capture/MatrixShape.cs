@@ -24,7 +24,7 @@ internal sealed class MatrixShape : ValueShape
         {
             if (index == writer.MaxItems)
             {
-                writer.WriteMark(Marks.MoreItems(length - index));
+                writer.WriteMark(Placeholders.MoreItems(length - index));
                 break;
             }
 

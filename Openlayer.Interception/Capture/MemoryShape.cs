@@ -15,7 +15,7 @@ internal sealed class MemoryShape<T> : ValueShape
         {
             if (index == writer.MaxItems)
             {
-                writer.WriteMark(Marks.MoreItems(memory.Length - index));
+                writer.WriteMark(Placeholders.MoreItems(memory.Length - index));
                 break;
             }
 

@@ -51,7 +51,7 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
             var isUnreadable = property.PropertyType.IsByRef || property.PropertyType.IsByRefLike || property.PropertyType.IsPointer;
             properties.Add(new ObjectProperty(Encode(name), value => property.GetValue(value, BindingFlags.DoNotWrapExceptions, null, null, null))
             {
-                Mark = IsSecret(type, property.Name, name) ? ValueCapture.Redacted : isUnreadable ? Marks.Unread(property.PropertyType) : null,
+                Mark = IsSecret(type, property.Name, name) ? ValueCapture.Redacted : isUnreadable ? Placeholders.Unread(property.PropertyType) : null,
                 Converter = converterOf(property.PropertyType),
             });
         }

@@ -70,7 +70,7 @@ internal sealed class ObjectShape(IReadOnlyList<ObjectProperty> properties) : Va
         }
         catch (Exception exception)
         {
-            return WriteMark(writer, property, Marks.Threw(exception));
+            return WriteMark(writer, property, Placeholders.Threw(exception));
         }
 
         if (property.IsExtensionData)

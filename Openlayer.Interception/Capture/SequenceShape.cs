@@ -39,7 +39,7 @@ internal sealed class SequenceShape(Func<object, int> count, ConvertedShape? con
         {
             if (index == writer.MaxItems)
             {
-                writer.WriteMark(Marks.MoreItems(Math.Max(1, count(value) - index)));
+                writer.WriteMark(Placeholders.MoreItems(Math.Max(1, count(value) - index)));
                 break;
             }
 

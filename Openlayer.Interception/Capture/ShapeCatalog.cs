@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Capture;
 
@@ -14,12 +15,12 @@ internal sealed class ShapeCatalog
     private static readonly DefaultJsonTypeInfoResolver DefaultResolver = new();
 
     private readonly ConditionalWeakTable<Type, ValueShape> _shapes = [];
-    private readonly CaptureOptions _limits;
+    private readonly CaptureSettings _limits;
     private readonly JsonSerializerOptions _options;
     private readonly ObjectContract _contract;
     private readonly ConditionalWeakTable<Type, ValueShape>.CreateValueCallback _create;
 
-    public ShapeCatalog(CaptureOptions limits, RedactedNames names)
+    public ShapeCatalog(CaptureSettings limits, RedactedNames names)
     {
         _limits = limits;
 
@@ -71,7 +72,7 @@ internal sealed class ShapeCatalog
         catch (Exception)
         {
             // Code of the user as well: resolvers, converters' factories, naming policies.
-            return new MarkShape(Marks.Unread(type));
+            return new MarkShape(Placeholders.Unread(type));
         }
     }
 
@@ -91,7 +92,7 @@ internal sealed class ShapeCatalog
                 { Kind: JsonTypeInfoKind.Object } => _contract.Read(contract),
                 // A type that System.Text.Json itself has a converter for, which is none of those above.
                 { Kind: JsonTypeInfoKind.None } => ConvertedShape.Create(type, contract.Converter, _options),
-                _ => new MarkShape(Marks.Unread(type)),
+                _ => new MarkShape(Placeholders.Unread(type)),
             });
     }
 

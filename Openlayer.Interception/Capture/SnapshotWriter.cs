@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Capture;
 
@@ -51,16 +52,16 @@ internal sealed class SnapshotWriter : IDisposable
     private int Room => MaxBytes - (int)(_json.BytesCommitted + _json.BytesPending) - (_depth * RoomToClose) - Punctuation;
 
     /// <summary>Starts a capture. A capture inside of one, by code of the user that it runs, has its own writer.</summary>
-    public static SnapshotWriter Begin(CaptureOptions options, ShapeCatalog shapes)
+    public static SnapshotWriter Begin(CaptureSettings settings, ShapeCatalog shapes)
     {
         var writer = _idle ?? new SnapshotWriter();
         _idle = null;
         writer._shapes = shapes;
-        writer._maxDepth = options.MaxDepth;
-        writer.MaxItems = options.MaxItems;
-        writer.MaxStringLength = options.MaxStringLength;
-        writer.MaxBytes = options.MaxBytes;
-        writer._buffer = new PooledBuffer(options.MaxBytes);
+        writer._maxDepth = settings.MaxDepth;
+        writer.MaxItems = settings.MaxItems;
+        writer.MaxStringLength = settings.MaxStringLength;
+        writer.MaxBytes = settings.MaxBytes;
+        writer._buffer = new PooledBuffer(settings.MaxBytes);
         writer._json.Reset(writer._buffer);
         writer._markedDepth = -1;
         return writer;
@@ -136,7 +137,7 @@ internal sealed class SnapshotWriter : IDisposable
         }
         catch (Exception exception)
         {
-            Recover(depth, Marks.Threw(exception));
+            Recover(depth, Placeholders.Threw(exception));
         }
     }
 
@@ -173,7 +174,7 @@ internal sealed class SnapshotWriter : IDisposable
         }
         else if (!ImmutableScalar.Is(value))
         {
-            WriteMark(Marks.Unread(value.GetType()));
+            WriteMark(Placeholders.Unread(value.GetType()));
         }
         else if (HasRoom(ImmutableScalar.MaxLength(value)))
         {
@@ -218,13 +219,13 @@ internal sealed class SnapshotWriter : IDisposable
     {
         if (value is not null && IsOnPath(value))
         {
-            WriteMark(Marks.Cycle);
+            WriteMark(Placeholders.Cycle);
             return false;
         }
 
         if (_depth >= _maxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            WriteMark(Marks.DepthLimit);
+            WriteMark(Placeholders.DepthLimit);
             return false;
         }
 
@@ -351,7 +352,7 @@ internal sealed class SnapshotWriter : IDisposable
     /// <summary>Writes the last entry of an object, which stands for the rest.</summary>
     public void WriteRest(string mark)
     {
-        if (TryWriteName(Marks.MoreName))
+        if (TryWriteName(Placeholders.MoreName))
         {
             WriteMark(mark);
         }
@@ -403,14 +404,14 @@ internal sealed class SnapshotWriter : IDisposable
     {
         IsFull = true;
         _markedDepth = _depth;
-        _json.WriteStringValue(Marks.SizeLimit);
+        _json.WriteStringValue(Placeholders.SizeLimit);
     }
 
     private void MarkEnd()
     {
         if (_path[_depth - 1].IsObject)
         {
-            _json.WritePropertyName(Marks.MoreName);
+            _json.WritePropertyName(Placeholders.MoreName);
         }
 
         Refuse();

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Capture;
 
@@ -11,9 +12,9 @@ namespace Openlayer.Interception.Capture;
 /// <typeparam name="T">What the stream is a stream of. A stream of string or char is text, also when it is empty; one of another type that
 /// a string can be is text if it was not empty and every item was one.</typeparam>
 /// <param name="capture">What captures an item.</param>
-/// <param name="options">The limits.</param>
+/// <param name="settings">The limits.</param>
 /// <param name="expected">About how many items there will be: room is made for them at once.</param>
-internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions options, long expected = 0)
+internal sealed class StreamCapture<T>(ValueCapture capture, CaptureSettings settings, long expected = 0)
 {
     private const int MinRoom = 4;
 
@@ -37,7 +38,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
     private int _scalarCount;
 
     // Of the others: the items that were kept.
-    private readonly CapturedItems? _items = IsScalar || IsText ? null : new CapturedItems(options.MaxBytes);
+    private readonly CapturedItems? _items = IsScalar || IsText ? null : new CapturedItems(settings.MaxBytes);
 
     /// <summary>How many items there have been.</summary>
     public long Count => Interlocked.Read(ref _count);
@@ -63,7 +64,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
         }
 
         // Outside of the lock, because it may run code of the user.
-        var isKept = _items!.Count == _count && _count < options.MaxItems;
+        var isKept = _items!.Count == _count && _count < settings.MaxItems;
         var captured = isKept ? capture.Capture(item) : null;
         lock (_gate)
         {
@@ -97,7 +98,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
     private void AddScalar(T item)
     {
         var count = _scalarCount;
-        if (count < options.MaxItems)
+        if (count < settings.MaxItems)
         {
             if (count == _scalars.Length)
             {
@@ -118,7 +119,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
         var scalars = Volatile.Read(ref _scalars);
         return new CapturedJson(scalars, _ =>
         {
-            var items = new CapturedItems(options.MaxBytes);
+            var items = new CapturedItems(settings.MaxBytes);
             foreach (var scalar in scalars.AsSpan(0, count))
             {
                 if (!items.TryAdd(scalar))
@@ -158,7 +159,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureOptions opti
 
     private void Append(ReadOnlySpan<char> text)
     {
-        var kept = Math.Min(text.Length, options.MaxStringLength - _text!.Length);
+        var kept = Math.Min(text.Length, settings.MaxStringLength - _text!.Length);
         _text.Append(text[..kept]);
         _missing += text.Length - kept;
     }

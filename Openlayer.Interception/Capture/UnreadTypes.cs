@@ -46,17 +46,17 @@ internal static class UnreadTypes
 
         if (ProxiedType(type) is { } proxied)
         {
-            return Marks.Unread(proxied);
+            return Placeholders.Unread(proxied);
         }
 
         if (type.IsAssignableTo(typeof(IQueryable)))
         {
-            return Marks.Lazy(Constructed(type, typeof(IQueryable<>)) ?? typeof(IQueryable));
+            return Placeholders.Lazy(Constructed(type, typeof(IQueryable<>)) ?? typeof(IQueryable));
         }
 
         if (Constructed(type, typeof(IAsyncEnumerable<>)) is { } stream)
         {
-            return Marks.Lazy(stream);
+            return Placeholders.Lazy(stream);
         }
 
         if (type.IsAssignableTo(typeof(IEnumerable)) && (IsLinq(type) || (IsCompilerGenerated(type) && !IsCollection(type))))
@@ -67,7 +67,7 @@ internal static class UnreadTypes
         if (IsCompilerGenerated(type)
             && (Constructed(type, typeof(IAsyncEnumerator<>)) ?? Constructed(type, typeof(IEnumerator<>))) is { } enumerator)
         {
-            return Marks.Unread(enumerator);
+            return Placeholders.Unread(enumerator);
         }
 
         return IsLinq(type)
@@ -76,7 +76,7 @@ internal static class UnreadTypes
             || Unread.Any(type.IsAssignableTo)
             || IsOrExtends(type, UnreadNames)
             || UnreadDefinitions.Any(definition => Constructed(type, definition) is not null)
-                ? Marks.Unread(type)
+                ? Placeholders.Unread(type)
                 : null;
     }
 
@@ -86,7 +86,7 @@ internal static class UnreadTypes
         || Constructed(type, typeof(ICollection<>)) is not null
         || Constructed(type, typeof(IReadOnlyCollection<>)) is not null;
 
-    public static string LazyMark(Type type) => Marks.Lazy(Constructed(type, typeof(IEnumerable<>)) ?? typeof(IEnumerable));
+    public static string LazyMark(Type type) => Placeholders.Lazy(Constructed(type, typeof(IEnumerable<>)) ?? typeof(IEnumerable));
 
     /// <summary>The form in which a type is, extends or implements a generic type.</summary>
     public static Type? Constructed(Type type, Type definition)

@@ -1,3 +1,5 @@
+using Openlayer.Interception.Options;
+
 namespace Openlayer.Interception.Capture;
 
 /// <summary>
@@ -51,18 +53,18 @@ internal sealed class ValueCapture
 {
     public const string Redacted = "[redacted]";
 
-    private readonly CaptureOptions _options;
-    private readonly ICaptureGuard? _guard;
+    private readonly CaptureSettings _settings;
+    private readonly ITraceSuppressor? _suppressor;
     private readonly ShapeCatalog _shapes;
     private readonly Func<object, byte[]> _write;
 
-    /// <param name="options">The limits. Its names and its JSON settings are read here, once.</param>
-    /// <param name="guard">Put around every capture that may run code of the user, so not around what cannot change.</param>
-    public ValueCapture(CaptureOptions options, ICaptureGuard? guard)
+    /// <param name="settings">The limits. Its names and its JSON settings are read here, once.</param>
+    /// <param name="suppressor">Put around every capture that may run code of the user, so not around what cannot change.</param>
+    public ValueCapture(CaptureSettings settings, ITraceSuppressor? suppressor)
     {
-        _options = options;
-        _guard = guard;
-        _shapes = new ShapeCatalog(options, new RedactedNames(options.RedactedNames));
+        _settings = settings;
+        _suppressor = suppressor;
+        _shapes = new ShapeCatalog(settings, new RedactedNames(settings.RedactedNames));
         _write = Write;
     }
 
@@ -97,12 +99,12 @@ internal sealed class ValueCapture
     /// <param name="missing">How many characters after it have been left out already.</param>
     internal string Cut(string text, long missing = 0)
     {
-        var kept = JsonText.Keep(text, _options.MaxStringLength, _options.MaxBytes - 2, missing > 0);
+        var kept = JsonText.Keep(text, _settings.MaxStringLength, _settings.MaxBytes - 2, missing > 0);
         return kept == text.Length && missing == 0 ? text : JsonText.Cut(text, Math.Max(kept, 0), missing);
     }
 
     private object Cut(Uri address) =>
-        address.OriginalString.Length <= _options.MaxStringLength && ImmutableScalar.MaxLength(address) <= _options.MaxBytes
+        address.OriginalString.Length <= _settings.MaxStringLength && ImmutableScalar.MaxLength(address) <= _settings.MaxBytes
             ? address
             : Cut(ImmutableScalar.Address(address));
 
@@ -115,29 +117,24 @@ internal sealed class ValueCapture
                 return new CapturedJson(frozen, _write);
             }
 
-            using var writer = SnapshotWriter.Begin(_options, _shapes);
-            var entered = _guard?.Enter();
-            try
+            using var writer = SnapshotWriter.Begin(_settings, _shapes);
+            using (_suppressor is null ? default : _suppressor.Suppress())
             {
                 writer.Write(value);
-            }
-            finally
-            {
-                _guard?.Leave(entered);
             }
 
             return writer.ToCaptured();
         }
         catch (Exception exception)
         {
-            return Marks.Threw(exception);
+            return Placeholders.Threw(exception);
         }
     }
 
     // Of what cannot change: nothing of the user's runs.
     private byte[] Write(object value)
     {
-        using var writer = SnapshotWriter.Begin(_options, _shapes);
+        using var writer = SnapshotWriter.Begin(_settings, _shapes);
         writer.Write(value);
         return writer.ToUtf8();
     }

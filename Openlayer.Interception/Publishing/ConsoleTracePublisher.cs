@@ -12,7 +12,7 @@ namespace Openlayer.Interception;
 public sealed class ConsoleTracePublisher(TextWriter? writer = null) : ITracePublisher
 {
     /// <inheritdoc/>
-    public ValueTask PublishAsync(IReadOnlyList<Trace> traces, CancellationToken cancellationToken)
+    public ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(traces);
         var output = writer ?? Console.Out;

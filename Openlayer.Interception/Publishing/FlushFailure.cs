@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Openlayer.Interception;
 
-/// <summary>A row that was given up, and why. Handed to <see cref="OpenlayerOptions.OnFlushFailure"/> or <see cref="Trace.OnFlushFailure"/>.</summary>
+/// <summary>A row that was given up, and why. Handed to <see cref="OpenlayerOptions.OnFlushFailure"/> or <see cref="OpenlayerTrace.OnFlushFailure"/>.</summary>
 public sealed class FlushFailure
 {
     private readonly ReadOnlyMemory<byte> _row;

@@ -9,5 +9,5 @@ public interface ITracePublisher
     /// </summary>
     /// <param name="traces">Completed traces; at least one. The list is not reused afterwards.</param>
     /// <param name="cancellationToken">Cancelled when the time for a last flush has run out.</param>
-    ValueTask PublishAsync(IReadOnlyList<Trace> traces, CancellationToken cancellationToken);
+    ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken);
 }

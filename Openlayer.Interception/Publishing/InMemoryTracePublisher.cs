@@ -4,10 +4,10 @@ namespace Openlayer.Interception;
 public sealed class InMemoryTracePublisher : ITracePublisher
 {
     private readonly object _gate = new();
-    private readonly List<Trace> _traces = [];
+    private readonly List<OpenlayerTrace> _traces = [];
 
     /// <summary>The traces published so far, in the order of their completion. A copy.</summary>
-    public IReadOnlyList<Trace> Traces
+    public IReadOnlyList<OpenlayerTrace> Traces
     {
         get
         {
@@ -28,7 +28,7 @@ public sealed class InMemoryTracePublisher : ITracePublisher
     }
 
     /// <inheritdoc/>
-    public ValueTask PublishAsync(IReadOnlyList<Trace> traces, CancellationToken cancellationToken)
+    public ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken)
     {
         lock (_gate)
         {

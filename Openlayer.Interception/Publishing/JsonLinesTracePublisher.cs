@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using Openlayer.Interception.Publishing;
+using Openlayer.Interception.Publishing.Rows;
 
 namespace Openlayer.Interception;
 
@@ -35,7 +35,7 @@ public sealed class JsonLinesTracePublisher : ITracePublisher
     /// <inheritdoc/>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
-    public async ValueTask PublishAsync(IReadOnlyList<Trace> traces, CancellationToken cancellationToken)
+    public async ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(traces);
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -77,7 +77,7 @@ public sealed class JsonLinesTracePublisher : ITracePublisher
         return options;
     }
 
-    private static ReadOnlyMemory<byte> LineOf(Trace trace)
+    private static ReadOnlyMemory<byte> LineOf(OpenlayerTrace trace)
     {
         var line = new ArrayBufferWriter<byte>();
         DataStreamRequest.Write(line, new Row(trace));

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Publishing;
 
@@ -19,34 +20,34 @@ internal sealed class PublisherQueue
 
     private readonly ITracePublisher _publisher;
     private readonly string _publisherName;
-    private readonly OpenlayerOptions _options;
+    private readonly OpenlayerSettings _settings;
     private readonly PublishingContext _context;
-    private readonly FaultLog _faults;
+    private readonly InternalLog _faults;
     private readonly DropLog _drops;
     private readonly CancellationTokenSource _abandonment = new();
     private readonly object _gate = new();
 
     // Under the gate.
-    private readonly Intake<(Trace Trace, long Number)> _waiting;
+    private readonly Intake<(OpenlayerTrace Trace, long Number)> _waiting;
     private long _lastAccepted;
     private long _lastSettled;
     private int _inHand;
     private long _abandoned;
     private TaskCompletionSource _progress = NewProgress();
 
-    public PublisherQueue(ITracePublisher publisher, OpenlayerOptions options, PublishingContext context, FaultLog faults)
+    public PublisherQueue(ITracePublisher publisher, OpenlayerSettings settings, PublishingContext context, InternalLog faults)
     {
         _publisher = publisher;
         _publisherName = publisher.GetType().Name;
-        _options = options;
+        _settings = settings;
         _context = context;
         _faults = faults;
-        _drops = new DropLog(context, options.TimeProvider, (logger, count) => logger.LogWarning(
+        _drops = new DropLog(context, settings.TimeProvider, (logger, count) => logger.LogWarning(
             "{Count} completed traces are lost: when {Publisher} was to take them {MaxQueueLength} were waiting already (OpenlayerOptions.MaxQueueLength), or the tracer had been disposed of.",
             count,
             _publisherName,
-            options.MaxQueueLength));
-        _waiting = new Intake<(Trace, long)>(_gate, options.MaxQueueLength, _ => _drops.Add(1));
+            settings.MaxQueueLength));
+        _waiting = new Intake<(OpenlayerTrace, long)>(_gate, settings.MaxQueueLength, _ => _drops.Add(1));
     }
 
     /// <summary>Completes when the queue is closed and all that waited has been handed over.</summary>
@@ -67,7 +68,7 @@ internal sealed class PublisherQueue
     /// <summary>Starts handing over, on a thread of its own.</summary>
     public void Start() => Completion = DedicatedThread.Run(Run);
 
-    public void Accept(Trace trace)
+    public void Accept(OpenlayerTrace trace)
     {
         lock (_gate)
         {
@@ -138,7 +139,7 @@ internal sealed class PublisherQueue
                 "{Count} completed traces are lost: {Publisher} had not published them before {ShutdownTimeout} had passed (OpenlayerOptions.ShutdownTimeout).",
                 left,
                 _publisherName,
-                _options.ShutdownTimeout));
+                _settings.ShutdownTimeout));
         }
     }
 
@@ -160,7 +161,7 @@ internal sealed class PublisherQueue
         }
     }
 
-    private bool TryTake([NotNullWhen(true)] out List<Trace>? traces, out long last)
+    private bool TryTake([NotNullWhen(true)] out List<OpenlayerTrace>? traces, out long last)
     {
         traces = null;
         last = 0;
@@ -179,7 +180,7 @@ internal sealed class PublisherQueue
     }
 
     // A method of its own, so that what a publisher writes to its execution context ends with the call.
-    private async Task HandOverAsync(List<Trace> traces)
+    private async Task HandOverAsync(List<OpenlayerTrace> traces)
     {
         try
         {

@@ -1,25 +1,17 @@
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Publishing;
 
 /// <summary>
 /// The context that traces are published in: under the silence of the tracer whose traces they are, so that whatever publishers, handlers
-/// and loggers call in its services opens no steps. Thread-safe once it has its tracer.
+/// and loggers call in its services opens no steps. Thread-safe.
 /// </summary>
-internal sealed class PublishingContext(FaultLog faults)
+internal sealed class PublishingContext(AmbientStep ambient, InternalLog faults)
 {
-    /// <summary>The one whose traces these are; null until publishing starts.</summary>
-    public OpenlayerTracer? Tracer { get; set; }
-
     /// <summary>From here on, until the asynchronous method that calls it returns.</summary>
-    public void Enter()
-    {
-        if (Tracer is { } tracer)
-        {
-            tracer.Ambient.Current = tracer.Silence;
-        }
-    }
+    public void Enter() => ambient.Current = ambient.SuppressedStep;
 
     /// <summary>Writes to the application's log. What the logger throws changes nothing.</summary>
     public void Log(Action<ILogger> write)

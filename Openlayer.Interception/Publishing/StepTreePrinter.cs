@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Publishing.Rows;
 
 namespace Openlayer.Interception.Publishing;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing.Delivery;
 using Openlayer.Interception.Tracing;
 
@@ -17,41 +18,22 @@ internal sealed class TraceQueue : ITraceSink
     private static readonly TimeSpan SendingAtExit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestExit = TimeSpan.FromSeconds(5);
 
-    private readonly OpenlayerOptions _options;
-    private readonly FaultLog _faults;
+    private readonly OpenlayerSettings _settings;
+    private readonly InternalLog _faults;
     private readonly OpenlayerDelivery? _openlayer;
     private readonly PublisherQueue[] _queues;
     private readonly object _disposalGate = new();
     private readonly PublishingContext _context;
     private Task? _disposal;
-    private PosixSignalRegistration? _termination;
+    private readonly PosixSignalRegistration? _termination;
 
-    public TraceQueue(OpenlayerOptions options, FaultLog faults)
+    public TraceQueue(OpenlayerSettings settings, PublishingContext context, InternalLog faults)
     {
-        _options = options;
+        _settings = settings;
         _faults = faults;
-        _context = new PublishingContext(faults);
-        _openlayer = options.SendToOpenlayer == false ? null : new OpenlayerDelivery(options, _context, faults);
-        _queues = [.. options.Publishers.Select(publisher => new PublisherQueue(publisher, options, _context, faults))];
-    }
-
-    /// <summary>How many traces a publisher of the user's never got, over all of them.</summary>
-    public long Dropped => _queues.Sum(static queue => queue.Dropped);
-
-    /// <summary>What counts the traces on their way to Openlayer; null where none are sent.</summary>
-    public DeliveryMeter? Meter => _openlayer?.Meter;
-
-    /// <summary>How many traces wait to be sent to Openlayer, those in a request included.</summary>
-    public int QueueLength => _openlayer?.QueueLength ?? 0;
-
-    /// <summary>How many of them are rows that wait for a request.</summary>
-    public int WaitingRows => _openlayer?.WaitingRows ?? 0;
-
-    /// <summary>Starts handing traces over. What was accepted before is handed over as well.</summary>
-    /// <param name="tracer">The one whose traces these are: whatever publishers call in its services opens no steps.</param>
-    public void Start(OpenlayerTracer tracer)
-    {
-        _context.Tracer = tracer;
+        _context = context;
+        _openlayer = settings.SendToOpenlayer == false ? null : new OpenlayerDelivery(settings, _context, faults);
+        _queues = [.. settings.Publishers.Select(publisher => new PublisherQueue(publisher, settings, _context, faults))];
 
         // The loops outlive the call that happens to resolve the tracer, and must not live in its context.
         var suppression = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
@@ -72,7 +54,19 @@ internal sealed class TraceQueue : ITraceSink
         }
     }
 
-    public void Accept(Trace trace)
+    /// <summary>How many traces a publisher of the user's never got, over all of them.</summary>
+    public long Dropped => _queues.Sum(static queue => queue.Dropped);
+
+    /// <summary>What counts the traces on their way to Openlayer; null where none are sent.</summary>
+    public DeliveryMeter? Meter => _openlayer?.Meter;
+
+    /// <summary>How many traces wait to be sent to Openlayer, those in a request included.</summary>
+    public int QueueLength => _openlayer?.QueueLength ?? 0;
+
+    /// <summary>How many of them are rows that wait for a request.</summary>
+    public int WaitingRows => _openlayer?.WaitingRows ?? 0;
+
+    public void Accept(OpenlayerTrace trace)
     {
         try
         {
@@ -95,14 +89,14 @@ internal sealed class TraceQueue : ITraceSink
         _openlayer?.ReplayAsync(onFailure, onSent, cancellationToken) ?? Task.FromResult(new BufferReplay(0, 0, 0, 0));
 
     public BufferStatus GetBufferStatus() =>
-        _openlayer?.GetBufferStatus() ?? new BufferStatus(false, _options.OfflineBuffer.Path, 0, 0, null, 0);
+        _openlayer?.GetBufferStatus() ?? new BufferStatus(false, _settings.OfflineBuffer.Path, 0, 0, null, 0);
 
     public int ClearBuffer() => _openlayer?.ClearBuffer() ?? 0;
 
     /// <summary>Ends a pause of the sending to Openlayer.</summary>
     public Task ResumeAsync() => _openlayer?.ResumeAsync() ?? Task.CompletedTask;
 
-    public ValueTask DisposeAsync() => new(CloseOnceAsync(_options.ShutdownTimeout, _options.TimeProvider));
+    public ValueTask DisposeAsync() => new(CloseOnceAsync(_settings.ShutdownTimeout, _settings.TimeProvider));
 
     private Task CloseOnceAsync(TimeSpan timeout, TimeProvider timeProvider)
     {
@@ -138,7 +132,7 @@ internal sealed class TraceQueue : ITraceSink
     {
         try
         {
-            var timeout = _options.ShutdownTimeout < SendingAtExit ? _options.ShutdownTimeout : SendingAtExit;
+            var timeout = _settings.ShutdownTimeout < SendingAtExit ? _settings.ShutdownTimeout : SendingAtExit;
             Task.Run(() =>
             {
                 _openlayer?.WriteAhead();

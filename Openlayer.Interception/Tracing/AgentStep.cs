@@ -3,7 +3,7 @@ namespace Openlayer.Interception;
 /// <summary>An agent's turn.</summary>
 public sealed class AgentStep : Step
 {
-    internal AgentStep(Trace trace, Step? parent, string name)
+    internal AgentStep(OpenlayerTrace trace, Step? parent, string name)
         : base(trace, parent, name, StepType.Agent)
     {
     }

@@ -1,11 +1,20 @@
+using Openlayer.Interception.Capture;
+
 namespace Openlayer.Interception.Tracing;
 
 /// <summary>
 /// The step that the calling code runs in: it flows with the execution context, as an <see cref="AsyncLocal{T}"/> does. Thread-safe.
 /// </summary>
-internal sealed class AmbientStep
+internal sealed class AmbientStep : ITraceSuppressor
 {
     private readonly AsyncLocal<Step?> _current = new();
+
+    /// <param name="unpublished">The owner of the suppressed step's trace, which is never published.</param>
+    public AmbientStep(TraceOwner unpublished) =>
+        SuppressedStep = new OpenlayerTrace(unpublished, "suppressed", StepType.UserCall, isCall: false).Root;
+
+    /// <summary>The ambient step where nothing is to be traced: under a root that is not sampled, and in code that a capture runs.</summary>
+    public Step SuppressedStep { get; }
 
     public Step? Current
     {
@@ -39,6 +48,27 @@ internal sealed class AmbientStep
         else
         {
             _current.Value = entered.Previous;
+        }
+    }
+
+    public SuppressionScope Suppress()
+    {
+        // There is no context to return to while its flow is suppressed.
+        var previous = ExecutionContext.Capture() ?? (object?)_current.Value;
+        _current.Value = SuppressedStep;
+        return new SuppressionScope(this, previous);
+    }
+
+    public void Restore(object? previous)
+    {
+        // The whole context: a write to an AsyncLocal in a captured getter must not reach the caller.
+        if (previous is ExecutionContext context)
+        {
+            ExecutionContext.Restore(context);
+        }
+        else
+        {
+            _current.Value = (Step?)previous;
         }
     }
 

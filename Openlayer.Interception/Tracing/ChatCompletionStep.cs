@@ -3,7 +3,7 @@ namespace Openlayer.Interception;
 /// <summary>A request to a chat model. Its input is the <c>prompt</c>, messages with role and content; its output is the model's answer.</summary>
 public sealed class ChatCompletionStep : ModelStep
 {
-    internal ChatCompletionStep(Trace trace, Step? parent, string name)
+    internal ChatCompletionStep(OpenlayerTrace trace, Step? parent, string name)
         : base(trace, parent, name, StepType.ChatCompletion)
     {
     }

@@ -3,7 +3,7 @@ namespace Openlayer.Interception;
 /// <summary>A request to an embedding model.</summary>
 public sealed class EmbeddingStep : ModelStep
 {
-    internal EmbeddingStep(Trace trace, Step? parent, string name)
+    internal EmbeddingStep(OpenlayerTrace trace, Step? parent, string name)
         : base(trace, parent, name, StepType.Embedding)
     {
     }

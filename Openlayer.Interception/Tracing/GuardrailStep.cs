@@ -9,7 +9,7 @@ public sealed class GuardrailStep : Step
     private object? _detectedEntities;
     private object? _redactedEntities;
 
-    internal GuardrailStep(Trace trace, Step? parent, string name)
+    internal GuardrailStep(OpenlayerTrace trace, Step? parent, string name)
         : base(trace, parent, name, StepType.Guardrail)
     {
     }

@@ -7,7 +7,7 @@ public sealed class HandoffStep : Step
 {
     private object? _handoffData;
 
-    internal HandoffStep(Trace trace, Step? parent, string name)
+    internal HandoffStep(OpenlayerTrace trace, Step? parent, string name)
         : base(trace, parent, name, StepType.Handoff)
     {
     }

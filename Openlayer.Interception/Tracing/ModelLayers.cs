@@ -8,7 +8,7 @@ namespace Openlayer.Interception.Tracing;
 internal static class ModelLayers
 {
     /// <summary>Merges the layers of a complete trace. Iterative: traces can be deep.</summary>
-    public static void Merge(Trace trace)
+    public static void Merge(OpenlayerTrace trace)
     {
         var holdsRequest = new HashSet<Step>();
         foreach (var step in ChildrenFirst(trace.Root))

@@ -11,7 +11,7 @@ public abstract class ModelStep : Step
     private object? _rawOutput;
     private CapturedDictionary? _modelParameters;
 
-    internal ModelStep(Trace trace, Step? parent, string name, StepType type)
+    internal ModelStep(OpenlayerTrace trace, Step? parent, string name, StepType type)
         : base(trace, parent, name, type)
     {
     }

@@ -7,7 +7,7 @@ public sealed class RetrieverStep : Step
 {
     private object? _documents;
 
-    internal RetrieverStep(Trace trace, Step? parent, string name)
+    internal RetrieverStep(OpenlayerTrace trace, Step? parent, string name)
         : base(trace, parent, name, StepType.Retriever)
     {
     }

@@ -25,7 +25,7 @@ public class Step
     private Step? _lastChild;
     private Step? _previousSibling;
 
-    internal Step(Trace trace, Step? parent, string name, StepType type)
+    internal Step(OpenlayerTrace trace, Step? parent, string name, StepType type)
     {
         Trace = trace;
         Name = name;
@@ -35,7 +35,7 @@ public class Step
         parent?.Adopt(this);
     }
 
-    private Step(Trace trace, string name, long startTimestamp)
+    private Step(OpenlayerTrace trace, string name, long startTimestamp)
     {
         Trace = trace;
         Name = name;
@@ -129,7 +129,7 @@ public class Step
         }
     }
 
-    internal Trace Trace { get; }
+    internal OpenlayerTrace Trace { get; }
 
     /// <summary>Whether this step is a call of a traced function, which the wire format marks with <c>has_guardrails</c>.</summary>
     internal bool IsCall { get; init; }
@@ -166,7 +166,7 @@ public class Step
             : Message(exception);
     }
 
-    internal static Step Create(Trace trace, Step? parent, string name, StepType type, bool isCall) => type switch
+    internal static Step Create(OpenlayerTrace trace, Step? parent, string name, StepType type, bool isCall) => type switch
     {
         StepType.ChatCompletion => new ChatCompletionStep(trace, parent, name) { IsCall = isCall },
         StepType.Embedding => new EmbeddingStep(trace, parent, name) { IsCall = isCall },

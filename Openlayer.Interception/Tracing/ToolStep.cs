@@ -7,7 +7,7 @@ public sealed class ToolStep : Step
 {
     private object? _arguments;
 
-    internal ToolStep(Trace trace, Step? parent, string name)
+    internal ToolStep(OpenlayerTrace trace, Step? parent, string name)
         : base(trace, parent, name, StepType.Tool)
     {
     }

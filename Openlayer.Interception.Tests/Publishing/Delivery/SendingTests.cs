@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Openlayer.Interception.Diagnostics;
-using Openlayer.Interception.Publishing;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Tests.Publishing.Delivery;
 
@@ -146,10 +146,8 @@ public sealed class SendingTests
         var options = new OpenlayerOptions { BaseUrl = new Uri(server.Address), ApiKey = apiKey, InferencePipelineId = pipelineId };
         var published = new InMemoryTracePublisher();
         options.Publishers.Add(published);
-        var faults = new FaultLog(log);
-        var queue = new TraceQueue(options, faults);
-        await using var tracer = new OpenlayerTracer(options, queue, faults);
-        queue.Start(tracer);
+        var faults = new InternalLog(log);
+        await using var tracer = new OpenlayerTracer(new OpenlayerSettings(options), faults);
 
         for (var trace = 0; trace < 3; trace++)
         {

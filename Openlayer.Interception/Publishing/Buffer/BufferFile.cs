@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Openlayer.Interception.Publishing.Delivery;
+using Openlayer.Interception.Publishing.Rows;
 
 namespace Openlayer.Interception.Publishing.Buffer;
 

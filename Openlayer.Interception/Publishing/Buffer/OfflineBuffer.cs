@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing.Delivery;
 
 namespace Openlayer.Interception.Publishing.Buffer;
@@ -25,9 +26,9 @@ internal sealed class OfflineBuffer : IDisposable
     // The Python SDK writes its files in place.
     private static readonly TimeSpan StillBeingWrittenFor = TimeSpan.FromSeconds(5);
 
-    private readonly OfflineBufferOptions _options;
+    private readonly OfflineBufferSettings _settings;
     private readonly TimeProvider _timeProvider;
-    private readonly FaultLog _faults;
+    private readonly InternalLog _faults;
     private readonly DeliveryMeter _meter;
     private readonly string _folder;
     private readonly string _setAsideFolder;
@@ -36,13 +37,13 @@ internal sealed class OfflineBuffer : IDisposable
     private int _setAside;
     private volatile bool _isHurried;
 
-    public OfflineBuffer(OpenlayerOptions options, DeliveryMeter meter, FaultLog faults)
+    public OfflineBuffer(OpenlayerSettings settings, DeliveryMeter meter, InternalLog faults)
     {
-        _options = options.OfflineBuffer;
-        _timeProvider = options.TimeProvider;
+        _settings = settings.OfflineBuffer;
+        _timeProvider = settings.TimeProvider;
         _meter = meter;
         _faults = faults;
-        _folder = Path.GetFullPath(_options.Path);
+        _folder = Path.GetFullPath(_settings.Path);
         _setAsideFolder = Path.Combine(_folder, "set-aside");
     }
 
@@ -195,7 +196,7 @@ internal sealed class OfflineBuffer : IDisposable
         {
             File.Move(file.FullName, claimed, overwrite: true);
             var content = new FileInfo(claimed);
-            if (content.Length <= Math.Max(_options.MaxBytes, int.MaxValue / 4) && BufferFile.TryRead(File.ReadAllBytes(claimed), out row))
+            if (content.Length <= Math.Max(_settings.MaxBytes, int.MaxValue / 4) && BufferFile.TryRead(File.ReadAllBytes(claimed), out row))
             {
                 row.File = claimed;
                 return BufferClaim.Claimed;
@@ -255,7 +256,7 @@ internal sealed class OfflineBuffer : IDisposable
             () => setAside = Directory.Exists(_setAsideFolder) ? Directory.EnumerateFiles(_setAsideFolder).Count() : 0,
             "The offline buffer cannot be read (OpenlayerOptions.OfflineBuffer.Path).");
         return new BufferStatus(
-            _options.Enabled,
+            _settings.Enabled,
             _folder,
             files.Count,
             files.Sum(LengthOf),
@@ -291,13 +292,13 @@ internal sealed class OfflineBuffer : IDisposable
 
     internal static FileStreamOptions PrivateFile(FileMode mode, FileShare share)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
+        var settings = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            settings.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        return options;
+        return settings;
     }
 
     internal static void MakeFolder(string path)
@@ -329,7 +330,7 @@ internal sealed class OfflineBuffer : IDisposable
 
     private void Keep(PendingRow row)
     {
-        if (row.Json.Length > _options.MaxBytes)
+        if (row.Json.Length > _settings.MaxBytes)
         {
             throw new IOException("The row is larger than OpenlayerOptions.OfflineBuffer.MaxBytes.");
         }
@@ -389,7 +390,7 @@ internal sealed class OfflineBuffer : IDisposable
         var dropped = 0;
         foreach (var file in files)
         {
-            if (left + count <= _options.MaxFiles && total + bytes <= _options.MaxBytes)
+            if (left + count <= _settings.MaxFiles && total + bytes <= _settings.MaxBytes)
             {
                 break;
             }
@@ -452,7 +453,7 @@ internal sealed class OfflineBuffer : IDisposable
         File.Move(file, Path.Combine(_setAsideFolder, name), overwrite: true);
         if (Interlocked.Increment(ref _setAside) % TrimmedAfter == 1)
         {
-            foreach (var old in new DirectoryInfo(_setAsideFolder).GetFiles().OrderByDescending(static kept => kept.LastWriteTimeUtc).Skip(_options.MaxFiles))
+            foreach (var old in new DirectoryInfo(_setAsideFolder).GetFiles().OrderByDescending(static kept => kept.LastWriteTimeUtc).Skip(_settings.MaxFiles))
             {
                 old.Delete();
             }

@@ -5,4 +5,4 @@ namespace Openlayer.Interception.Publishing.Delivery;
 /// <param name="Number">Its place in the order of completion.</param>
 /// <param name="At">When it was accepted.</param>
 /// <param name="FlushPoint">What counts it for flushes.</param>
-internal readonly record struct AcceptedTrace(Trace Trace, long Number, Deadline At, FlushPoint FlushPoint);
+internal readonly record struct AcceptedTrace(OpenlayerTrace Trace, long Number, Deadline At, FlushPoint FlushPoint);

@@ -1,3 +1,5 @@
+using Openlayer.Interception.Options;
+
 namespace Openlayer.Interception.Publishing.Delivery;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Openlayer.Interception.Publishing.Delivery;
 /// </summary>
 internal sealed class Backlog
 {
-    private readonly OpenlayerOptions _options;
+    private readonly OpenlayerSettings _settings;
     private readonly DeliveryMeter _meter;
     private readonly DropLog _drops;
     private readonly object _gate = new();
@@ -22,13 +24,13 @@ internal sealed class Backlog
     private bool _isClosed;
     private bool _isWritten;
 
-    public Backlog(OpenlayerOptions options, DeliveryMeter meter, DropLog drops)
+    public Backlog(OpenlayerSettings settings, DeliveryMeter meter, DropLog drops)
     {
-        _options = options;
+        _settings = settings;
         _meter = meter;
         _drops = drops;
-        _rows = new RowQueue(options.MaxBatchLength, options.MaxBatchBytes);
-        _accepted = new Intake<AcceptedTrace>(_gate, options.MaxQueueLength, oldest => CountDrop(oldest.FlushPoint));
+        _rows = new RowQueue(settings.MaxBatchLength, settings.MaxBatchBytes);
+        _accepted = new Intake<AcceptedTrace>(_gate, settings.MaxQueueLength, oldest => CountDrop(oldest.FlushPoint));
     }
 
     /// <summary>How many traces wait, those in a request included.</summary>
@@ -79,12 +81,12 @@ internal sealed class Backlog
         }
     }
 
-    public void Accept(Trace trace)
+    public void Accept(OpenlayerTrace trace)
     {
         lock (_gate)
         {
             _current.Add();
-            if (!_accepted.TryAdd(new(trace, ++_lastNumber, Deadline.Now(_options.TimeProvider), _current), trace.StepCount))
+            if (!_accepted.TryAdd(new(trace, ++_lastNumber, Deadline.Now(_settings.TimeProvider), _current), trace.StepCount))
             {
                 CountDrop(_current);
             }
@@ -144,7 +146,7 @@ internal sealed class Backlog
                 _rows.Add(row);
             }
 
-            return _rows.TakeOverflow(Math.Max(0, _options.MaxQueueLength - _inHand), _options.MaxQueueBytes);
+            return _rows.TakeOverflow(Math.Max(0, _settings.MaxQueueLength - _inHand), _settings.MaxQueueBytes);
         }
     }
 
@@ -183,7 +185,7 @@ internal sealed class Backlog
     {
         lock (_gate)
         {
-            return _rows.EarliestQueuedAt()?.Plus(_options.BatchDelay, _options.TimeProvider);
+            return _rows.EarliestQueuedAt()?.Plus(_settings.BatchDelay, _settings.TimeProvider);
         }
     }
 
@@ -249,7 +251,7 @@ internal sealed class Backlog
         // While traces are still being written, those that are flushed together are sent together.
         var areAllWritten = _accepted.Count == 0;
         return row => _isClosed
-            || row.QueuedAt.Plus(_options.BatchDelay, _options.TimeProvider).IsOver(_options.TimeProvider)
+            || row.QueuedAt.Plus(_settings.BatchDelay, _settings.TimeProvider).IsOver(_settings.TimeProvider)
             || (areAllWritten && row.FlushPoint!.IsFlushing);
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Options;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -20,28 +21,28 @@ internal sealed class DataStreamClient : IDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
     private static readonly ResiliencePropertyKey<Attempt> AttemptKey = new("attempt");
 
-    private readonly OpenlayerOptions _options;
+    private readonly OpenlayerSettings _settings;
     private readonly DeliveryMeter _meter;
     private readonly Func<HttpClient> _client;
     private readonly HttpClient? _ownClient;
     private readonly ResiliencePipeline<DataStreamAnswer> _pipeline;
     private readonly CircuitBreakerManualControl _circuit = new();
 
-    public DataStreamClient(OpenlayerOptions options, DeliveryMeter meter, FaultLog faults)
+    public DataStreamClient(OpenlayerSettings settings, DeliveryMeter meter, InternalLog faults)
     {
-        _options = options;
+        _settings = settings;
         _meter = meter;
-        if (options.CreateHttpClient is null)
+        if (settings.CreateHttpClient is null)
         {
-            // The time-out is the pipeline's, by the options' clock.
-            _ownClient = new HttpClient(options.HttpMessageHandler ?? CreateHandler(options, faults), disposeHandler: options.HttpMessageHandler is null)
+            // The time-out is the pipeline's, by the settings' clock.
+            _ownClient = new HttpClient(settings.HttpMessageHandler ?? CreateHandler(settings, faults), disposeHandler: settings.HttpMessageHandler is null)
             {
                 Timeout = Timeout.InfiniteTimeSpan,
             };
         }
 
-        _client = options.CreateHttpClient ?? (() => _ownClient!);
-        _pipeline = CreatePipeline(options, _circuit);
+        _client = settings.CreateHttpClient ?? (() => _ownClient!);
+        _pipeline = CreatePipeline(settings, _circuit);
     }
 
     /// <summary>Sends rows of one target in one request, as often as is left of their tries.</summary>
@@ -57,7 +58,7 @@ internal sealed class DataStreamClient : IDisposable
         }
         catch (BrokenCircuitException exception)
         {
-            return new(SendResult.Unavailable, attempt.LastFailure ?? exception, attempt.Tries, exception.RetryAfter ?? _options.CircuitBreakDuration);
+            return new(SendResult.Unavailable, attempt.LastFailure ?? exception, attempt.Tries, exception.RetryAfter ?? _settings.CircuitBreakDuration);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -74,7 +75,7 @@ internal sealed class DataStreamClient : IDisposable
 
     public void Dispose() => _ownClient?.Dispose();
 
-    private static SocketsHttpHandler CreateHandler(OpenlayerOptions options, FaultLog faults)
+    private static SocketsHttpHandler CreateHandler(OpenlayerSettings settings, InternalLog faults)
     {
         var handler = new SocketsHttpHandler
         {
@@ -86,10 +87,10 @@ internal sealed class DataStreamClient : IDisposable
 
             // DNS changes are seen.
             PooledConnectionLifetime = TimeSpan.FromMinutes(15),
-            Proxy = options.Proxy,
+            Proxy = settings.Proxy,
             UseCookies = false,
         };
-        if (options.VerifySsl == false)
+        if (settings.VerifySsl == false)
         {
             faults.Logger.LogWarning(
                 "The certificate of Openlayer's server is not verified: whoever is in between can read the traces and the API key. Leave OpenlayerOptions.VerifySsl and OPENLAYER_VERIFY_SSL unset to have it verified.");
@@ -101,15 +102,15 @@ internal sealed class DataStreamClient : IDisposable
         return handler;
     }
 
-    private static ResiliencePipeline<DataStreamAnswer> CreatePipeline(OpenlayerOptions options, CircuitBreakerManualControl circuit)
+    private static ResiliencePipeline<DataStreamAnswer> CreatePipeline(OpenlayerSettings settings, CircuitBreakerManualControl circuit)
     {
-        var builder = new ResiliencePipelineBuilder<DataStreamAnswer> { TimeProvider = options.TimeProvider };
-        if (options.MaxTries > 1)
+        var builder = new ResiliencePipelineBuilder<DataStreamAnswer> { TimeProvider = settings.TimeProvider };
+        if (settings.MaxTries > 1)
         {
             builder.AddRetry(new RetryStrategyOptions<DataStreamAnswer>
             {
-                MaxRetryAttempts = options.MaxTries - 1,
-                ShouldHandle = arguments => new(IsWorthRetrying(arguments, options.MaxTries)),
+                MaxRetryAttempts = settings.MaxTries - 1,
+                ShouldHandle = arguments => new(IsWorthRetrying(arguments, settings.MaxTries)),
                 DelayGenerator = static arguments => new(arguments.Outcome.Result?.RetryAfter ?? Backoff(arguments.AttemptNumber)),
             });
         }
@@ -120,12 +121,12 @@ internal sealed class DataStreamClient : IDisposable
             FailureRatio = 0.5,
             MinimumThroughput = 3,
             SamplingDuration = TimeSpan.FromSeconds(30),
-            BreakDuration = options.CircuitBreakDuration,
+            BreakDuration = settings.CircuitBreakDuration,
             ManualControl = circuit,
             ShouldHandle = static arguments => new(
                 arguments.Outcome.Exception is not null and not OperationCanceledException || arguments.Outcome.Result is { IsServerFailure: true }),
         });
-        return builder.AddTimeout(options.RequestTimeout).Build();
+        return builder.AddTimeout(settings.RequestTimeout).Build();
     }
 
     private static bool IsWorthRetrying(RetryPredicateArguments<DataStreamAnswer> arguments, int maxTries)
@@ -215,7 +216,7 @@ internal sealed class DataStreamClient : IDisposable
         var attempt = context.Properties.GetValue(AttemptKey, null!);
         attempt.Tries++;
         var rows = attempt.Rows;
-        var started = _options.TimeProvider.GetTimestamp();
+        var started = _settings.TimeProvider.GetTimestamp();
         string? error = null;
         var status = 0;
         try
@@ -237,19 +238,19 @@ internal sealed class DataStreamClient : IDisposable
         }
         finally
         {
-            _meter.RequestEnded(_options.TimeProvider.GetElapsedTime(started), status, error);
+            _meter.RequestEnded(_settings.TimeProvider.GetElapsedTime(started), status, error);
         }
     }
 
     /// <summary>What is set wins over what is sent by default.</summary>
     private void AddHeaders(HttpRequestMessage request)
     {
-        if (!_options.CustomHeaders.ContainsKey("Authorization"))
+        if (!_settings.CustomHeaders.ContainsKey("Authorization"))
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _options.ApiKey);
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _settings.ApiKey);
         }
 
-        foreach (var (name, value) in _options.CustomHeaders)
+        foreach (var (name, value) in _settings.CustomHeaders)
         {
             if (!request.Headers.TryAddWithoutValidation(name, value))
             {
@@ -267,13 +268,13 @@ internal sealed class DataStreamClient : IDisposable
             return null;
         }
 
-        var pause = retryAfter.Delta ?? (retryAfter.Date - _options.TimeProvider.GetUtcNow());
+        var pause = retryAfter.Delta ?? (retryAfter.Date - _settings.TimeProvider.GetUtcNow());
         return pause < TimeSpan.Zero ? TimeSpan.Zero : pause > LongestPause ? LongestPause : pause;
     }
 
     private Uri AddressOf(string pipelineId)
     {
-        var baseUrl = _options.BaseUrl;
+        var baseUrl = _settings.BaseUrl;
         var path = baseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
         return new($"{path}/inference-pipelines/{Uri.EscapeDataString(pipelineId)}/data-stream{baseUrl.Query}");
     }

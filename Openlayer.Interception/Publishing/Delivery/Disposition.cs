@@ -13,7 +13,7 @@ internal sealed class Disposition(
     FailureCallback failureCallback,
     DropLog drops,
     DeliveryMeter meter,
-    FaultLog faults)
+    InternalLog faults)
 {
     public void Acknowledge(List<PendingRow> rows)
     {

@@ -1,9 +1,10 @@
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
 /// <summary>Counts rows that are given up, and hands each to whoever wants to know: the trace's own callback before the options'. Thread-safe.</summary>
-internal sealed class FailureCallback(OpenlayerOptions options, DeliveryMeter meter, FaultLog faults)
+internal sealed class FailureCallback(OpenlayerSettings settings, DeliveryMeter meter, InternalLog faults)
 {
     /// <param name="row">The row.</param>
     /// <param name="reason">Why it was given up.</param>
@@ -13,7 +14,7 @@ internal sealed class FailureCallback(OpenlayerOptions options, DeliveryMeter me
         meter.Failed.Add(1);
         try
         {
-            (inPlace ?? row.OnFailure ?? options.OnFlushFailure)?.Invoke(new FlushFailure(row.Json, row.Target.Config, reason));
+            (inPlace ?? row.OnFailure ?? settings.OnFlushFailure)?.Invoke(new FlushFailure(row.Json, row.Target.Config, reason));
         }
         catch (Exception exception)
         {

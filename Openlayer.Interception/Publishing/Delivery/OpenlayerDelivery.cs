@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing.Buffer;
 
 namespace Openlayer.Interception.Publishing.Delivery;
@@ -15,7 +16,7 @@ internal sealed class OpenlayerDelivery : IDisposable
     // For the disk, when the time for sending is over.
     private static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(5);
 
-    private readonly OpenlayerOptions _options;
+    private readonly OpenlayerSettings _settings;
     private readonly PublishingContext _context;
     private readonly OfflineBuffer _folder;
     private readonly OfflineBuffer? _buffer;
@@ -27,27 +28,27 @@ internal sealed class OpenlayerDelivery : IDisposable
     private readonly SendingLoop _sending;
     private readonly WritingLoop _writing;
 
-    public OpenlayerDelivery(OpenlayerOptions options, PublishingContext context, FaultLog faults)
+    public OpenlayerDelivery(OpenlayerSettings settings, PublishingContext context, InternalLog faults)
     {
-        _options = options;
+        _settings = settings;
         _context = context;
         Meter = new DeliveryMeter();
-        var failureCallback = new FailureCallback(options, Meter, faults);
+        var failureCallback = new FailureCallback(settings, Meter, faults);
 
         // Also where the buffer is off, it can be looked at and replayed by hand.
-        _folder = new OfflineBuffer(options, Meter, faults);
-        _buffer = options.OfflineBuffer.Enabled ? _folder : null;
-        _drops = new DropLog(context, options.TimeProvider, static (logger, count) => logger.LogWarning(
+        _folder = new OfflineBuffer(settings, Meter, faults);
+        _buffer = settings.OfflineBuffer.Enabled ? _folder : null;
+        _drops = new DropLog(context, settings.TimeProvider, static (logger, count) => logger.LogWarning(
             "{Count} completed traces are lost: Openlayer had not acknowledged them when there was no more room for them (OpenlayerOptions.MaxQueueLength, MaxQueueBytes), or no more time (ShutdownTimeout), or the tracer had been disposed of. OpenlayerOptions.OfflineBuffer would keep them.",
             count));
-        _backlog = new Backlog(options, Meter, _drops);
+        _backlog = new Backlog(settings, Meter, _drops);
         _disposition = new Disposition(_backlog, _buffer, failureCallback, _drops, Meter, faults);
-        _client = new DataStreamClient(options, Meter, faults);
-        _replay = new Replay(options, _folder, _client, failureCallback, Meter, faults);
-        _sending = new SendingLoop(options, _backlog, _client, _disposition, _buffer is null ? null : _replay, context, faults);
-        _writing = new WritingLoop(_backlog, new RowWriter(options, Meter, context, faults), _buffer, _disposition, _sending, context)
+        _client = new DataStreamClient(settings, Meter, faults);
+        _replay = new Replay(settings, _folder, _client, failureCallback, Meter, faults);
+        _sending = new SendingLoop(settings, _backlog, _client, _disposition, _buffer is null ? null : _replay, context, faults);
+        _writing = new WritingLoop(_backlog, new RowWriter(settings, Meter, context, faults), _buffer, _disposition, _sending, context)
         {
-            WritesAhead = options.OfflineBuffer.WriteAhead,
+            WritesAhead = settings.OfflineBuffer.WriteAhead,
         };
         Meter.Observe(() => QueueLength);
     }
@@ -69,7 +70,7 @@ internal sealed class OpenlayerDelivery : IDisposable
         _sending.Start();
     }
 
-    public void Accept(Trace trace)
+    public void Accept(OpenlayerTrace trace)
     {
         Meter.Completed.Add(1);
         _backlog.Accept(trace);
@@ -86,7 +87,7 @@ internal sealed class OpenlayerDelivery : IDisposable
     public async Task<BufferReplay> ReplayAsync(Action<FlushFailure>? onFailure, Action<JsonElement>? onSent, CancellationToken cancellationToken)
     {
         _context.Enter();
-        return _options.ApiKey is null
+        return _settings.ApiKey is null
             ? new BufferReplay(0, 0, 0, GetBufferStatus().Count)
             : await _replay.RunToEndAsync(onFailure, onSent, cancellationToken).ConfigureAwait(false);
     }
@@ -154,7 +155,7 @@ internal sealed class OpenlayerDelivery : IDisposable
         finally
         {
             _sending.AllowRequests();
-            _writing.WritesAhead = _options.OfflineBuffer.WriteAhead;
+            _writing.WritesAhead = _settings.OfflineBuffer.WriteAhead;
             _folder.IsHurried = false;
         }
     }

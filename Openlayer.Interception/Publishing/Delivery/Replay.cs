@@ -1,17 +1,18 @@
 using System.Text.Json;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing.Buffer;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
 /// <summary>Sends what the offline buffer holds, the oldest first, in passes over all of it. One pass at a time on one folder. Thread-safe.</summary>
 internal sealed class Replay(
-    OpenlayerOptions options,
+    OpenlayerSettings settings,
     OfflineBuffer buffer,
     DataStreamClient client,
     FailureCallback failureCallback,
     DeliveryMeter meter,
-    FaultLog faults)
+    InternalLog faults)
 {
     private static readonly TimeSpan BusyInterval = TimeSpan.FromMilliseconds(100);
 
@@ -34,7 +35,7 @@ internal sealed class Replay(
                 return pass.Result;
             }
 
-            await Task.Delay(BusyInterval, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(BusyInterval, settings.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -85,10 +86,10 @@ internal sealed class Replay(
         var hasFailed = _failures.ContainsKey(files.Peek().Name);
 
         // A server that has failed is asked with one row whether it works: a request with the row that it fails at would never tell.
-        var maxLength = hasFailed && pass.Sent == 0 ? 1 : options.MaxBatchLength;
+        var maxLength = hasFailed && pass.Sent == 0 ? 1 : settings.MaxBatchLength;
         long bytes = 0;
         while (rows.Count < maxLength
-            && bytes < options.MaxBatchBytes
+            && bytes < settings.MaxBatchBytes
             && files.TryPeek(out var file)
             && _failures.ContainsKey(file.Name) == hasFailed)
         {
@@ -97,7 +98,7 @@ internal sealed class Replay(
             {
                 case BufferClaim.Claimed:
                     // What the server failed at gets one more try in each pass.
-                    row!.Tries = hasFailed ? options.MaxTries - 1 : 0;
+                    row!.Tries = hasFailed ? settings.MaxTries - 1 : 0;
                     rows.Add(row);
                     bytes += row.Json.Length;
                     break;
@@ -167,7 +168,7 @@ internal sealed class Replay(
                 break;
             case SendResult.Unavailable:
                 var alone = HasFailedAgain(rows, outcome) ? TimesAlone(rows[0]) : 0;
-                if (alone >= options.MaxTries)
+                if (alone >= settings.MaxTries)
                 {
                     GiveUp(rows, outcome.Reason!, "Openlayer failed at a row of the offline buffer each time, and took others in between", pass);
                     break;

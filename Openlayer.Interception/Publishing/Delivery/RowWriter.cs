@@ -2,11 +2,13 @@ using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Options;
+using Openlayer.Interception.Publishing.Rows;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
 /// <summary>Writes traces as rows, once and straight to UTF-8. Not thread-safe.</summary>
-internal sealed class RowWriter(OpenlayerOptions options, DeliveryMeter meter, PublishingContext context, FaultLog faults)
+internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter, PublishingContext context, InternalLog faults)
 {
     // What one large row took is not held for ever.
     private const int LargestKeptOutput = 1024 * 1024;
@@ -17,7 +19,7 @@ internal sealed class RowWriter(OpenlayerOptions options, DeliveryMeter meter, P
     /// <summary>The trace as a row; null where there is nowhere to send it to, or it cannot be written. Then it is counted.</summary>
     public PendingRow? Write(AcceptedTrace accepted)
     {
-        if (options.ApiKey is null || options.InferencePipelineId is not { } pipelineId)
+        if (settings.ApiKey is null || settings.InferencePipelineId is not { } pipelineId)
         {
             WarnOnce();
             meter.Dropped.Add(1);
@@ -70,8 +72,8 @@ internal sealed class RowWriter(OpenlayerOptions options, DeliveryMeter meter, P
         _hasWarned = true;
         string[] missing =
         [
-            .. options.ApiKey is null ? ["OpenlayerOptions.ApiKey or OPENLAYER_API_KEY"] : Array.Empty<string>(),
-            .. options.InferencePipelineId is null
+            .. settings.ApiKey is null ? ["OpenlayerOptions.ApiKey or OPENLAYER_API_KEY"] : Array.Empty<string>(),
+            .. settings.InferencePipelineId is null
                 ? ["OpenlayerOptions.InferencePipelineId or OPENLAYER_INFERENCE_PIPELINE_ID"]
                 : Array.Empty<string>(),
         ];

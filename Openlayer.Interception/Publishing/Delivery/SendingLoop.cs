@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
@@ -10,13 +11,13 @@ namespace Openlayer.Interception.Publishing.Delivery;
 /// </summary>
 internal sealed class SendingLoop : IDisposable
 {
-    private readonly OpenlayerOptions _options;
+    private readonly OpenlayerSettings _settings;
     private readonly Backlog _backlog;
     private readonly DataStreamClient _client;
     private readonly Disposition _disposition;
     private readonly Replay? _replay;
     private readonly PublishingContext _context;
-    private readonly FaultLog _faults;
+    private readonly InternalLog _faults;
     private readonly SendingPause _pause;
     private readonly ITimer _timer;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -27,7 +28,7 @@ internal sealed class SendingLoop : IDisposable
     private bool _isFailing;
     private bool _toldOfMisconfiguration;
 
-    /// <param name="options">The options.</param>
+    /// <param name="settings">The settings.</param>
     /// <param name="backlog">What is sent.</param>
     /// <param name="client">What sends it.</param>
     /// <param name="disposition">What the rows come to.</param>
@@ -35,23 +36,23 @@ internal sealed class SendingLoop : IDisposable
     /// <param name="context">What the loop runs in.</param>
     /// <param name="faults">Where failures go.</param>
     public SendingLoop(
-        OpenlayerOptions options,
+        OpenlayerSettings settings,
         Backlog backlog,
         DataStreamClient client,
         Disposition disposition,
         Replay? replay,
         PublishingContext context,
-        FaultLog faults)
+        InternalLog faults)
     {
-        _options = options;
+        _settings = settings;
         _backlog = backlog;
         _client = client;
         _disposition = disposition;
         _replay = replay;
         _context = context;
         _faults = faults;
-        _pause = new SendingPause(options.TimeProvider);
-        _timer = options.TimeProvider.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _pause = new SendingPause(settings.TimeProvider);
+        _timer = settings.TimeProvider.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Completes when the backlog is closed and empty.</summary>
@@ -62,7 +63,7 @@ internal sealed class SendingLoop : IDisposable
 
     public void Start()
     {
-        _replayAt = _replay is null ? null : Deadline.Now(_options.TimeProvider);
+        _replayAt = _replay is null ? null : Deadline.Now(_settings.TimeProvider);
         Completion = Task.Run(RunAsync);
     }
 
@@ -109,7 +110,7 @@ internal sealed class SendingLoop : IDisposable
                 {
                     await SendAsync(batch, cancellationToken).ConfigureAwait(false);
                 }
-                else if (_replayAt?.IsOver(_options.TimeProvider) == true && !_pause.IsOn && !_backlog.IsClosed)
+                else if (_replayAt?.IsOver(_settings.TimeProvider) == true && !_pause.IsOn && !_backlog.IsClosed)
                 {
                     await ReplaySomeAsync(_replay!, cancellationToken).ConfigureAwait(false);
                 }
@@ -138,7 +139,7 @@ internal sealed class SendingLoop : IDisposable
             next = next is { } batch ? Deadline.Earlier(batch, replay) : replay;
         }
 
-        _timer.Change(next?.Left(_options.TimeProvider) ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(next?.Left(_settings.TimeProvider) ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         await _wake.Reader.ReadAsync().ConfigureAwait(false);
     }
 
@@ -188,7 +189,7 @@ internal sealed class SendingLoop : IDisposable
                 break;
             case SendResult.Misconfigured:
                 TellOfMisconfiguration(outcome);
-                Pause(_options.CircuitBreakDuration);
+                Pause(_settings.CircuitBreakDuration);
                 PutBackOrGiveUp(rows, outcome.Reason!, isPaused: true);
                 break;
             case SendResult.Unavailable:
@@ -225,14 +226,14 @@ internal sealed class SendingLoop : IDisposable
     {
         _isFailing = true;
         _pause.Begin(duration);
-        ScheduleReplay(_options.CircuitBreakDuration);
+        ScheduleReplay(_settings.CircuitBreakDuration);
     }
 
     private void PutBackOrGiveUp(List<PendingRow> rows, Exception reason, bool isPaused)
     {
         // Whoever waits for a flush or the end does not wait for a pause to end.
         var isClosed = _backlog.IsClosed;
-        var mayWait = rows.Where(row => row.Tries < _options.MaxTries && !(isPaused && (isClosed || row.FlushPoint!.IsFlushing))).ToList();
+        var mayWait = rows.Where(row => row.Tries < _settings.MaxTries && !(isPaused && (isClosed || row.FlushPoint!.IsFlushing))).ToList();
         _backlog.PutBack(mayWait);
         GiveUp([.. rows.Except(mayWait)], reason);
     }
@@ -241,16 +242,16 @@ internal sealed class SendingLoop : IDisposable
     {
         if (rows.Count > 0)
         {
-            ScheduleReplay(_options.CircuitBreakDuration);
+            ScheduleReplay(_settings.CircuitBreakDuration);
             _disposition.KeepOrFail(rows, reason);
         }
     }
 
-    private void ScheduleReplay(TimeSpan delay) => _replayAt = _replay is null ? null : Deadline.In(delay, _options.TimeProvider);
+    private void ScheduleReplay(TimeSpan delay) => _replayAt = _replay is null ? null : Deadline.In(delay, _settings.TimeProvider);
 
     private async Task ReplaySomeAsync(Replay replay, CancellationToken cancellationToken)
     {
-        if (_options.ApiKey is null)
+        if (_settings.ApiKey is null)
         {
             _replayAt = null;
             return;
@@ -267,7 +268,7 @@ internal sealed class SendingLoop : IDisposable
         {
             case { Outcome: { } outcome }:
                 _isFailing = true;
-                ScheduleReplay(_options.CircuitBreakDuration);
+                ScheduleReplay(_settings.CircuitBreakDuration);
                 if (outcome.NotBefore > TimeSpan.Zero)
                 {
                     Pause(outcome.NotBefore);
@@ -275,7 +276,7 @@ internal sealed class SendingLoop : IDisposable
 
                 break;
             case { IsBusy: true } or { Result.Kept: > 0 }:
-                ScheduleReplay(_options.CircuitBreakDuration);
+                ScheduleReplay(_settings.CircuitBreakDuration);
                 break;
             default:
                 _replayAt = null;
@@ -295,6 +296,6 @@ internal sealed class SendingLoop : IDisposable
             "{Reason} Nothing is sent to Openlayer until this is mended: {Options}. Traces are kept as far as there is room; one request tries again every {Pause}.",
             outcome.Reason!.Message,
             outcome.Options,
-            _options.CircuitBreakDuration));
+            _settings.CircuitBreakDuration));
     }
 }

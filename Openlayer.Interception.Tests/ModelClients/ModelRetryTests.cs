@@ -1,0 +1,92 @@
+using Openlayer.Interception.Tests.Servers;
+
+namespace Openlayer.Interception.Tests.ModelClients;
+
+/// <summary>What SDKs try again on their own is one request to whoever asked, and one step.</summary>
+public sealed class ModelRetryTests : IAsyncLifetime
+{
+    private TestedClients _clients = null!;
+
+    // One of each SDK and shape: what is the same client in other ways tries again in the same way.
+    public static TheoryData<string> ThatTryAgain =>
+    [
+        "OpenAI ChatClient.CompleteChat",
+        "OpenAI ChatClient.CompleteChatAsync",
+        "OpenAI ChatClient.CompleteChatStreamingAsync",
+        "OpenAI EmbeddingClient.GenerateEmbeddingsAsync",
+        "OpenAI ResponsesClient.CreateResponseAsync",
+        "OpenAI ResponsesClient.CreateResponseStreamingAsync",
+        "IChatClient.GetResponseAsync",
+        "IChatClient over a traced ChatClient, streamed",
+        "IEmbeddingGenerator.GenerateAsync",
+        "Anthropic Messages.Create",
+        "Anthropic Messages.CreateStreaming",
+        "SemanticKernel GetChatMessageContentsAsync",
+        "SemanticKernel over AzureOpenAIClient, streamed",
+        "Agents AIAgent.RunAsync",
+    ];
+
+    public async ValueTask InitializeAsync() => _clients = await TestedClients.StartAsync(new() { Retries = 2 });
+
+    public ValueTask DisposeAsync() => _clients.DisposeAsync();
+
+    [Theory]
+    [MemberData(nameof(ThatTryAgain))]
+    public async Task A_request_that_the_SDK_sends_three_times_is_one_step_with_the_answer(string name)
+    {
+        var call = ModelCalls.All[name];
+        call.Server(_clients).AnswerError(500);
+        call.Server(_clients).AnswerError(429);
+
+        var text = string.Concat(await call.Ask(_clients, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(3, _clients.Requests);
+        var step = Assert.Single(Requests((await _clients.PublishedAsync()).Root));
+        Assert.DoesNotContain("Exceptions", step.Metadata);
+        Assert.DoesNotContain("status", step.Metadata);
+        if (!call.IsEmbedding)
+        {
+            Assert.Equal((OpenAIServer.DefaultAnswer, OpenAIServer.DefaultAnswer), (text, step.Output));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ThatTryAgain))]
+    public async Task A_request_that_is_refused_each_time_is_one_step_with_the_last_refusal(string name)
+    {
+        var call = ModelCalls.All[name];
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            call.Server(_clients).AnswerError(500);
+        }
+
+        var exception = await Assert.ThrowsAnyAsync<Exception>(async () =>
+            await call.Ask(_clients, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(3, _clients.Requests);
+        var step = Assert.Single(Requests((await _clients.PublishedAsync()).Root));
+        Assert.Equal((exception.Message, 500), (step.Metadata["Exceptions"], step.Metadata["status"]));
+    }
+
+    [Fact]
+    public async Task The_attempts_are_counted_where_the_exception_lists_them()
+    {
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            _clients.OpenAI.AnswerWith(static context =>
+            {
+                context.Abort();
+                return Task.CompletedTask;
+            });
+        }
+
+        var call = ModelCalls.All["OpenAI ChatClient.CompleteChatAsync"];
+        await Assert.ThrowsAsync<AggregateException>(async () =>
+            await call.Ask(_clients, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(3, _clients.Requests);
+        Assert.Equal(3, Assert.Single(Requests((await _clients.PublishedAsync()).Root)).Metadata["attempts"]);
+    }
+
+    private static IEnumerable<ModelStep> Requests(Step step) => step.Steps.SelectMany(Requests).Concat(step is ModelStep request ? [request] : []);
+}

@@ -1,9 +1,0 @@
-using Castle.DynamicProxy;
-
-namespace Openlayer.Interception.Calls;
-
-/// <summary>A method whose calls do not just go through.</summary>
-internal interface IInterceptedMethod
-{
-    void Intercept(IInvocation invocation);
-}

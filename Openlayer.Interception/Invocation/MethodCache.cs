@@ -1,0 +1,88 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Castle.DynamicProxy;
+using Openlayer.Interception.ModelClients;
+using Openlayer.Interception.ModelClients.Proxies;
+using Openlayer.Interception.Streaming;
+
+namespace Openlayer.Interception.Invocation;
+
+/// <summary>What is known of each method that calls came through. Looked up once for each method and class of the target.</summary>
+internal sealed class MethodCache
+{
+    // A power of two: more than the methods that are hot at a time.
+    private const int RecentLength = 1024;
+
+    private readonly OpenlayerTracer _tracer;
+    private readonly OpenStreams _openStreams;
+    private readonly ClientFactoryMethod _factoryMethod;
+    private readonly ClientServiceMethod _serviceMethod;
+
+    // Weak in its keys, so that collectible assemblies stay collectible. Castle keeps one MethodInfo a method, closed ones included.
+    private readonly ConditionalWeakTable<MethodInfo, ConditionalWeakTable<Type, Implementation>> _methods = [];
+
+    // What was looked up last, by the method's hash, because the table costs as much as all else of a call that is not sampled. Nothing
+    // that is collectible.
+    private readonly Implementation?[] _recent = new Implementation?[RecentLength];
+
+    public MethodCache(OpenlayerTracer tracer, OpenlayerInterceptor interceptor)
+    {
+        _tracer = tracer;
+        _openStreams = new OpenStreams(tracer.TimeProvider, tracer.Settings.StreamGracePeriod);
+        _factoryMethod = new ClientFactoryMethod(new ClientProxyFactory(interceptor), tracer.Faults);
+        _serviceMethod = new ClientServiceMethod(interceptor);
+    }
+
+    /// <summary>The method that is called. Null where its calls just go through.</summary>
+    public IInterceptedMethod? Find(IInvocation invocation)
+    {
+        var method = invocation.Method;
+
+        // Without a target the interface speaks for itself.
+        var type = invocation.TargetType ?? method.DeclaringType!;
+        ref var recent = ref _recent[RuntimeHelpers.GetHashCode(method) & (RecentLength - 1)];
+        if (recent is not { } found || !ReferenceEquals(found.Method, method) || !ReferenceEquals(found.Type, type))
+        {
+            found = LookUp(method, type);
+            if (!method.IsCollectible && !type.IsCollectible)
+            {
+                recent = found;
+            }
+        }
+
+        return found.Intercepted;
+    }
+
+    private Implementation LookUp(MethodInfo method, Type type) => _methods
+        .GetValue(method, static _ => [])
+        .GetValue(type, implementing => new Implementation(method, implementing, Describe(method, implementing)));
+
+    private IInterceptedMethod? Describe(MethodInfo method, Type type)
+    {
+        try
+        {
+            var client = ProviderClients.Find(method, type, _tracer.Settings.ProviderClients);
+            if (client is not null && Array.IndexOf(client.FactoryMembers, method.Name) >= 0)
+            {
+                return _factoryMethod;
+            }
+
+            if (client?.MetadataTypeName is not null && method.Name == "GetService")
+            {
+                return _serviceMethod;
+            }
+
+            return MethodDescriptor.Of(method, type, client, _tracer.Capture) is { } description
+                ? new TracedMethod(_tracer, _openStreams, method, description)
+                : null;
+        }
+        catch (Exception exception)
+        {
+            _tracer.Faults.Report("A method could not be read; its calls are not traced.", exception);
+            return null;
+        }
+    }
+
+    /// <summary>A method of an interface or class, for the class of the target it is called on.</summary>
+    private sealed record Implementation(MethodInfo Method, Type Type, IInterceptedMethod? Intercepted);
+}

@@ -1,0 +1,137 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Openlayer.Interception.Capture;
+using Openlayer.Interception.ModelClients;
+
+namespace Openlayer.Interception.Invocation;
+
+/// <summary>
+/// What a method and its attributes say about its steps. A method's attribute wins over its type's, and the implementation's over the
+/// interface's.
+/// </summary>
+internal sealed class MethodDescriptor
+{
+    private MethodDescriptor(MethodInfo method, Type targetType, MethodInfo implementation, ProviderClient? client, ValueCapture capture)
+    {
+        MemberInfo[] speakers = [implementation, method, targetType, method.DeclaringType!];
+        var traces = speakers.Select(static speaker => speaker.GetCustomAttribute<TraceAttribute>(inherit: true)).ToArray();
+        var typeName = traces[2..].FirstOrDefault(static trace => trace?.Name is not null)?.Name ?? CSharpName.Of(method.DeclaringType!);
+        Name = traces[..2].FirstOrDefault(static trace => trace?.Name is not null)?.Name ?? $"{typeName}.{CSharpName.Of(method)}";
+        IsNamed = traces.Any(static trace => trace?.Name is not null);
+        IsResultRedacted = implementation.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true)
+            || method.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true);
+        var implemented = implementation.GetParameters();
+        var parameters = method.GetParameters().Select((parameter, index) => new ParameterDescriptor(parameter, implemented[index], capture)).ToArray();
+        Inputs = [.. parameters.Where(static parameter => parameter.IsInput)];
+        InputNames = [.. Inputs.Select(static input => input.Name)];
+        Outputs = [.. parameters.Where(static parameter => parameter.IsOutput)];
+        Model = client is null ? null : ModelMethod.Of(client, method, ReadableParameters());
+        Name = IsNamed ? Name : Model?.Operation.StepName ?? Name;
+        StepType = traces.FirstOrDefault(static trace => trace is { HasStepType: true })?.StepType
+            ?? Model?.Operation.StepType
+            ?? StepType.UserCall;
+    }
+
+    /// <summary>The step's name.</summary>
+    public string Name { get; }
+
+    public StepType StepType { get; }
+
+    /// <summary>The parameters whose values before the call are recorded.</summary>
+    public ParameterDescriptor[] Inputs { get; }
+
+    /// <summary>The names of <see cref="Inputs"/>, in the same order.</summary>
+    public string[] InputNames { get; }
+
+    /// <summary>The parameters whose values after the call are recorded.</summary>
+    public ParameterDescriptor[] Outputs { get; }
+
+    /// <summary>Whether the return value is marked with <see cref="NoCaptureAttribute"/>.</summary>
+    public bool IsResultRedacted { get; }
+
+    /// <summary>Whether an attribute gave the name.</summary>
+    public bool IsNamed { get; }
+
+    /// <summary>How requests and responses are read, where the method is a model client's. Null if it is an ordinary service's.</summary>
+    public ModelMethod? Model { get; }
+
+    /// <summary>The description of a method. Null if its calls are not traced: of a model client only requests are.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="targetType">The class of the target.</param>
+    /// <param name="client">The model client that the method belongs to. Null for an ordinary service.</param>
+    /// <param name="capture">What redacts by name.</param>
+    public static MethodDescriptor? Of(MethodInfo method, Type targetType, ProviderClient? client, ValueCapture capture)
+    {
+        var implementation = Implementation(method, targetType);
+        var isRequest = client is not null && ModelMethod.OperationOf(client, method) is not null;
+        if (!IsOrdinary(method) || !IsWanted(method, targetType, implementation, isRequest))
+        {
+            return null;
+        }
+
+        var description = new MethodDescriptor(method, targetType, implementation, client, capture);
+        return client is not null && description.Model is null && !description.IsNamed ? null : description;
+    }
+
+    private static bool IsOrdinary(MethodInfo method)
+    {
+        if (method.IsSpecialName
+            || method.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+            || method.GetBaseDefinition().DeclaringType == typeof(object))
+        {
+            return false;
+        }
+
+        return (method.Name, method.GetParameters()) switch
+        {
+            (nameof(IDisposable.Dispose), []) => false,
+            (nameof(IDisposable.Dispose), [{ ParameterType: var only }]) when only == typeof(bool) => false,
+            (nameof(IAsyncDisposable.DisposeAsync), []) => false,
+
+            // An interface may declare the members of object once more.
+            (nameof(ToString) or nameof(GetHashCode), []) => false,
+            (nameof(Equals), [{ ParameterType: var only }]) when only == typeof(object) => false,
+            _ => true,
+        };
+    }
+
+    private static bool IsWanted(MethodInfo method, Type targetType, MethodInfo implementation, bool isRequest)
+    {
+        // What a class calls on itself behind its surface is no call of a service, unless the method itself says so.
+        MemberInfo[] speakers = method.IsFamily || method.IsFamilyAndAssembly
+            ? [implementation, method]
+            : [implementation, method, targetType, method.DeclaringType!];
+        foreach (var speaker in speakers)
+        {
+            if (speaker.IsDefined(typeof(NoTraceAttribute), inherit: true))
+            {
+                return false;
+            }
+
+            if (speaker.IsDefined(typeof(TraceAttribute), inherit: true))
+            {
+                return true;
+            }
+        }
+
+        // A client's requests may be made where only the class itself calls.
+        return isRequest || (!method.IsFamily && !method.IsFamilyAndAssembly);
+    }
+
+    private Dictionary<string, int> ReadableParameters() =>
+        Inputs.Where(static input => !input.IsRedacted).ToDictionary(static input => input.Name, static input => input.Position);
+
+    private static MethodInfo Implementation(MethodInfo method, Type targetType)
+    {
+        // A class can be assignable to an interface by variance alone, and then has no map for it.
+        if (method.DeclaringType is not { IsInterface: true } declaring || targetType.IsInterface || !targetType.GetInterfaces().Contains(declaring))
+        {
+            return method;
+        }
+
+        var sought = method.IsGenericMethod ? method.GetGenericMethodDefinition() : method;
+        var map = targetType.GetInterfaceMap(declaring);
+        var index = Array.IndexOf(map.InterfaceMethods, sought);
+        return index < 0 ? method : map.TargetMethods[index];
+    }
+}

@@ -1,0 +1,105 @@
+using Castle.DynamicProxy;
+using Openlayer.Interception.ModelClients;
+
+namespace Openlayer.Interception.Invocation;
+
+/// <summary>Records what a call of a model client asks for.</summary>
+internal static class ModelRequest
+{
+    /// <summary>Records a request. Returns what reads the response, and whether the prompt was found, which then is the step's only input.</summary>
+    /// <param name="tracer">The tracer.</param>
+    /// <param name="description">The method.</param>
+    /// <param name="model">What it is to its client.</param>
+    /// <param name="step">The request's step.</param>
+    /// <param name="caller">The step that the request is made under.</param>
+    /// <param name="invocation">The call.</param>
+    public static (ModelResponse Response, bool IsPromptRead) Record(
+        OpenlayerTracer tracer, MethodDescriptor description, ModelMethod model, Step step, Step? caller, IInvocation invocation)
+    {
+        var isReadAbove = model.IsReadAbove(caller);
+        var arguments = invocation.Arguments;
+        ModelResponse? response = null;
+        using var suppression = tracer.Ambient.Suppress();
+        try
+        {
+            if (!isReadAbove)
+            {
+                arguments = Readable(tracer, model, arguments);
+            }
+
+            response = model.OpenResponse(arguments, isReadAbove);
+            if (step is ModelStep request)
+            {
+                request.ClientCall = description.Name;
+                model.ReadRequest(request, arguments, invocation.InvocationTarget, !description.IsNamed);
+                request.Trace.HasModelLayers |= request.IsInClientCall || request.IsLayer;
+            }
+
+            return (response, isReadAbove || RecordPrompt(tracer, description, model, step, arguments, invocation));
+        }
+        catch (Exception exception)
+        {
+            tracer.Faults.Report("A request to a model could not be read; its step has the call's arguments.", exception);
+            return (response ?? model.OpenResponse([], isReadAbove), false);
+        }
+    }
+
+    private static object?[] Readable(OpenlayerTracer tracer, ModelMethod model, object?[] arguments)
+    {
+        try
+        {
+            return model.Readable(arguments);
+        }
+        catch (Exception exception)
+        {
+            tracer.Faults.Report("The body of a request to a model could not be read.", exception);
+            return arguments;
+        }
+    }
+
+    private static bool RecordPrompt(
+        OpenlayerTracer tracer, MethodDescriptor description, ModelMethod model, Step step, object?[] arguments, IInvocation invocation)
+    {
+        if (model.ReadPrompt(arguments) is { } prompt)
+        {
+            if (tracer.Settings.Capture.Inputs)
+            {
+                step.Inputs["prompt"] = prompt;
+            }
+
+            return true;
+        }
+
+        var lazy = Array.Find(
+            description.Inputs,
+            parameter => parameter.Recording is not null && model.IsLazyPrompt(parameter.Name, arguments[parameter.Position]));
+        if (lazy is null)
+        {
+            return false;
+        }
+
+        // Only the client may enumerate it, and it is recorded while the client does.
+        if (tracer.Settings.Capture.Inputs)
+        {
+            var sequence = arguments[lazy.Position]!;
+            step.Inputs["prompt"] = sequence;
+            var given = (object?[])arguments.Clone();
+            invocation.SetArgumentValue(lazy.Position, lazy.Recording!.Record(sequence, items => Enumerated(tracer, model, step, given, items)));
+        }
+
+        return true;
+    }
+
+    private static void Enumerated(OpenlayerTracer tracer, ModelMethod model, Step step, object?[] arguments, IReadOnlyCollection<object?> items)
+    {
+        using var suppression = tracer.Ambient.Suppress();
+        try
+        {
+            step.Inputs["prompt"] = model.ReadPrompt(arguments, items);
+        }
+        catch (Exception exception)
+        {
+            tracer.Faults.Report("A prompt could not be read.", exception);
+        }
+    }
+}

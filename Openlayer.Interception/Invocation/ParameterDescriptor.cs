@@ -1,0 +1,55 @@
+using System.Reflection;
+using Openlayer.Interception.Capture;
+using Openlayer.Interception.ModelClients.Proxies;
+
+namespace Openlayer.Interception.Invocation;
+
+/// <summary>What a parameter and its attributes, on the interface or on the implementation, say about what is recorded of it.</summary>
+internal sealed class ParameterDescriptor
+{
+    public ParameterDescriptor(ParameterInfo parameter, ParameterInfo implemented, ValueCapture capture)
+    {
+        Name = parameter.Name ?? $"arg{parameter.Position}";
+        Position = parameter.Position;
+        var type = parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
+        IsRecorded = !type.IsPointer && !type.IsByRefLike && !ValueCapture.IsLeftOut(type);
+        IsInput = IsRecorded && !parameter.IsOut;
+        IsOutput = IsRecorded && parameter.ParameterType.IsByRef && !parameter.IsIn;
+        IsRedacted = Has<NoCaptureAttribute>() || capture.IsRedacted(Name);
+        Recording = SequenceRecording.For(parameter.ParameterType);
+        IsContext = Has<RagContextAttribute>();
+        IsQuestion = Has<RagQuestionAttribute>();
+        PromotedColumn = (implemented.GetCustomAttribute<PromoteAttribute>() ?? parameter.GetCustomAttribute<PromoteAttribute>())?.Column;
+
+        bool Has<TAttribute>()
+            where TAttribute : Attribute => implemented.IsDefined(typeof(TAttribute)) || parameter.IsDefined(typeof(TAttribute));
+    }
+
+    public string Name { get; }
+
+    public int Position { get; }
+
+    /// <summary>Whether its value before the call is recorded.</summary>
+    public bool IsInput { get; }
+
+    /// <summary>Whether its value after the call is recorded.</summary>
+    public bool IsOutput { get; }
+
+    /// <summary>Whether its name or an attribute keeps its value out of the trace.</summary>
+    public bool IsRedacted { get; }
+
+    public bool IsContext { get; }
+
+    public bool IsQuestion { get; }
+
+    /// <summary>The column it becomes. Null for none.</summary>
+    public string? PromotedColumn { get; }
+
+    /// <summary>How a lazy sequence that is given is recorded while it is enumerated. Null if none can be.</summary>
+    public SequenceRecording? Recording { get; }
+
+    /// <summary>Whether more becomes of it than an input.</summary>
+    public bool IsMarked => IsContext || IsQuestion || PromotedColumn is not null;
+
+    private bool IsRecorded { get; }
+}

@@ -1,0 +1,67 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Openlayer.Interception.Capture;
+
+namespace Openlayer.Interception.Invocation;
+
+/// <summary>The properties of a result type that <see cref="PromoteAttribute"/> makes columns of the row. Found once for each type.</summary>
+internal sealed class PromotedProperties
+{
+    // Weak in its keys, so that collectible assemblies stay collectible.
+    private static readonly ConditionalWeakTable<Type, PromotedProperties> Types = [];
+
+    private readonly (string Column, PropertyInfo Property, bool IsRedacted)[] _properties;
+
+    private PromotedProperties(Type type) => _properties =
+    [
+        .. from property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
+           where property.CanRead && property.GetIndexParameters().Length == 0
+           let promoted = Attributes<PromoteAttribute>(type, property).FirstOrDefault()
+           where promoted is not null
+           select (promoted.Column, property, Attributes<NoCaptureAttribute>(type, property).Any()),
+    ];
+
+    public bool IsEmpty => _properties.Length == 0;
+
+    public static PromotedProperties Of(Type type) => Types.GetValue(type, static found => new PromotedProperties(found));
+
+    /// <param name="result">The result.</param>
+    /// <param name="isResultRedacted">Whether it is kept out of the trace, and so not read.</param>
+    /// <param name="trace">The trace whose columns they become.</param>
+    /// <param name="tracer">What captures them.</param>
+    public void Promote(object result, bool isResultRedacted, OpenlayerTrace trace, OpenlayerTracer tracer)
+    {
+        foreach (var (column, property, isRedacted) in _properties)
+        {
+            var captured = isResultRedacted || isRedacted || tracer.Capture.IsRedacted(property.Name)
+                ? ValueCapture.Redacted
+                : Read(result, property, tracer);
+            trace.SetCapturedColumn(column, captured);
+        }
+    }
+
+    // On the property, the one it overrides, the parameter of a record that it is made of, or an interface's.
+    private static IEnumerable<TAttribute> Attributes<TAttribute>(Type type, PropertyInfo property)
+        where TAttribute : Attribute => property.GetCustomAttributes<TAttribute>(inherit: true)
+            .Concat(from constructor in property.DeclaringType!.GetConstructors()
+                    from parameter in constructor.GetParameters()
+                    where parameter.Name == property.Name
+                    from attribute in parameter.GetCustomAttributes<TAttribute>()
+                    select attribute)
+            .Concat(from contract in type.GetInterfaces()
+                    from attribute in contract.GetProperty(property.Name)?.GetCustomAttributes<TAttribute>() ?? []
+                    select attribute);
+
+    private static object? Read(object result, PropertyInfo property, OpenlayerTracer tracer)
+    {
+        using var suppression = tracer.Ambient.Suppress();
+        try
+        {
+            return tracer.Capture.Capture(property.GetValue(result));
+        }
+        catch (Exception exception)
+        {
+            return $"[threw {(exception.InnerException ?? exception).GetType().Name}]";
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Castle.DynamicProxy;
+
+namespace Openlayer.Interception.Invocation;
+
+/// <summary>The shape of a return type: which member of <see cref="IAsyncInterceptor"/> is for it. Found once for each type.</summary>
+internal sealed class ReturnShape
+{
+    // Weak in its keys: a shape is alive as long as the type it is for, so that collectible assemblies stay collectible.
+    private static readonly ConditionalWeakTable<Type, ReturnShape> Shapes = [];
+
+    private ReturnShape(Func<IAsyncInterceptor, Action<IInvocation>> bind, Type resultType)
+    {
+        Bind = bind;
+        ResultType = resultType;
+    }
+
+    /// <summary>Gives an interceptor's member for this shape. To be kept: a generic member of an interface is looked up each time it is named.</summary>
+    public Func<IAsyncInterceptor, Action<IInvocation>> Bind { get; }
+
+    /// <summary>What the caller gets in the end: the type itself, or what its task results in; <see cref="void"/> for none.</summary>
+    public Type ResultType { get; }
+
+    public static ReturnShape Of(Type returnType) => Shapes.GetValue(returnType, Find);
+
+    private static ReturnShape Find(Type returnType)
+    {
+        if (returnType == typeof(Task))
+        {
+            return new(static interceptor => interceptor.InterceptTask, typeof(void));
+        }
+
+        if (returnType == typeof(ValueTask))
+        {
+            return new(static interceptor => interceptor.InterceptValueTask, typeof(void));
+        }
+
+        if (returnType.IsGenericType && Binder(returnType.GetGenericTypeDefinition()) is { } binder)
+        {
+            var argument = returnType.GetGenericArguments()[0];
+            var bind = typeof(ReturnShape)
+                .GetMethod(binder, BindingFlags.Static | BindingFlags.NonPublic)!
+                .MakeGenericMethod(argument)
+                .CreateDelegate<Func<IAsyncInterceptor, Action<IInvocation>>>();
+            return new(bind, binder == nameof(BindAsyncEnumerable) ? returnType : argument);
+        }
+
+        return new(static interceptor => interceptor.InterceptSynchronous, returnType);
+    }
+
+    private static string? Binder(Type definition)
+    {
+        if (definition == typeof(Task<>))
+        {
+            return nameof(BindTask);
+        }
+
+        if (definition == typeof(ValueTask<>))
+        {
+            return nameof(BindValueTask);
+        }
+
+        return definition == typeof(IAsyncEnumerable<>) ? nameof(BindAsyncEnumerable) : null;
+    }
+
+    private static Action<IInvocation> BindTask<TResult>(IAsyncInterceptor interceptor) => interceptor.InterceptTask<TResult>;
+
+    private static Action<IInvocation> BindValueTask<TResult>(IAsyncInterceptor interceptor) => interceptor.InterceptValueTask<TResult>;
+
+    private static Action<IInvocation> BindAsyncEnumerable<T>(IAsyncInterceptor interceptor) => interceptor.InterceptAsyncEnumerable<T>;
+}

@@ -1,0 +1,121 @@
+namespace Openlayer.Interception.ModelClients.Clients;
+
+/// <summary>The Anthropic library, as of 13.12. Its unions hold what they are in a property <c>Value</c>.</summary>
+internal static class Anthropic
+{
+    private static readonly (string Name, ValuePath Path)[] ToolUse =
+    [
+        ("id", new("ID")),
+        ("name", new("Name")),
+        ("arguments", new("Input")),
+    ];
+
+    private static readonly ModelOperation Message = new()
+    {
+        Prompt = new("parameters.Messages"),
+        Instructions = new("parameters.System.Value"),
+        RequestedModel = new("parameters.Model.Raw()"),
+        Parameters =
+        [
+            ("max_tokens", new("parameters.MaxTokens")),
+            ("temperature", new("parameters.RawBodyData.temperature")),
+            ("top_p", new("parameters.RawBodyData.top_p")),
+            ("top_k", new("parameters.RawBodyData.top_k")),
+            ("stop_sequences", new("parameters.StopSequences")),
+            ("thinking", new("parameters.RawBodyData.thinking")),
+            ("tool_choice", new("parameters.RawBodyData.tool_choice")),
+        ],
+        ResponseFormat = new("parameters.RawBodyData.output_config.format"),
+        Tools = new("parameters.Tools"),
+        ToolFields = [("name", new("Name")), ("description", new("Description")), ("parameters", new("InputSchema.RawData"))],
+        Role = new("Role.Raw()"),
+        Content = [new("Content.Value", "Content", "Delta", "ContentBlock")],
+        Wrapped = new("Value"),
+        Contents =
+        [
+            new("TextBlock", ContentKind.Text, ("text", new("Text"))),
+            new("TextBlockParam", ContentKind.Text, ("text", new("Text"))),
+            new("TextDelta", ContentKind.Text, ("text", new("Text"))),
+            new("ThinkingBlock", ContentKind.Reasoning, ("text", new("Thinking"))),
+            new("ThinkingBlockParam", ContentKind.Reasoning, ("text", new("Thinking"))),
+            new("ThinkingDelta", ContentKind.Reasoning, ("text", new("Thinking"))),
+            new("ToolUseBlock", ContentKind.ToolCall, ToolUse),
+            new("ToolUseBlockParam", ContentKind.ToolCall, ToolUse),
+            new("ServerToolUseBlock", ContentKind.Media, ToolUse),
+            new("InputJsonDelta", ContentKind.ToolCallFragment, ("arguments", new("PartialJson"))),
+            new("ToolResultBlockParam", ContentKind.ToolResult, ("id", new("ToolUseID")), ("result", new("Content.Value", "Content.Json"))),
+            new(
+                "ImageBlockParam",
+                ContentKind.Media,
+                ("mediaType", new("Source.Value.MediaType.Raw()")),
+                ("uri", new("Source.Value.Url")),
+                ("fileId", new("Source.Value.FileID")),
+                ("data", new("Source.Value.Data"))),
+            new(
+                "DocumentBlockParam",
+                ContentKind.Media,
+                ("name", new("Title")),
+                ("uri", new("Source.Value.Url")),
+                ("fileId", new("Source.Value.FileID")),
+                ("data", new("Source.Value.Data"))),
+        ],
+        Response = new("Value"),
+        ToolCallIndex = new("Index"),
+        About = new("Message"),
+        ServedModel = new("Model.Raw()"),
+        Usage = new("Usage"),
+        PromptTokens = new("InputTokens"),
+        CompletionTokens = new("OutputTokens"),
+        UsageMetadata =
+        [
+            ("cachedTokens", new("CacheReadInputTokens")),
+            ("cacheCreationTokens", new("CacheCreationInputTokens")),
+            ("reasoningTokens", new("OutputTokensDetails.ThinkingTokens")),
+        ],
+        Metadata =
+        [
+            ("responseId", new("ID")),
+            ("servedModel", new("Model.Raw()")),
+            ("finishReason", new("StopReason.Raw()", "Delta.StopReason.Raw()")),
+        ],
+        Raw = new("RawData"),
+    };
+
+    // What is in beta has classes of its own, named after the others.
+    private static readonly ModelOperation BetaMessage = Message with
+    {
+        Contents =
+        [
+            .. Message.Contents.Select(static shape => shape with { TypeName = $"Beta{shape.TypeName}" }),
+            .. Message.Contents.Where(static shape => shape.TypeName == "DocumentBlockParam")
+                .Select(static shape => shape with { TypeName = "BetaRequestDocumentBlock" }),
+        ],
+    };
+
+    public static readonly ProviderClient[] Clients =
+    [
+        .. Services("", Message, BetaMessage),
+
+        // What these return is the response as it comes, which only whoever asked can read.
+        .. Services("WithRawResponse", Message with { IsAnsweredBelow = true }, BetaMessage with { IsAnsweredBelow = true }),
+    ];
+
+    private static ProviderClient[] Services(string suffix, ModelOperation message, ModelOperation betaMessage) =>
+    [
+        Client($"Anthropic.Services.IMessageService{suffix}", [message with { Method = "Create" }, message with { Method = "CreateStreaming" }]),
+        Client(
+            $"Anthropic.Services.Beta.IMessageService{suffix}",
+            [betaMessage with { Method = "Create" }, betaMessage with { Method = "CreateStreaming" }]),
+        Client($"Anthropic.Services.IBetaService{suffix}", [], "get_Messages"),
+        Client($"Anthropic.IAnthropicClient{suffix}", [], "get_Messages", "get_Beta"),
+    ];
+
+    private static ProviderClient Client(string typeName, ModelOperation[] operations, params string[] handsOut) => new()
+    {
+        TypeName = typeName,
+        AssemblyName = "Anthropic",
+        Provider = "Anthropic",
+        Operations = operations,
+        FactoryMembers = [.. handsOut, "WithOptions", "get_WithRawResponse"],
+    };
+}

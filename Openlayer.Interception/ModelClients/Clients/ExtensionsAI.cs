@@ -1,0 +1,92 @@
+namespace Openlayer.Interception.ModelClients.Clients;
+
+/// <summary>Microsoft.Extensions.AI, as of 10.11.</summary>
+internal static class ExtensionsAI
+{
+    public static readonly ContentShape[] Contents =
+    [
+        new("TextContent", ContentKind.Text, ("text", new("Text"))),
+        new("TextReasoningContent", ContentKind.Reasoning, ("text", new("Text"))),
+        new("FunctionCallContent", ContentKind.ToolCall, ("id", new("CallId")), ("name", new("Name")), ("arguments", new("Arguments"))),
+        new("FunctionResultContent", ContentKind.ToolResult, ("id", new("CallId")), ("result", new("Result"))),
+        new("DataContent", ContentKind.Media, ("mediaType", new("MediaType")), ("name", new("Name")), ("bytes", new("Data.Length"))),
+        new("UriContent", ContentKind.Media, ("mediaType", new("MediaType")), ("uri", new("Uri"))),
+        new("HostedFileContent", ContentKind.Media, ("mediaType", new("MediaType")), ("name", new("Name")), ("fileId", new("FileId"))),
+        new("ErrorContent", ContentKind.Error, ("message", new("Message")), ("code", new("ErrorCode"))),
+        new("UsageContent", ContentKind.Usage, ("usage", new("Details"))),
+    ];
+
+    public static readonly ModelOperation Chat = new()
+    {
+        Prompt = new("messages"),
+        Instructions = new("options.Instructions"),
+        RequestedModel = new("options.ModelId"),
+        Parameters =
+        [
+            ("temperature", new("options.Temperature")),
+            ("max_tokens", new("options.MaxOutputTokens")),
+            ("top_p", new("options.TopP")),
+            ("top_k", new("options.TopK")),
+            ("frequency_penalty", new("options.FrequencyPenalty")),
+            ("presence_penalty", new("options.PresencePenalty")),
+            ("seed", new("options.Seed")),
+            ("stop", new("options.StopSequences")),
+        ],
+        ResponseFormat = new("options.ResponseFormat"),
+        Tools = new("options.Tools"),
+        Role = new("Role.Value"),
+        MessageFields = [("name", new("AuthorName"))],
+        Content = [new("Contents")],
+        Contents = Contents,
+        ResponseMessages = new("Messages"),
+        ServedModel = new("ModelId"),
+        Usage = new("Usage"),
+        UsageAddsUp = true,
+        PromptTokens = new("InputTokenCount"),
+        CompletionTokens = new("OutputTokenCount"),
+        Tokens = new("TotalTokenCount"),
+        UsageMetadata =
+        [
+            ("cachedTokens", new("CachedInputTokenCount")),
+            ("reasoningTokens", new("ReasoningTokenCount")),
+            ("inputAudioTokens", new("InputAudioTokenCount")),
+            ("outputAudioTokens", new("OutputAudioTokenCount")),
+        ],
+        Metadata = [("responseId", new("ResponseId")), ("servedModel", new("ModelId")), ("finishReason", new("FinishReason.Value"))],
+    };
+
+    private static readonly ModelOperation Embeddings = new()
+    {
+        StepType = StepType.Embedding,
+        Prompt = new("values"),
+        RequestedModel = new("options.ModelId"),
+        Parameters = [("dimensions", new("options.Dimensions"))],
+        ServedModel = new("0.ModelId"),
+        Usage = new("Usage"),
+        PromptTokens = new("InputTokenCount"),
+        Tokens = new("TotalTokenCount"),
+        Metadata = [("servedModel", new("0.ModelId"))],
+        EmbeddingCount = new("Count"),
+        EmbeddingDimensions = new("0.Dimensions"),
+    };
+
+    public static readonly ProviderClient[] Clients =
+    [
+        new()
+        {
+            TypeName = "Microsoft.Extensions.AI.IChatClient",
+            AssemblyName = "Microsoft.Extensions.AI.Abstractions",
+            MetadataTypeName = "Microsoft.Extensions.AI.ChatClientMetadata",
+            DefaultModel = new("DefaultModelId"),
+            Operations = [Chat with { Method = "GetResponseAsync" }, Chat with { Method = "GetStreamingResponseAsync" }],
+        },
+        new()
+        {
+            TypeName = "Microsoft.Extensions.AI.IEmbeddingGenerator`2",
+            AssemblyName = "Microsoft.Extensions.AI.Abstractions",
+            MetadataTypeName = "Microsoft.Extensions.AI.EmbeddingGeneratorMetadata",
+            DefaultModel = new("DefaultModelId"),
+            Operations = [Embeddings with { Method = "GenerateAsync" }],
+        },
+    ];
+}

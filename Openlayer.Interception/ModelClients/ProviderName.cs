@@ -1,0 +1,37 @@
+namespace Openlayer.Interception.ModelClients;
+
+/// <summary>How a provider is shown.</summary>
+/// <param name="Provider">The step's provider.</param>
+/// <param name="StepPrefix">What the names of its steps begin with.</param>
+internal sealed record ProviderName(string? Provider, string? StepPrefix)
+{
+    // What clients call themselves, and what the Openlayer SDKs call them.
+    private static readonly Dictionary<string, ProviderName> Known = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["openai"] = new("OpenAI", "OpenAI"),
+        ["azure"] = new("Azure", "Azure OpenAI"),
+        ["azure.openai"] = new("Azure", "Azure OpenAI"),
+        ["azure.ai.openai"] = new("Azure", "Azure OpenAI"),
+        ["azure_openai"] = new("Azure", "Azure OpenAI"),
+        ["anthropic"] = new("Anthropic", "Anthropic"),
+        ["groq"] = new("Groq", "Groq"),
+        ["mistral"] = new("Mistral", "Mistral"),
+        ["mistral_ai"] = new("Mistral", "Mistral"),
+        ["ollama"] = new("Ollama", "Ollama"),
+    };
+
+    public static ProviderName None { get; } = new(null, null);
+
+    /// <summary>The name of a provider that calls itself <paramref name="name"/>: the known spelling, else as it is.</summary>
+    public static ProviderName Of(string? name) =>
+        string.IsNullOrEmpty(name) ? None : Known.TryGetValue(name, out var known) ? known : new ProviderName(name, name);
+
+    /// <summary>The name of a step of this provider.</summary>
+    /// <param name="type">What the step is.</param>
+    /// <param name="noun">What the provider calls its response. Null for the usual word.</param>
+    public string StepName(StepType type, string? noun)
+    {
+        var kind = noun ?? (type == StepType.Embedding ? "Embedding" : "Chat Completion");
+        return StepPrefix is null ? kind : $"{StepPrefix} {kind}";
+    }
+}

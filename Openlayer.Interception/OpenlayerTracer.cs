@@ -1,0 +1,195 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Openlayer.Interception.Capture;
+using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Options;
+using Openlayer.Interception.Publishing;
+using Openlayer.Interception.Tracing;
+
+namespace Openlayer.Interception;
+
+/// <summary>
+/// Holds the ambient step and the life of traces. One instance a container, resolved from it; injected by services that want to add to
+/// the current step. Disposing it, which the container does, publishes what is still waiting, for at most
+/// <see cref="OpenlayerOptions.ShutdownTimeout"/>. Thread-safe. No member throws because of something that went wrong with tracing.
+/// </summary>
+public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
+{
+    private readonly OpenlayerSettings _settings;
+    private readonly TraceQueue _sink;
+    private readonly TraceOwner _traces;
+    private readonly TraceOwner _unrecordedTraces;
+    private readonly AsyncLocal<Session?> _session = new();
+    private volatile bool _disposed;
+
+    /// <summary>Makes a tracer without a container: for unit tests, and for other containers.</summary>
+    /// <param name="options">The options. What they leave at null is taken from the environment. Read once; see <see cref="OpenlayerOptions"/>.</param>
+    /// <param name="loggerFactory">Where failures are logged unless <see cref="OpenlayerOptions.LoggerFactory"/> is set. Default: nowhere.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    /// <exception cref="ArgumentException">An option or environment variable is not valid; the message names it and its range.</exception>
+    public OpenlayerTracer(OpenlayerOptions options, ILoggerFactory? loggerFactory = null)
+        : this(OpenlayerSettings.From(options), InternalLog.From(options.LoggerFactory ?? loggerFactory))
+    {
+    }
+
+    internal OpenlayerTracer(OpenlayerSettings settings, InternalLog log)
+    {
+        _settings = settings;
+        Faults = log;
+        Ambient = new AmbientStep(new TraceOwner(_settings.TimeProvider, new ValueCapture(_settings.Capture, suppressor: null), sink: null, Faults));
+        Capture = new ValueCapture(_settings.Capture, Ambient);
+        _sink = new TraceQueue(_settings, new PublishingContext(Ambient, Faults), Faults);
+        _traces = new TraceOwner(_settings.TimeProvider, Capture, _sink, Faults);
+        _unrecordedTraces = new TraceOwner(_settings.TimeProvider, Capture, sink: null, Faults);
+    }
+
+    /// <summary>The step that the calling code runs in. Null outside of any, where the trace is not sampled, or when its trace is complete.</summary>
+    public Step? CurrentStep => Ambient.Current is { Trace: { IsRecorded: true, IsComplete: false } } step ? step : null;
+
+    /// <summary>The trace that the calling code runs in. Null where <see cref="CurrentStep"/> is.</summary>
+    public OpenlayerTrace? CurrentTrace => CurrentStep?.Trace;
+
+    internal TimeProvider TimeProvider => _settings.TimeProvider;
+
+    internal ValueCapture Capture { get; }
+
+    internal InternalLog Faults { get; }
+
+    /// <summary>Where completed traces go.</summary>
+    internal TraceQueue Sink => _sink;
+
+    internal OpenlayerSettings Settings => _settings;
+
+    /// <inheritdoc cref="AmbientStep.SuppressedStep"/>
+    internal Step SuppressedStep => Ambient.SuppressedStep;
+
+    internal bool Enabled => _settings.Enabled && !_disposed;
+
+    /// <summary>The step that the calling code runs in, whatever has become of it.</summary>
+    internal AmbientStep Ambient { get; }
+
+    /// <summary>
+    /// Opens a step under the current one, or a trace where there is none, for code that no interceptor sees. It is the current step
+    /// until the scope is disposed, or in a method with <c>yield return</c> until the next item.
+    /// </summary>
+    /// <param name="name">The step's name.</param>
+    /// <param name="type">What it is. Default: <see cref="StepType.UserCall"/>.</param>
+    /// <returns>The scope; dispose it in the method that called this.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
+    public StepScope StartStep(string name, StepType type = StepType.UserCall)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var previous = Ambient.Current;
+        var step = Enabled ? Open(previous, name, type, isCall: false) : SuppressedStep;
+        var isSilent = ReferenceEquals(step, SuppressedStep);
+        Ambient.Current = step;
+        return new StepScope(
+            this,
+            isSilent ? new OpenlayerTrace(_unrecordedTraces, name, type, isCall: false).Root : step,
+            previous);
+    }
+
+    /// <summary>
+    /// Says whose requests the calling code serves: traces opened in this context, and the current one, belong to this user and session.
+    /// </summary>
+    /// <param name="userId">The user; null for none.</param>
+    /// <param name="sessionId">The conversation; null for none.</param>
+    /// <returns>Dispose it to return to the user and session that were set before. The current trace keeps its own.</returns>
+    public IDisposable BeginSession(string? userId, string? sessionId)
+    {
+        var previous = _session.Value;
+        _session.Value = new Session(userId, sessionId);
+        if (CurrentTrace is { } trace)
+        {
+            trace.UserId = userId;
+            trace.SessionId = sessionId;
+        }
+
+        return new SessionScope(_session, previous);
+    }
+
+    /// <summary>
+    /// Every trace completed before the call has been handed to every publisher when the returned task completes, and has been acknowledged
+    /// by Openlayer, or written to the offline buffer, or given up. Sends at once what still waits for others.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait, not the publishing.</param>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public Task FlushAsync(CancellationToken cancellationToken = default) => _sink.FlushAsync(cancellationToken);
+
+    /// <summary>
+    /// Sends what the offline buffer holds, also where <see cref="OfflineBufferOptions.Enabled"/> is false. What is acknowledged is deleted,
+    /// what is refused or no row is set aside, the rest stays. Where a buffer is on, this is also done at the start and when sending works again.
+    /// </summary>
+    /// <param name="onSent">Called with each row that was acknowledged. What it throws is logged. Default: null.</param>
+    /// <param name="onFailure">Called with each row that was refused, in place of <see cref="OpenlayerOptions.OnFlushFailure"/>. Default: null.</param>
+    /// <param name="cancellationToken">Ends the replay; what is in hand stays in the buffer.</param>
+    /// <returns>How many rows were sent, refused and kept, and how many files were no rows.</returns>
+    /// <exception cref="OperationCanceledException">The replay was cancelled.</exception>
+    public Task<BufferReplay> ReplayBufferedTracesAsync(
+        Action<JsonElement>? onSent = null,
+        Action<FlushFailure>? onFailure = null,
+        CancellationToken cancellationToken = default) => _sink.ReplayAsync(onFailure, onSent, cancellationToken);
+
+    /// <summary>What the offline buffer holds now.</summary>
+    public BufferStatus GetBufferStatus() => _sink.GetBufferStatus();
+
+    /// <summary>Deletes the rows that wait in the offline buffer, and the files that were set aside. Rows that are being sent stay.</summary>
+    /// <returns>How many rows were deleted.</returns>
+    public int ClearBuffer() => _sink.ClearBuffer();
+
+    /// <summary>Publishes what is still waiting, for at most <see cref="OpenlayerOptions.ShutdownTimeout"/>. Calls are no longer traced.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        return _sink.DisposeAsync();
+    }
+
+    /// <summary>The same as <see cref="DisposeAsync"/>, waiting for it.</summary>
+    public void Dispose()
+    {
+        // On the pool, so that a SynchronizationContext of the caller cannot be waited for by what it waits for.
+        Task.Run(async () => await DisposeAsync().ConfigureAwait(false)).GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// Opens a step under <paramref name="parent"/>, or as the root of a trace where there is none. Returns <see cref="SuppressedStep"/> where
+    /// nothing is to be recorded.
+    /// </summary>
+    internal Step Open(Step? parent, string name, StepType type, bool isCall)
+    {
+        if (parent is null)
+        {
+            return IsSampled() ? OpenTrace(name, type, isCall).Root : SuppressedStep;
+        }
+
+        if (!parent.Trace.IsRecorded)
+        {
+            return SuppressedStep;
+        }
+
+        if (parent.Trace.TryOpenStep())
+        {
+            return Step.Create(parent.Trace, parent, name, type, isCall);
+        }
+
+        // The work outlived its trace, which has been published: what it does now is a trace of its own that says where it came from.
+        var trace = OpenTrace(name, type, isCall);
+        trace.UserId ??= parent.Trace.UserId;
+        trace.SessionId ??= parent.Trace.SessionId;
+        trace.Root.Metadata["continuedFrom"] = parent.Trace.InferenceId;
+        return trace.Root;
+    }
+
+    private OpenlayerTrace OpenTrace(string name, StepType type, bool isCall)
+    {
+        var session = _session.Value;
+        return new OpenlayerTrace(_traces, name, type, isCall) { UserId = session?.UserId, SessionId = session?.SessionId };
+    }
+
+    private bool IsSampled() => _settings.SamplingRate switch
+    {
+        >= 1 => true,
+        <= 0 => false,
+        var rate => Random.Shared.NextDouble() < rate,
+    };
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace Openlayer.Interception.Options;
+
+/// <summary>The part of <see cref="OpenlayerSettings"/> for capture: an immutable copy of valid <see cref="CaptureOptions"/>.</summary>
+internal sealed class CaptureSettings(CaptureOptions options)
+{
+    public bool Inputs { get; } = options.Inputs;
+
+    public bool Outputs { get; } = options.Outputs;
+
+    public int MaxDepth { get; } = options.MaxDepth;
+
+    public int MaxItems { get; } = options.MaxItems;
+
+    public int MaxStringLength { get; } = options.MaxStringLength;
+
+    public int MaxBytes { get; } = options.MaxBytes;
+
+    public string[] RedactedNames { get; } = [.. options.RedactedNames];
+
+    // A copy, because the application may still change its own.
+    public JsonSerializerOptions? JsonSerializerOptions { get; } =
+        options.JsonSerializerOptions is { } json ? new JsonSerializerOptions(json) : null;
+}

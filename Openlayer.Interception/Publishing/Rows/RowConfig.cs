@@ -1,0 +1,73 @@
+using System.Text.Json;
+
+namespace Openlayer.Interception.Publishing.Rows;
+
+/// <summary>
+/// What a request says about the columns of its rows: the <c>config</c> of the Openlayer data stream, as the Python SDK sends it. Rows
+/// whose configs are equal can travel in one request.
+/// </summary>
+internal sealed class RowConfig : IEquatable<RowConfig>
+{
+    private static readonly (string Key, string Column)[] OptionalColumns =
+    [
+        ("userIdColumnName", Row.UserId),
+        ("sessionIdColumnName", Row.SessionId),
+        ("groundTruthColumnName", Row.GroundTruth),
+        ("contextColumnName", Row.Context),
+        ("questionColumnName", Row.Question),
+    ];
+
+    private readonly IReadOnlyList<string> _inputVariableNames;
+    private readonly (string Key, string Column)[] _optionalColumns;
+
+    /// <param name="inputVariableNames">The columns that are inputs.</param>
+    /// <param name="hasColumn">Whether the row has a column of this name.</param>
+    public RowConfig(IReadOnlyList<string> inputVariableNames, Func<string, bool> hasColumn)
+    {
+        _inputVariableNames = inputVariableNames;
+        _optionalColumns = [.. OptionalColumns.Where(optional => hasColumn(optional.Column))];
+    }
+
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("outputColumnName"u8, "output"u8);
+        writer.WriteStartArray("inputVariableNames"u8);
+        foreach (var name in _inputVariableNames)
+        {
+            writer.WriteStringValue(name);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("latencyColumnName"u8, "latency"u8);
+        writer.WriteString("costColumnName"u8, "cost"u8);
+        writer.WriteString("timestampColumnName"u8, "inferenceTimestamp"u8);
+        writer.WriteString("inferenceIdColumnName"u8, "inferenceId"u8);
+        writer.WriteString("numOfTokenColumnName"u8, "tokens"u8);
+        foreach (var (key, column) in _optionalColumns)
+        {
+            writer.WriteString(key, column);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    public bool Equals(RowConfig? other) =>
+        other is not null
+        && _inputVariableNames.SequenceEqual(other._inputVariableNames, StringComparer.Ordinal)
+        && _optionalColumns.SequenceEqual(other._optionalColumns);
+
+    public override bool Equals(object? obj) => Equals(obj as RowConfig);
+
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        foreach (var name in _inputVariableNames)
+        {
+            hash.Add(name, StringComparer.Ordinal);
+        }
+
+        hash.Add(_optionalColumns.Length);
+        return hash.ToHashCode();
+    }
+}

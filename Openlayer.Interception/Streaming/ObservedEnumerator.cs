@@ -1,0 +1,294 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+using Openlayer.Interception.Invocation;
+using Openlayer.Interception.Tracing;
+
+namespace Openlayer.Interception.Streaming;
+
+/// <summary>
+/// One enumeration of a stream. The observer's state surrounds each run of the stream's code, and only that: between items the
+/// consumer's own is in place.
+/// </summary>
+internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
+{
+    private readonly IAsyncEnumerator<T> _enumerator;
+    private readonly Enumeration<T> _enumeration;
+    private readonly bool _isTold;
+
+    // What the compiler makes of yield return puts all exceptions into the task, and the context back before it returns: neither needs
+    // looking after.
+    private readonly bool _isIterator;
+
+    private AmbientScope _scope;
+    private PendingItem? _pending;
+    private bool _isMoving;
+
+    private ObservedEnumerator(IAsyncEnumerator<T> enumerator, Enumeration<T> enumeration, AmbientScope scope)
+    {
+        _enumerator = enumerator;
+        _enumeration = enumeration;
+        _isTold = enumeration.Observer.IsTold;
+        _scope = scope;
+        _isIterator = enumerator is IAsyncStateMachine && StreamTypes.Of(enumerator.GetType()).IsIterator;
+    }
+
+    public T Current => _enumerator.Current;
+
+    public static ObservedEnumerator<T> Start(IAsyncEnumerable<T> stream, Enumeration<T> enumeration, CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        var scope = enumeration.Observer.Scope;
+        var entered = scope.Enter();
+        try
+        {
+            return new(stream.GetAsyncEnumerator(cancellationToken), enumeration, scope);
+        }
+        catch (Exception exception) when (ExceptionObserver.Note(exception, out failure))
+        {
+            throw;
+        }
+        finally
+        {
+            scope.Leave(entered);
+            if (failure is not null)
+            {
+                enumeration.Failed(failure);
+            }
+        }
+    }
+
+    public ValueTask<bool> MoveNextAsync() =>
+        !_isTold && _scope.IsEntered ? _enumerator.MoveNextAsync() : MoveInScope();
+
+    public ValueTask DisposeAsync()
+    {
+        Exception? failure = null;
+        var entered = _scope.Enter();
+        ValueTask disposed;
+        try
+        {
+            disposed = _enumerator.DisposeAsync();
+        }
+        catch (Exception exception) when (ExceptionObserver.Note(exception, out failure))
+        {
+            throw;
+        }
+        finally
+        {
+            _scope.Leave(entered);
+
+            // Refused because an item is still being waited for: the enumeration goes on.
+            if (failure is not null && !_isMoving)
+            {
+                _enumeration.Failed(failure);
+            }
+        }
+
+        if (!_isTold)
+        {
+            return disposed;
+        }
+
+        if (!disposed.IsCompletedSuccessfully)
+        {
+            return DisposedAsync(disposed);
+        }
+
+        disposed.GetAwaiter().GetResult();
+        _enumeration.Ended(StreamEnd.LeftEarly);
+        return default;
+    }
+
+    private ValueTask<bool> MoveInScope()
+    {
+        if (_isTold)
+        {
+            _enumeration.Observer.Asked();
+        }
+
+        var entered = _scope.Enter();
+        ValueTask<bool> moved;
+        if (_isIterator)
+        {
+            moved = _enumerator.MoveNextAsync();
+            _scope.LeaveUnchanged(entered);
+        }
+        else
+        {
+            moved = Move(entered);
+            _scope.Leave(entered);
+        }
+
+        if (!_isTold)
+        {
+            return moved;
+        }
+
+        return moved.IsCompletedSuccessfully ? new ValueTask<bool>(Moved(moved.Result)) : Await(moved);
+    }
+
+    private ValueTask<bool> Move(AmbientScope.Entry entered)
+    {
+        Exception? failure = null;
+        try
+        {
+            return _enumerator.MoveNextAsync();
+        }
+        catch (Exception exception) when (ExceptionObserver.Note(exception, out failure))
+        {
+            throw;
+        }
+        finally
+        {
+            if (failure is not null)
+            {
+                _scope.Leave(entered);
+                _enumeration.Failed(failure);
+            }
+        }
+    }
+
+    private ValueTask<bool> Await(ValueTask<bool> moved)
+    {
+        _isMoving = true;
+        if (_pending is not { IsFree: true })
+        {
+            _pending = new PendingItem(this);
+        }
+
+        return _pending.Await(moved);
+    }
+
+    private async ValueTask DisposedAsync(ValueTask pending)
+    {
+        try
+        {
+            await pending.ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            if (!_isMoving)
+            {
+                _enumeration.Failed(exception);
+            }
+
+            throw;
+        }
+
+        _enumeration.Ended(StreamEnd.LeftEarly);
+    }
+
+    private bool Moved(bool hasItem)
+    {
+        if (!hasItem)
+        {
+            _enumeration.Ended(StreamEnd.Exhausted);
+        }
+        else if (_isIterator)
+        {
+            _enumeration.Observer.Produced(_enumerator.Current);
+        }
+        else
+        {
+            Produced();
+        }
+
+        return hasItem;
+    }
+
+    private void Produced()
+    {
+        T item;
+        try
+        {
+            item = _enumerator.Current;
+        }
+        catch
+        {
+            // The consumer meets the exception if and when it reads the item itself.
+            return;
+        }
+
+        _enumeration.Observer.Produced(item);
+    }
+
+    /// <summary>
+    /// An item that is waited for, as the consumer waits for it. Free for the next item as soon as the consumer has been told of this one,
+    /// so that waiting costs a stream one object, not one an item.
+    /// </summary>
+    private sealed class PendingItem : IValueTaskSource<bool>
+    {
+        private readonly ObservedEnumerator<T> _enumerator;
+        private readonly Action _continue;
+        private ManualResetValueTaskSourceCore<bool> _source;
+        private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter _moved;
+
+        public PendingItem(ObservedEnumerator<T> enumerator)
+        {
+            _enumerator = enumerator;
+            _continue = Continue;
+        }
+
+        public bool IsFree { get; private set; }
+
+        public ValueTask<bool> Await(ValueTask<bool> moved)
+        {
+            IsFree = false;
+            _moved = moved.ConfigureAwait(false).GetAwaiter();
+
+            var pending = new ValueTask<bool>(this, _source.Version);
+            if (_moved.IsCompleted)
+            {
+                Continue();
+            }
+            else
+            {
+                _moved.UnsafeOnCompleted(_continue);
+            }
+
+            return pending;
+        }
+
+        public bool GetResult(short token)
+        {
+            // Asked too early it throws, and goes on being waited for.
+            var isOver = _source.GetStatus(token) != ValueTaskSourceStatus.Pending;
+            try
+            {
+                return _source.GetResult(token);
+            }
+            finally
+            {
+                if (isOver)
+                {
+                    _source.Reset();
+                    IsFree = true;
+                }
+            }
+        }
+
+        public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _source.OnCompleted(continuation, state, token, flags);
+
+        private void Continue()
+        {
+            bool hasItem;
+            try
+            {
+                hasItem = _moved.GetResult();
+            }
+            catch (Exception exception)
+            {
+                _enumerator._isMoving = false;
+                _enumerator._enumeration.Failed(exception);
+                _source.SetException(exception);
+                return;
+            }
+
+            _enumerator._isMoving = false;
+            _source.SetResult(_enumerator.Moved(hasItem));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using System.Collections;
+
+namespace Openlayer.Interception.Streaming;
+
+/// <summary>A lazy sequence whose enumerations are observed, as <see cref="ObservedStream{T}"/> is.</summary>
+internal sealed class ObservedSequence<T>(IEnumerable<T> sequence, Enumeration<T> first) : IEnumerable<T>
+{
+    private Enumerations<T> _enumerations = new(first);
+
+    public IEnumerator<T> GetEnumerator()
+    {
+        var enumeration = _enumerations.Next();
+        return new ObservedSequenceEnumerator<T>(sequence.GetEnumerator(), enumeration);
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,16 @@
+using Openlayer.Interception.Invocation;
+
+namespace Openlayer.Interception.Streaming;
+
+/// <summary>Wraps results that are <see cref="PagedStream"/>s.</summary>
+internal static class PagedStreamWrapping
+{
+    /// <summary>The observed stream in the place of <paramref name="stream"/>. Null if it is no paged one.</summary>
+    public static object? Wrap<T, TObserver>(object stream, Type declaredType, Type sequence, TObserver observer)
+        where TObserver : struct, ICallObserver =>
+        PagedStream.Of(stream.GetType(), sequence) is { } paged && declaredType.IsAssignableFrom(paged.ProxyBase)
+            ? typeof(PagedStreamInterceptor<,>).MakeGenericType(paged.PageType, typeof(T))
+                .GetMethod(nameof(PagedStreamInterceptor<object, T>.Proxy))!
+                .Invoke(null, [paged.ProxyBase, stream, observer.OpenStream<T>()])
+            : null;
+}

@@ -1,0 +1,30 @@
+namespace Openlayer.Interception.Streaming;
+
+/// <summary>
+/// Wraps results declared as <see cref="IEnumerable{T}"/> that a compiler iterator makes, and paged streams. A collection is no stream, and
+/// LINQ's operators know each other by their types.
+/// </summary>
+internal sealed class SequenceWrapping<T>(Type declaredType) : StreamWrapping
+{
+    public override object? Wrap<TObserver>(object result, TObserver observer)
+    {
+        var types = StreamTypes.Of(result.GetType());
+        if (result is not IEnumerable<T> sequence)
+        {
+            return null;
+        }
+
+        if (!(types.IsIterator || types.IsObservedSequence))
+        {
+            return PagedStreamWrapping.Wrap<T, TObserver>(result, declaredType, typeof(IEnumerable<T>), observer);
+        }
+
+        if (types.SequenceInterface != typeof(IEnumerable<T>))
+        {
+            // A sequence of strings that is returned as one of objects stays one of strings.
+            return types.SequenceInterface is null ? null : For(types.SequenceInterface)?.Wrap(result, observer);
+        }
+
+        return new ObservedSequence<T>(sequence, new(observer.OpenStream<T>()));
+    }
+}

@@ -1,0 +1,128 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Castle.DynamicProxy;
+
+namespace Openlayer.Interception.Streaming;
+
+/// <summary>
+/// What is known of a type whose instances are streams: whether an instance may be replaced by a wrapper without anybody noticing.
+/// Found once for each type.
+/// </summary>
+internal sealed class StreamTypes
+{
+    private const BindingFlags Declared =
+        BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    // Weak in its keys, so that collectible assemblies stay collectible.
+    private static readonly ConditionalWeakTable<Type, StreamTypes> Types = [];
+
+    private StreamTypes(Type type)
+    {
+        IsIterator = IsCompilerGenerated(type)
+            && type.GetInterfaces() is var interfaces
+            && interfaces.Any(static implemented => Is(implemented, typeof(IEnumerator<>)) || Is(implemented, typeof(IAsyncEnumerator<>)));
+        IsObservedSequence = Is(type, typeof(ObservedSequence<>));
+        StreamInterface = Only(type, typeof(IAsyncEnumerable<>));
+        SequenceInterface = Only(type, typeof(IEnumerable<>));
+        OffersOnlyAStream = IsIterator || (!type.IsVisible && OffersNothingElse(type));
+        ProxyBase = OffersOnlyAStream || StreamInterface is null ? null : FindProxyBase(type, StreamInterface);
+    }
+
+    /// <summary>Whether the compiler made the type for a method with <c>yield return</c>: its name cannot be spoken, so nobody downcasts to it.</summary>
+    public bool IsIterator { get; }
+
+    public bool IsObservedSequence { get; }
+
+    /// <summary>The <see cref="IAsyncEnumerable{T}"/> that the type declares, of its own items. Null if it is no stream, or one of several kinds of items.</summary>
+    public Type? StreamInterface { get; }
+
+    /// <summary>The same for <see cref="IEnumerable{T}"/>.</summary>
+    public Type? SequenceInterface { get; }
+
+    /// <summary>Whether a downcast to the type is impossible or would give nothing that the stream's interface does not give.</summary>
+    public bool OffersOnlyAStream { get; }
+
+    /// <summary>
+    /// The class to derive from so that an instance can be replaced although it may be downcast: all that can be reached of it is virtual,
+    /// so that the replacement forwards it. Null if there is none.
+    /// </summary>
+    public Type? ProxyBase { get; }
+
+    public static StreamTypes Of(Type type) => Types.GetValue(type, static found => new StreamTypes(found));
+
+    /// <summary>What a stream of this type consists of. Null if the type is no stream, or one of several kinds of items.</summary>
+    public static Type? ItemType(Type type) => Only(type, typeof(IAsyncEnumerable<>))?.GetGenericArguments()[0];
+
+    private static Type? Only(Type type, Type definition) =>
+        type.GetInterfaces().Where(implemented => Is(implemented, definition)).ToArray() is [var only] ? only : null;
+
+    private static bool Is(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
+
+    // The compiler marks only the outermost type that it makes: an iterator in a lambda or local function is nested in a marked one.
+    private static bool IsCompilerGenerated(Type type) =>
+        type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+        || (type is { IsNestedPrivate: true, DeclaringType: { } declaring } && IsCompilerGenerated(declaring));
+
+    private static bool OffersNothingElse(Type type)
+    {
+        var interfaces = type.GetInterfaces();
+        if (!interfaces.All(static implemented =>
+                implemented == typeof(IAsyncDisposable)
+                || implemented == typeof(IDisposable)
+                || Is(implemented, typeof(IAsyncEnumerable<>))
+                || Is(implemented, typeof(IAsyncEnumerator<>))))
+        {
+            return false;
+        }
+
+        var ofInterfaces = type.IsInterface
+            ? []
+            : interfaces.SelectMany(implemented => type.GetInterfaceMap(implemented).TargetMethods).ToHashSet();
+        return Hierarchy(type).All(declaring =>
+            declaring.GetFields(Declared).All(static field => field.IsPrivate)
+            && declaring.GetMethods(Declared).All(method =>
+                method.IsPrivate
+                || ofInterfaces.Contains(method)
+                || method.GetBaseDefinition().DeclaringType == typeof(object)));
+    }
+
+    private static Type? FindProxyBase(Type type, Type streamInterface)
+    {
+        // A type that is not visible cannot be downcast to from outside, and a stand-in is known as what it stands in for; the nearest
+        // visible base can.
+        var candidate = Hierarchy(type).FirstOrDefault(static declaring => declaring.IsVisible && !ProxyUtil.IsProxyType(declaring));
+        return candidate is not null && streamInterface.IsAssignableFrom(candidate) && CanForward(candidate, streamInterface) ? candidate : null;
+    }
+
+    private static bool CanForward(Type type, Type streamInterface)
+    {
+        if (type.IsSealed || !ProxyUtil.IsAccessible(type) || type.GetConstructor(Declared, []) is not { IsPrivate: false, IsAssembly: false })
+        {
+            return false;
+        }
+
+        var enumerator = type.GetInterfaceMap(streamInterface).TargetMethods.Single();
+        return enumerator is { IsPublic: true, IsVirtual: true, IsFinal: false }
+            && Hierarchy(type).All(declaring =>
+                declaring.GetFields(Declared).All(static field => field.IsPrivate)
+                && declaring.GetMethods(Declared).All(static method =>
+                    method.IsPrivate || (method is { IsVirtual: true, IsFinal: false } && ProxyUtil.IsAccessible(method)))
+                && !declaring.GetMethods(Declared | BindingFlags.Static).Any(method => NeedsPrivateState(method, type)));
+    }
+
+    /// <summary>
+    /// Whether a method may look into an instance it is handed, or is the finalizer: a replacement forwards its members, but has none
+    /// of the private state.
+    /// </summary>
+    private static bool NeedsPrivateState(MethodInfo method, Type type) =>
+        method.Name == nameof(Finalize)
+        || method.GetParameters().Any(parameter => parameter.ParameterType.IsAssignableFrom(type) || type.IsAssignableFrom(parameter.ParameterType));
+
+    private static IEnumerable<Type> Hierarchy(Type type)
+    {
+        for (var declaring = type; declaring is not null && declaring != typeof(object); declaring = declaring.BaseType)
+        {
+            yield return declaring;
+        }
+    }
+}
