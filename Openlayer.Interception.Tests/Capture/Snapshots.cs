@@ -24,7 +24,7 @@ internal static class Snapshots
     public static string Written(object? captured)
     {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, SnapshotWriter.JsonOptions))
+        using (var writer = new Utf8JsonWriter(stream, CapturedValueWriter.JsonOptions))
         {
             writer.WriteCapturedValue(captured);
         }

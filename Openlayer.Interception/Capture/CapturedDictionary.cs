@@ -8,10 +8,23 @@ namespace Openlayer.Interception.Capture;
 /// (<see cref="System.Text.Json.JsonElement"/> for composite values); <see cref="Captured"/> gives what is written to the wire.
 /// Thread-safe: a service may still write while a publisher reads.
 /// </summary>
-internal sealed class CapturedDictionary(ValueCapture capture) : IDictionary<string, object?>
+/// <param name="owner">Captures the values, and adds up how many bytes they hold.</param>
+internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<string, object?>
 {
     private readonly object _gate = new();
     private readonly List<KeyValuePair<string, object?>> _entries = [];
+
+    /// <param name="owner">The owner, which has added up the first entries already.</param>
+    /// <param name="names">The names of the first entries, each once.</param>
+    /// <param name="captured">Their values.</param>
+    public CapturedDictionary(ICaptureOwner owner, string[] names, object?[] captured)
+        : this(owner)
+    {
+        for (var index = 0; index < names.Length; index++)
+        {
+            _entries.Add(new(names[index], captured[index]));
+        }
+    }
 
     /// <summary>The entries as captured, at this moment.</summary>
     public KeyValuePair<string, object?>[] Captured
@@ -45,7 +58,7 @@ internal sealed class CapturedDictionary(ValueCapture capture) : IDictionary<str
     public object? this[string key]
     {
         get => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"There is no value named '{key}'.");
-        set => SetCaptured(key, capture.Capture(key, value));
+        set => SetCaptured(key, owner.Capture.Capture(key, value));
     }
 
     /// <summary>Sets a value that has been captured already.</summary>
@@ -54,14 +67,16 @@ internal sealed class CapturedDictionary(ValueCapture capture) : IDictionary<str
         ArgumentNullException.ThrowIfNull(key);
         lock (_gate)
         {
+            var entry = new KeyValuePair<string, object?>(key, captured);
             var index = IndexOf(key);
             if (index < 0)
             {
-                _entries.Add(new(key, captured));
+                AddEntry(entry);
             }
             else
             {
-                _entries[index] = new(key, captured);
+                owner.AddEstimatedBytes(SizeOf(entry) - SizeOf(_entries[index]));
+                _entries[index] = entry;
             }
         }
     }
@@ -69,7 +84,7 @@ internal sealed class CapturedDictionary(ValueCapture capture) : IDictionary<str
     public void Add(string key, object? value)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var captured = capture.Capture(key, value);
+        var captured = owner.Capture.Capture(key, value);
         lock (_gate)
         {
             if (IndexOf(key) >= 0)
@@ -77,7 +92,7 @@ internal sealed class CapturedDictionary(ValueCapture capture) : IDictionary<str
                 throw new ArgumentException($"There is a value named '{key}' already.", nameof(key));
             }
 
-            _entries.Add(new(key, captured));
+            AddEntry(new(key, captured));
         }
     }
 
@@ -112,6 +127,7 @@ internal sealed class CapturedDictionary(ValueCapture capture) : IDictionary<str
             var index = IndexOf(key);
             if (index >= 0)
             {
+                owner.AddEstimatedBytes(-SizeOf(_entries[index]));
                 _entries.RemoveAt(index);
             }
 
@@ -123,6 +139,7 @@ internal sealed class CapturedDictionary(ValueCapture capture) : IDictionary<str
     {
         lock (_gate)
         {
+            owner.AddEstimatedBytes(-_entries.Sum(SizeOf));
             _entries.Clear();
         }
     }
@@ -148,6 +165,15 @@ internal sealed class CapturedDictionary(ValueCapture capture) : IDictionary<str
 
     /// <summary>A captured value as users see it.</summary>
     public static object? Shown(object? captured) => captured is CapturedJson json ? json.Element : captured;
+
+    private static long SizeOf(KeyValuePair<string, object?> entry) =>
+        CapturedSize.Entry + CapturedSize.OfText(entry.Key) + CapturedSize.Of(entry.Value);
+
+    private void AddEntry(KeyValuePair<string, object?> entry)
+    {
+        owner.AddEstimatedBytes(SizeOf(entry));
+        _entries.Add(entry);
+    }
 
     private int IndexOf(string key)
     {

@@ -24,7 +24,7 @@ internal sealed class CapturedItems(int maxBytes)
             return false;
         }
 
-        _writer ??= new Utf8JsonWriter(_json, SnapshotWriter.JsonOptions);
+        _writer ??= new Utf8JsonWriter(_json, CapturedValueWriter.JsonOptions);
         _json.Write(Count++ == 0 ? "["u8 : ","u8);
         _writer.WriteCapturedValue(captured);
         _writer.Flush();

@@ -6,28 +6,65 @@ namespace Openlayer.Interception.Capture;
 /// <summary>A snapshot of a composite value: its JSON, written once and copied to the wire as it is. Thread-safe.</summary>
 internal sealed class CapturedJson
 {
-    private readonly object? _value;
     private readonly Func<object, byte[]>? _write;
     private byte[]? _utf8;
 
-    // Boxed: a reference is read and written whole, also by two threads at once.
-    private object? _element;
+    // The immutable value until its JSON is written and parsed, then the boxed element. One field, because every capture pays for it.
+    private object? _valueOrElement;
 
     /// <param name="utf8">One complete JSON value.</param>
-    public CapturedJson(byte[] utf8) => _utf8 = utf8;
-
-    /// <param name="value">A value that nobody can change.</param>
-    /// <param name="write">Makes one complete JSON value of it, when that is first needed.</param>
-    public CapturedJson(object value, Func<object, byte[]> write)
+    public CapturedJson(byte[] utf8)
     {
-        _value = value;
-        _write = write;
+        _utf8 = utf8;
+        EstimatedBytes = utf8.Length;
     }
 
-    public ReadOnlyMemory<byte> Utf8 => _utf8 ??= _write!(_value!);
+    /// <param name="value">An immutable value.</param>
+    /// <param name="estimatedBytes">About how many bytes of memory the value holds.</param>
+    /// <param name="write">Writes the value as one complete JSON value, when that is first needed.</param>
+    public CapturedJson(object value, long estimatedBytes, Func<object, byte[]> write)
+    {
+        _valueOrElement = value;
+        _write = write;
+        EstimatedBytes = estimatedBytes;
+    }
+
+    /// <summary>About how many bytes of memory the snapshot holds.</summary>
+    public long EstimatedBytes { get; }
+
+    public ReadOnlyMemory<byte> Utf8
+    {
+        get
+        {
+            // In this order: the value is replaced only once the JSON is there.
+            var value = Volatile.Read(ref _valueOrElement);
+            if (Volatile.Read(ref _utf8) is { } written)
+            {
+                return written;
+            }
+
+            var utf8 = _write!(value!);
+            Volatile.Write(ref _utf8, utf8);
+            return utf8;
+        }
+    }
 
     /// <summary>The snapshot as users see it. Parsed on first use.</summary>
-    public JsonElement Element => (JsonElement)(_element ??= Parse(Utf8));
+    public JsonElement Element
+    {
+        get
+        {
+            var utf8 = Utf8;
+            if (Volatile.Read(ref _valueOrElement) is JsonElement element)
+            {
+                return element;
+            }
+
+            element = Parse(utf8);
+            Volatile.Write(ref _valueOrElement, element);
+            return element;
+        }
+    }
 
     public override string ToString() => Encoding.UTF8.GetString(Utf8.Span);
 

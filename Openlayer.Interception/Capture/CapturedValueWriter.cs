@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Openlayer.Interception.Capture;
@@ -9,6 +10,17 @@ namespace Openlayer.Interception.Capture;
 /// </summary>
 internal static class CapturedValueWriter
 {
+    /// <summary>The options of every writer in the library: snapshots are copied into rows as they are.</summary>
+    public static readonly JsonWriterOptions JsonOptions = new()
+    {
+        // A JSON parser reads it, never a browser: non-ASCII letters need no escaping and take a third of the space.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+
+        // Steps nest as deep as calls do.
+        MaxDepth = int.MaxValue,
+        SkipValidation = true,
+    };
+
     /// <summary>Writes one captured value where the writer takes a value.</summary>
     /// <param name="writer">Its maximal depth does not count for what <see cref="CapturedJson"/> holds.</param>
     /// <param name="captured">What <see cref="ValueCapture"/> returned.</param>

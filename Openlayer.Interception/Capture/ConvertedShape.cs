@@ -19,7 +19,7 @@ internal sealed class ConvertedShape(JsonTypeInfo contract) : ValueShape
         try
         {
             // Not disposed, which would write what could not be written once more.
-            var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = SnapshotWriter.JsonOptions.Encoder });
+            var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = CapturedValueWriter.JsonOptions.Encoder });
             JsonSerializer.Serialize(json, value, contract);
             json.Flush();
         }

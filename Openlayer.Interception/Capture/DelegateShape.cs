@@ -7,5 +7,5 @@ internal sealed class DelegateShape(Action<SnapshotWriter, object> write, bool i
 {
     public override void Write(SnapshotWriter writer, object value) => write(writer, value);
 
-    public override bool IsImmutable(object value, ShapeCatalog shapes, int depth) => isImmutable;
+    public override bool IsImmutable(object value, ShapeCatalog shapes, int depth, ref long bytes) => isImmutable;
 }

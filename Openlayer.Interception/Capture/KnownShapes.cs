@@ -159,11 +159,11 @@ internal static class KnownShapes
         var item = UnreadTypes.Constructed(type, typeof(IEnumerable<>))?.GetGenericArguments()[0];
         var converter = item is null ? null : converterOf(item);
         return item is null || type.IsAssignableTo(typeof(ICollection))
-            ? new SequenceShape(static value => ((ICollection)value).Count, converter, item is null ? null : SequenceShape.Freezer(type, item))
+            ? new SequenceShape(static value => ((ICollection)value).Count, converter, item is null ? null : SequenceShape.FreezerOf(type, item))
             : new SequenceShape(
                 (Func<object, int>)typeof(SequenceShape).GetMethod(nameof(SequenceShape.Counter))!.MakeGenericMethod(item).Invoke(null, null)!,
                 converter,
-                SequenceShape.Freezer(type, item));
+                SequenceShape.FreezerOf(type, item));
     }
 
     private static DictionaryShape.EntryReader Entries(string method, Type[] arguments) =>

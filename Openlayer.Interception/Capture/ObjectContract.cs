@@ -142,5 +142,5 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
     private string JsonName(MemberInfo member) =>
         member.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? options.PropertyNamingPolicy?.ConvertName(member.Name) ?? member.Name;
 
-    private static JsonEncodedText Encode(string name) => JsonEncodedText.Encode(name, SnapshotWriter.JsonOptions.Encoder);
+    private static JsonEncodedText Encode(string name) => JsonEncodedText.Encode(name, CapturedValueWriter.JsonOptions.Encoder);
 }

@@ -10,16 +10,17 @@ internal sealed class ObjectShape(IReadOnlyList<ObjectProperty> properties) : Va
     private readonly bool _isSetOnce = properties.All(static property => property.Mark is not null || property.IsSetOnce);
     private readonly ObjectProperty[] _toLookInto = [.. properties.Where(static property => property is { Mark: null, IsScalar: false })];
 
-    public override bool IsImmutable(object value, ShapeCatalog shapes, int depth)
+    public override bool IsImmutable(object value, ShapeCatalog shapes, int depth, ref long bytes)
     {
         if (!_isSetOnce)
         {
             return false;
         }
 
+        bytes += CapturedSize.Entry;
         foreach (var property in _toLookInto)
         {
-            if (!shapes.IsImmutable(property.Get(value), depth + 1))
+            if (!shapes.IsImmutable(property.Get(value), depth + 1, ref bytes))
             {
                 return false;
             }

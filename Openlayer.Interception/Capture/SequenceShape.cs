@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Openlayer.Interception.Capture;
@@ -8,23 +9,27 @@ namespace Openlayer.Interception.Capture;
 /// <param name="count">How many items a collection has.</param>
 /// <param name="converter">The user's converter for the items' declared type, if there is one.</param>
 /// <param name="freeze">Makes a copy, if nothing that is in it can change. Null for collections that may have code of the user.</param>
-internal sealed class SequenceShape(Func<object, int> count, ConvertedShape? converter, Func<object, ShapeCatalog, object?>? freeze = null) : ValueShape
+internal sealed class SequenceShape(Func<object, int> count, ConvertedShape? converter, SequenceShape.Freezer? freeze = null) : ValueShape
 {
+    /// <inheritdoc cref="Freeze"/>
+    public delegate object? Freezer(object value, ShapeCatalog shapes, ref long bytes);
+
     public static Func<object, int> Counter<T>() =>
         static value => value is ICollection<T> collection ? collection.Count : ((IReadOnlyCollection<T>)value).Count;
 
     /// <summary>What copies an array or a <see cref="List{T}"/>. Null for other types.</summary>
-    public static Func<object, ShapeCatalog, object?>? Freezer(Type type, Type item)
+    public static Freezer? FreezerOf(Type type, Type item)
     {
         var method = type == item.MakeArrayType() ? nameof(FreezeArray) : type == typeof(List<>).MakeGenericType(item) ? nameof(FreezeList) : null;
         return method is null
             ? null
             : typeof(SequenceShape).GetMethod(method, BindingFlags.Static | BindingFlags.NonPublic)!
                 .MakeGenericMethod(item)
-                .CreateDelegate<Func<object, ShapeCatalog, object?>>();
+                .CreateDelegate<Freezer>();
     }
 
-    public override object? Freeze(object value, ShapeCatalog shapes) => converter is null ? freeze?.Invoke(value, shapes) : null;
+    public override object? Freeze(object value, ShapeCatalog shapes, ref long bytes) =>
+        converter is null ? freeze?.Invoke(value, shapes, ref bytes) : null;
 
     public override void Write(SnapshotWriter writer, object value)
     {
@@ -49,13 +54,13 @@ internal sealed class SequenceShape(Func<object, int> count, ConvertedShape? con
         writer.Close();
     }
 
-    private static T[]? FreezeArray<T>(object value, ShapeCatalog shapes)
+    private static T[]? FreezeArray<T>(object value, ShapeCatalog shapes, ref long bytes)
     {
         var items = (T[])value;
-        return items.Length <= shapes.MaxItems && items.Clone() is T[] copy && AreImmutable<T>(copy, shapes) ? copy : null;
+        return items.Length <= shapes.MaxItems && items.Clone() is T[] copy && AreImmutable<T>(copy, shapes, ref bytes) ? copy : null;
     }
 
-    private static List<T>? FreezeList<T>(object value, ShapeCatalog shapes)
+    private static List<T>? FreezeList<T>(object value, ShapeCatalog shapes, ref long bytes)
     {
         var items = CollectionsMarshal.AsSpan((List<T>)value);
         if (items.Length > shapes.MaxItems)
@@ -65,11 +70,12 @@ internal sealed class SequenceShape(Func<object, int> count, ConvertedShape? con
 
         var copy = new List<T>(items.Length);
         copy.AddRange(items);
-        return AreImmutable<T>(CollectionsMarshal.AsSpan(copy), shapes) ? copy : null;
+        return AreImmutable<T>(CollectionsMarshal.AsSpan(copy), shapes, ref bytes) ? copy : null;
     }
 
-    private static bool AreImmutable<T>(ReadOnlySpan<T> items, ShapeCatalog shapes)
+    private static bool AreImmutable<T>(ReadOnlySpan<T> items, ShapeCatalog shapes, ref long bytes)
     {
+        bytes += CapturedSize.Entry + ((long)items.Length * Unsafe.SizeOf<T>());
         if (ImmutableScalar.IsTypeOrNullable(typeof(T)))
         {
             return true;
@@ -77,7 +83,7 @@ internal sealed class SequenceShape(Func<object, int> count, ConvertedShape? con
 
         foreach (var item in items)
         {
-            if (!shapes.IsImmutable(item, depth: 1))
+            if (!shapes.IsImmutable(item, depth: 1, ref bytes))
             {
                 return false;
             }

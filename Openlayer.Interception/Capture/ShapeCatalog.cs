@@ -48,20 +48,34 @@ internal sealed class ShapeCatalog
     /// What is written the same as the value is now, however late: the value, or a copy. Null where only its JSON would do, and where its
     /// type has not been met before.
     /// </summary>
-    public object? Freeze(object value) => _shapes.TryGetValue(value.GetType(), out var shape) ? shape.Freeze(value, this) : null;
+    /// <param name="value">The value.</param>
+    /// <param name="bytes">About how many bytes of memory the result holds.</param>
+    public object? Freeze(object value, out long bytes)
+    {
+        bytes = 0;
+        return _shapes.TryGetValue(value.GetType(), out var shape) ? shape.Freeze(value, this, ref bytes) : null;
+    }
 
     /// <summary>Whether a value is written the same however late.</summary>
     /// <param name="value">The value.</param>
     /// <param name="depth">How many objects it is inside of.</param>
-    public bool IsImmutable(object? value, int depth) => value switch
+    /// <param name="bytes">Increased by about how many bytes of memory the value holds.</param>
+    public bool IsImmutable(object? value, int depth, ref long bytes)
     {
-        null => true,
-
-        // What is cut is not kept whole.
-        string text => text.Length <= _limits.MaxStringLength && _options.Converters.Count == 0,
-        _ when depth > _limits.MaxDepth || !NeedsShape(value) => true,
-        _ => _shapes.TryGetValue(value.GetType(), out var shape) && shape.IsImmutable(value, this, depth),
-    };
+        switch (value)
+        {
+            case null:
+                return true;
+            case string text:
+                // What is cut is not kept whole.
+                bytes += CapturedSize.OfText(text);
+                return text.Length <= _limits.MaxStringLength && _options.Converters.Count == 0;
+            case var _ when depth > _limits.MaxDepth || !NeedsShape(value):
+                return true;
+            default:
+                return _shapes.TryGetValue(value.GetType(), out var shape) && shape.IsImmutable(value, this, depth, ref bytes);
+        }
+    }
 
     private ValueShape CreateSafely(Type type)
     {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Openlayer.Interception.Options;
 
@@ -11,14 +10,6 @@ namespace Openlayer.Interception.Capture;
 /// </summary>
 internal sealed class SnapshotWriter : IDisposable
 {
-    public static readonly JsonWriterOptions JsonOptions = new()
-    {
-        // The text goes to an API, not into a page: letters stay letters, which also takes a third of the room.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = int.MaxValue,
-        SkipValidation = true,
-    };
-
     // ,"…":"[size limit]"} is 22 bytes long; a value's own mark 14.
     private const int RoomToClose = 24;
     private const int RoomForMark = 16;
@@ -28,7 +19,7 @@ internal sealed class SnapshotWriter : IDisposable
     [ThreadStatic]
     private static SnapshotWriter? _idle;
 
-    private readonly Utf8JsonWriter _json = new(Stream.Null, JsonOptions);
+    private readonly Utf8JsonWriter _json = new(Stream.Null, CapturedValueWriter.JsonOptions);
     private PooledBuffer? _buffer;
     private ShapeCatalog _shapes = null!;
     private int _maxDepth;

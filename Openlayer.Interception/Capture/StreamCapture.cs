@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Openlayer.Interception.Options;
 
@@ -117,7 +118,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureSettings set
         var count = Volatile.Read(ref _scalarCount);
         var total = Math.Max(Count, count);
         var scalars = Volatile.Read(ref _scalars);
-        return new CapturedJson(scalars, _ =>
+        return new CapturedJson(scalars, (long)scalars.Length * Unsafe.SizeOf<T>(), _ =>
         {
             var items = new CapturedItems(settings.MaxBytes);
             foreach (var scalar in scalars.AsSpan(0, count))

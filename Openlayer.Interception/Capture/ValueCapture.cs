@@ -112,9 +112,9 @@ internal sealed class ValueCapture
     {
         try
         {
-            if (_shapes.Freeze(value) is { } frozen)
+            if (_shapes.Freeze(value, out var bytes) is { } frozen)
             {
-                return new CapturedJson(frozen, _write);
+                return new CapturedJson(frozen, bytes, _write);
             }
 
             using var writer = SnapshotWriter.Begin(_settings, _shapes);

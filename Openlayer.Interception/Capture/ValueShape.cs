@@ -13,10 +13,13 @@ internal abstract class ValueShape
     /// <param name="value">The value.</param>
     /// <param name="shapes">The shapes of what is in it.</param>
     /// <param name="depth">How many objects it is inside of.</param>
-    public virtual bool IsImmutable(object value, ShapeCatalog shapes, int depth) => false;
+    /// <param name="bytes">Increased by about how many bytes of memory the value holds.</param>
+    public virtual bool IsImmutable(object value, ShapeCatalog shapes, int depth, ref long bytes) => false;
 
     /// <summary>What is written the same as the value is now, however late: the value, or a copy. Null where only its JSON would do.</summary>
     /// <param name="value">The value.</param>
     /// <param name="shapes">The shapes of what is in it.</param>
-    public virtual object? Freeze(object value, ShapeCatalog shapes) => IsImmutable(value, shapes, depth: 0) ? value : null;
+    /// <param name="bytes">Increased by about how many bytes of memory the result holds.</param>
+    public virtual object? Freeze(object value, ShapeCatalog shapes, ref long bytes) =>
+        IsImmutable(value, shapes, depth: 0, ref bytes) ? value : null;
 }

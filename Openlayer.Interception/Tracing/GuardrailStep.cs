@@ -21,7 +21,7 @@ public sealed class GuardrailStep : Step
     public object? BlockedEntities
     {
         get => CapturedDictionary.Shown(_blockedEntities);
-        set => _blockedEntities = Trace.Capture.Capture(value);
+        set => _blockedEntities = Capture(value, inPlaceOf: _blockedEntities);
     }
 
     /// <summary>The confidence from which an entity counts. Default: null.</summary>
@@ -34,7 +34,7 @@ public sealed class GuardrailStep : Step
     public object? DetectedEntities
     {
         get => CapturedDictionary.Shown(_detectedEntities);
-        set => _detectedEntities = Trace.Capture.Capture(value);
+        set => _detectedEntities = Capture(value, inPlaceOf: _detectedEntities);
     }
 
     /// <summary>What happens on a block. Default: null.</summary>
@@ -44,7 +44,7 @@ public sealed class GuardrailStep : Step
     public object? RedactedEntities
     {
         get => CapturedDictionary.Shown(_redactedEntities);
-        set => _redactedEntities = Trace.Capture.Capture(value);
+        set => _redactedEntities = Capture(value, inPlaceOf: _redactedEntities);
     }
 
     /// <summary>What was checked: input or output. Default: null.</summary>

@@ -22,7 +22,7 @@ public sealed class HandoffStep : Step
     public object? HandoffData
     {
         get => CapturedDictionary.Shown(_handoffData);
-        set => _handoffData = Trace.Capture.Capture(value);
+        set => _handoffData = Capture(value, inPlaceOf: _handoffData);
     }
 
     internal object? CapturedHandoffData => _handoffData;

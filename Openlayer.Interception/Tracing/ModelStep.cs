@@ -34,7 +34,7 @@ public abstract class ModelStep : Step
                 return;
             }
 
-            var parameters = new CapturedDictionary(Trace.Capture);
+            var parameters = new CapturedDictionary(Trace);
             foreach (var (name, parameter) in value)
             {
                 parameters[name] = parameter;
@@ -57,7 +57,7 @@ public abstract class ModelStep : Step
     public object? RawOutput
     {
         get => CapturedDictionary.Shown(_rawOutput);
-        set => _rawOutput = Trace.Capture.Capture(value);
+        set => _rawOutput = Capture(value, inPlaceOf: _rawOutput);
     }
 
     /// <summary>

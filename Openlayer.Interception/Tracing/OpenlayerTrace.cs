@@ -7,8 +7,11 @@ namespace Openlayer.Interception;
 /// One request through the application: a root step and all that is under it, published as one row once the root has ended and no step
 /// in it is open. Thread-safe.
 /// </summary>
-public sealed class OpenlayerTrace
+public sealed class OpenlayerTrace : ICaptureOwner
 {
+    // What a step holds besides its values, and about what it takes as JSON; small values are part of it.
+    private const int BytesOfStep = 512;
+
     private const long OneOpened = (1L << 32) + 1;
 
     private readonly TraceOwner _owner;
@@ -19,6 +22,7 @@ public sealed class OpenlayerTrace
 
     // How many steps are open, and in the upper half how many there have been: counted at once, because counting costs an exchange.
     private long _steps = OneOpened;
+    private long _capturedBytes;
 
     internal OpenlayerTrace(TraceOwner owner, string rootName, StepType rootType, bool isCall)
     {
@@ -67,11 +71,26 @@ public sealed class OpenlayerTrace
     /// <summary>What <see cref="RagQuestionAttribute"/> marked, captured.</summary>
     internal object? Question { get; set; }
 
+    /// <summary>About how many bytes of memory the trace holds. Added up as values are captured.</summary>
+    internal long EstimatedBytes => ((long)StepCount * BytesOfStep) + Math.Max(0, Interlocked.Read(ref _capturedBytes));
+
     internal ValueCapture Capture => _owner.Capture;
+
+    ValueCapture ICaptureOwner.Capture => Capture;
 
     internal KeyValuePair<string, object?>[] CapturedMetadata => _metadata?.Captured ?? [];
 
-    private CapturedDictionary MetadataValues => _metadata ?? Interlocked.CompareExchange(ref _metadata, new(Capture), null) ?? _metadata;
+    private CapturedDictionary MetadataValues => _metadata ?? Interlocked.CompareExchange(ref _metadata, new(this), null) ?? _metadata;
+
+    void ICaptureOwner.AddEstimatedBytes(long bytes) => AddEstimatedBytes(bytes);
+
+    internal void AddEstimatedBytes(long bytes)
+    {
+        if (bytes != 0)
+        {
+            Interlocked.Add(ref _capturedBytes, bytes);
+        }
+    }
 
     internal void SetCapturedColumn(string name, object? captured) => MetadataValues.SetCaptured(name, captured);
 

@@ -16,7 +16,7 @@ public sealed class RetrieverStep : Step
     public object? Documents
     {
         get => CapturedDictionary.Shown(_documents);
-        set => _documents = Trace.Capture.Capture(value);
+        set => _documents = Capture(value, inPlaceOf: _documents);
     }
 
     internal object? CapturedDocuments => _documents;

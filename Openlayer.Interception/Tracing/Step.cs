@@ -11,6 +11,9 @@ public class Step
 {
     private const long Open = long.MinValue;
 
+    // Smaller values are part of what a step is estimated at anyway, so that most calls need no interlocked operation.
+    private const int UncountedBytes = 256;
+
     private readonly long _startTimestamp;
     private long _endTimestamp = Open;
     private string? _id;
@@ -67,7 +70,7 @@ public class Step
         get => CapturedDictionary.Shown(_output);
         set
         {
-            _output = Trace.Capture.Capture(value);
+            _output = Capture(value, inPlaceOf: _output);
             HasOutput = true;
         }
     }
@@ -76,7 +79,7 @@ public class Step
     public object? GroundTruth
     {
         get => CapturedDictionary.Shown(_groundTruth);
-        set => _groundTruth = Trace.Capture.Capture(value);
+        set => _groundTruth = Capture(value, inPlaceOf: _groundTruth);
     }
 
     /// <summary>Whatever else is worth knowing, by name. The root's metadata are columns of the row. Setting replaces all.</summary>
@@ -154,7 +157,7 @@ public class Step
 
     private CapturedDictionary InputValues => _inputs ?? Interlocked.CompareExchange(ref _inputs, CollectInputs(), null) ?? _inputs;
 
-    private CapturedDictionary MetadataValues => _metadata ?? Interlocked.CompareExchange(ref _metadata, new(Trace.Capture), null) ?? _metadata;
+    private CapturedDictionary MetadataValues => _metadata ?? Interlocked.CompareExchange(ref _metadata, new(Trace), null) ?? _metadata;
 
     /// <summary>Records an exception: its message becomes the metadata <c>Exceptions</c>. For code under <see cref="OpenlayerTracer.StartStep"/>.</summary>
     /// <param name="exception">What went wrong.</param>
@@ -185,6 +188,13 @@ public class Step
     {
         _inputNames = names;
         _capturedInputs = captured;
+        var bytes = 0L;
+        foreach (var value in captured)
+        {
+            bytes += CapturedSize.Of(value);
+        }
+
+        AddLargeValue(bytes);
     }
 
     /// <summary>Takes over the inputs of a step, for the same work done once more.</summary>
@@ -206,6 +216,7 @@ public class Step
         {
             _output = captured;
             HasOutput = true;
+            AddLargeValue(CapturedSize.Of(captured));
         }
     }
 
@@ -288,16 +299,23 @@ public class Step
         return new Guid(bytes, bigEndian: true).ToString();
     }
 
-    private CapturedDictionary CollectInputs()
+    /// <summary>Captures a value that replaces another one.</summary>
+    private protected object? Capture(object? value, object? inPlaceOf)
     {
-        var inputs = new CapturedDictionary(Trace.Capture);
-        for (var index = 0; index < _inputNames?.Length; index++)
-        {
-            inputs.SetCaptured(_inputNames[index], _capturedInputs![index]);
-        }
-
-        return inputs;
+        var captured = Trace.Capture.Capture(value);
+        Trace.AddEstimatedBytes(CapturedSize.Of(captured) - CapturedSize.Of(inPlaceOf));
+        return captured;
     }
+
+    private void AddLargeValue(long bytes)
+    {
+        if (bytes > UncountedBytes)
+        {
+            Trace.AddEstimatedBytes(bytes);
+        }
+    }
+
+    private CapturedDictionary CollectInputs() => _inputNames is null ? new(Trace) : new(Trace, _inputNames, _capturedInputs!);
 
     private static string Message(Exception exception)
     {

@@ -19,7 +19,7 @@ public sealed class ToolStep : Step
     public object? Arguments
     {
         get => CapturedDictionary.Shown(_arguments);
-        set => _arguments = Trace.Capture.Capture(value);
+        set => _arguments = Capture(value, inPlaceOf: _arguments);
     }
 
     internal object? CapturedArguments => _arguments;

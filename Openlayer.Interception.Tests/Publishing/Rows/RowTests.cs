@@ -250,27 +250,6 @@ public sealed class RowTests
     }
 
     [Fact]
-    public async Task Rows_with_equal_configs_share_a_request_and_others_do_not()
-    {
-        await using var app = new TracedApplication();
-        var first = await app.TraceAsync("first", static step => step.Inputs["q"] = 1);
-        var second = await app.TraceAsync("second", static step => step.Inputs["q"] = 2);
-        var other = await app.TraceAsync("other", static step => step.Inputs["p"] = 2);
-        var users = await app.TraceAsync("users", static step =>
-        {
-            step.Inputs["q"] = 2;
-            step.Trace.UserId = "u";
-        });
-
-        var body = WriteAll(new Row(first), new Row(second));
-
-        Assert.Equal(["first", "second"], body.GetProperty("rows").EnumerateArray().Select(static row => row.GetProperty("steps")[0].GetProperty("name").GetString()));
-        Assert.Equal(new Row(first).Config.GetHashCode(), new Row(second).Config.GetHashCode());
-        Assert.Throws<ArgumentException>(() => WriteAll(new Row(first), new Row(other)));
-        Assert.Throws<ArgumentException>(() => WriteAll(new Row(first), new Row(users)));
-    }
-
-    [Fact]
     public async Task A_chain_of_ten_thousand_steps_is_written()
     {
         const int Depth = 10_000;
@@ -336,14 +315,9 @@ public sealed class RowTests
 
     private static (JsonElement Config, JsonElement Row) Write(OpenlayerTrace trace)
     {
-        var body = WriteAll(new Row(trace));
-        return (body.GetProperty("config"), Assert.Single(body.GetProperty("rows").EnumerateArray()));
-    }
-
-    private static JsonElement WriteAll(params Row[] rows)
-    {
         var output = new ArrayBufferWriter<byte>();
-        DataStreamRequest.Write(output, rows);
-        return JsonElement.Parse(output.WrittenSpan, AnyDepth);
+        DataStreamRequest.Write(output, new Row(trace));
+        var body = JsonElement.Parse(output.WrittenSpan, AnyDepth);
+        return (body.GetProperty("config"), Assert.Single(body.GetProperty("rows").EnumerateArray()));
     }
 }

@@ -4,8 +4,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.Publishing.Delivery;
-using Openlayer.Interception.Publishing.Rows;
 
 namespace Openlayer.Interception.Publishing.Buffer;
 
@@ -26,7 +26,7 @@ internal static class BufferFile
 
     public static void Write(IBufferWriter<byte> output, PendingRow row, long unixMilliseconds)
     {
-        using var writer = new Utf8JsonWriter(output, DataStreamRequest.WriterOptions);
+        using var writer = new Utf8JsonWriter(output, CapturedValueWriter.JsonOptions);
         writer.WriteStartObject();
         writer.WritePropertyName("trace_data"u8);
         writer.WriteRawValue(row.Json.Span, skipInputValidation: true);
@@ -92,7 +92,7 @@ internal static class BufferFile
             }
 
             var camelCased = new ArrayBufferWriter<byte>(columns.Length);
-            using (var writer = new Utf8JsonWriter(camelCased, DataStreamRequest.WriterOptions))
+            using (var writer = new Utf8JsonWriter(camelCased, CapturedValueWriter.JsonOptions))
             {
                 WriteRenamed(writer, columns, CamelCase);
             }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing.Rows;
@@ -54,7 +55,7 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
         }
 
         _output.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(_output, DataStreamRequest.WriterOptions))
+        using (var writer = new Utf8JsonWriter(_output, CapturedValueWriter.JsonOptions))
         {
             write(writer);
         }

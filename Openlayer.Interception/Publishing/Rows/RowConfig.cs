@@ -3,10 +3,10 @@ using System.Text.Json;
 namespace Openlayer.Interception.Publishing.Rows;
 
 /// <summary>
-/// What a request says about the columns of its rows: the <c>config</c> of the Openlayer data stream, as the Python SDK sends it. Rows
-/// whose configs are equal can travel in one request.
+/// The <c>config</c> of a row: which of its columns are inputs, output, session, ..., as the Python SDK writes it. Rows with equal configs
+/// can share a request.
 /// </summary>
-internal sealed class RowConfig : IEquatable<RowConfig>
+internal sealed class RowConfig
 {
     private static readonly (string Key, string Column)[] OptionalColumns =
     [
@@ -50,24 +50,5 @@ internal sealed class RowConfig : IEquatable<RowConfig>
         }
 
         writer.WriteEndObject();
-    }
-
-    public bool Equals(RowConfig? other) =>
-        other is not null
-        && _inputVariableNames.SequenceEqual(other._inputVariableNames, StringComparer.Ordinal)
-        && _optionalColumns.SequenceEqual(other._optionalColumns);
-
-    public override bool Equals(object? obj) => Equals(obj as RowConfig);
-
-    public override int GetHashCode()
-    {
-        var hash = default(HashCode);
-        foreach (var name in _inputVariableNames)
-        {
-            hash.Add(name, StringComparer.Ordinal);
-        }
-
-        hash.Add(_optionalColumns.Length);
-        return hash.ToHashCode();
     }
 }
