@@ -61,7 +61,7 @@ internal sealed class MethodCache
     {
         try
         {
-            var client = ProviderClients.Find(method, type, _tracer.Settings.ProviderClients);
+            var client = ClientRecognizer.Find(method, type, _tracer.Settings.ProviderClients);
             if (client is not null && Array.IndexOf(client.FactoryMembers, method.Name) >= 0)
             {
                 return _factoryMethod;

@@ -13,21 +13,21 @@ internal static class ModelRequest
     /// <param name="step">The request's step.</param>
     /// <param name="caller">The step that the request is made under.</param>
     /// <param name="invocation">The call.</param>
-    public static (ModelResponse Response, bool IsPromptRead) Record(
+    public static (ResponseReader Response, bool IsPromptRead) Record(
         OpenlayerTracer tracer, MethodDescriptor description, ModelMethod model, Step step, Step? caller, IInvocation invocation)
     {
-        var isReadAbove = model.IsReadAbove(caller);
+        var isDeferred = model.DefersTo(caller);
         var arguments = invocation.Arguments;
-        ModelResponse? response = null;
+        ResponseReader? response = null;
         using var suppression = tracer.Ambient.Suppress();
         try
         {
-            if (!isReadAbove)
+            if (!isDeferred)
             {
                 arguments = Readable(tracer, model, arguments);
             }
 
-            response = model.OpenResponse(arguments, isReadAbove);
+            response = model.OpenResponse(arguments, isDeferred);
             if (step is ModelStep request)
             {
                 request.ClientCall = description.Name;
@@ -35,12 +35,12 @@ internal static class ModelRequest
                 request.Trace.HasModelLayers |= request.IsInClientCall || request.IsLayer;
             }
 
-            return (response, isReadAbove || RecordPrompt(tracer, description, model, step, arguments, invocation));
+            return (response, isDeferred || RecordPrompt(tracer, description, model, step, arguments, invocation));
         }
         catch (Exception exception)
         {
             tracer.Faults.Report("A request to a model could not be read; its step has the call's arguments.", exception);
-            return (response ?? model.OpenResponse([], isReadAbove), false);
+            return (response ?? model.OpenResponse([], isDeferred), false);
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class ParameterDescriptor
         IsInput = IsRecorded && !parameter.IsOut;
         IsOutput = IsRecorded && parameter.ParameterType.IsByRef && !parameter.IsIn;
         IsRedacted = Has<NoCaptureAttribute>() || capture.IsRedacted(Name);
-        Recording = SequenceRecording.For(parameter.ParameterType);
+        Recording = SequenceRecorder.For(parameter.ParameterType);
         IsContext = Has<RagContextAttribute>();
         IsQuestion = Has<RagQuestionAttribute>();
         PromotedColumn = (implemented.GetCustomAttribute<PromoteAttribute>() ?? parameter.GetCustomAttribute<PromoteAttribute>())?.Column;
@@ -46,7 +46,7 @@ internal sealed class ParameterDescriptor
     public string? PromotedColumn { get; }
 
     /// <summary>How a lazy sequence that is given is recorded while it is enumerated. Null if none can be.</summary>
-    public SequenceRecording? Recording { get; }
+    public SequenceRecorder? Recording { get; }
 
     /// <summary>Whether more becomes of it than an input.</summary>
     public bool IsMarked => IsContext || IsQuestion || PromotedColumn is not null;

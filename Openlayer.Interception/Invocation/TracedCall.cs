@@ -2,6 +2,7 @@ using System.Reflection;
 using Castle.DynamicProxy;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients;
+using Openlayer.Interception.ModelClients.Paths;
 using Openlayer.Interception.ModelClients.Proxies;
 using Openlayer.Interception.Streaming;
 
@@ -14,10 +15,10 @@ internal readonly struct TracedCall : ICallObserver
     private readonly TracedMethod _method;
 
     // Where the method is a model client's: what reads the response.
-    private readonly ModelResponse? _response;
+    private readonly ResponseReader? _response;
     private readonly bool _isProducerObserved;
 
-    private TracedCall(OpenlayerTracer tracer, TracedMethod method, Step step, ModelResponse? response, bool isProducerObserved = false)
+    private TracedCall(OpenlayerTracer tracer, TracedMethod method, Step step, ResponseReader? response, bool isProducerObserved = false)
     {
         _tracer = tracer;
         _method = method;
@@ -35,7 +36,7 @@ internal readonly struct TracedCall : ICallObserver
     public static TracedCall Open(OpenlayerTracer tracer, TracedMethod method, IInvocation invocation, Step? parent)
     {
         Step? step = null;
-        ModelResponse? response = null;
+        ResponseReader? response = null;
         try
         {
             var description = method.Description;
@@ -131,7 +132,7 @@ internal readonly struct TracedCall : ICallObserver
             Step.RecordException(exception);
             if (_response is not null)
             {
-                ProviderFailure.Record(Step, exception, _tracer.Faults);
+                ProviderError.Record(Step, exception, _tracer.Faults);
             }
 
             Step.End();
@@ -217,15 +218,15 @@ internal readonly struct TracedCall : ICallObserver
     {
         try
         {
-            if (_response is { IsReadAbove: false } && result is not null && !_method.Description.Model!.Operation.IsAnsweredBelow)
+            if (_response is { IsDeferred: false } && result is not null && !_method.Description.Model!.Operation.IsResultOpaque)
             {
                 RecordResponse(_response, result);
             }
 
             // A response that is read below, or that only a layer further out can read, is no output.
             if (!_tracer.Settings.Capture.Outputs
-                || _method.Description.Model?.Operation is { IsAnsweredBelow: true }
-                || (_response is { IsRead: false } && Step.IsInClientCall))
+                || _method.Description.Model?.Operation is { IsResultOpaque: true }
+                || (_response is { HasData: false } && Step.IsInClientCall))
             {
                 return;
             }
@@ -246,7 +247,7 @@ internal readonly struct TracedCall : ICallObserver
         }
     }
 
-    private void RecordResponse(ModelResponse response, object result)
+    private void RecordResponse(ResponseReader response, object result)
     {
         var model = _method.Description.Model!;
         var isRecorded = _tracer.Settings.Capture.Outputs && !_method.Description.IsResultRedacted;
@@ -266,23 +267,23 @@ internal readonly struct TracedCall : ICallObserver
             request.RawOutput = model.ReadRaw(result, _tracer.Ambient);
         }
 
-        if (!response.IsRead)
+        if (!response.HasData)
         {
-            model.ReportUnread(result.GetType(), Step, _tracer.Faults);
+            model.ReportUnrecognized(result.GetType(), Step, _tracer.Faults);
         }
     }
 
-    private bool ObserveBody(ModelResponse response, object result)
+    private bool ObserveBody(ResponseReader response, object result)
     {
         var path = _method.Description.Model!.Operation.StreamedBody;
-        if (response.IsReadAbove || ReferenceEquals(path, ValuePath.None))
+        if (response.IsDeferred || ReferenceEquals(path, ValuePath.None))
         {
             return false;
         }
 
         try
         {
-            return path.Read(result) is { } body && StreamedBody.Observe(body, this);
+            return path.Read(result) is { } body && ResponseBodyWrapping.Observe(body, this);
         }
         catch (Exception exception)
         {

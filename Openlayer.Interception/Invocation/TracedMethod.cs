@@ -21,7 +21,7 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         _intercept = shape.Bind(this);
         Description = description;
         Stream = StreamWrapping.For(shape.ResultType);
-        _producer = description.Model?.Operation.Producer is { } producer
+        _producer = description.Model?.Operation.StreamFactory is { } producer
             ? Array.Find(method.GetParameters(), parameter => parameter.Name == producer)
             : null;
         MayPromote = !shape.ResultType.IsSealed || !PromotedProperties.Of(shape.ResultType).IsEmpty;

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text.Json;
+using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
 
@@ -36,12 +37,12 @@ internal static class MessageReader
             ? [from]
             : operation.Content.SelectMany(path => Pieces(path.Read(from)))
                 .Where(piece => !ReferenceEquals(piece, from) || ShapeOf(operation, piece) is not null)
-                .Concat(Pieces(operation.EncodedMedia.Read(from)).OfType<string>().Select(static media => new EncodedMedia(media)));
+                .Concat(Pieces(operation.Base64Media.Read(from)).OfType<string>().Select(static media => new Base64Media(media)));
 
     /// <summary>The tools that a model may call: names, descriptions and the schemas of their parameters. Null if there are none.</summary>
-    public static IReadOnlyCollection<object?>? Tools(ModelOperation operation, ModelArguments arguments)
+    public static IReadOnlyCollection<object?>? Tools(ModelOperation operation, RequestArguments arguments)
     {
-        if (operation.ToolOffer is not { } offer)
+        if (operation.ToolSelection is not { } offer)
         {
             return AllTools(operation, arguments)?.ToArray();
         }
@@ -58,7 +59,7 @@ internal static class MessageReader
     /// <summary>The kind of a piece of content, and what of it is recorded.</summary>
     public static (ContentKind Kind, Dictionary<string, object?> Fields) Content(ModelOperation operation, object piece)
     {
-        var part = operation.Wrapped.Read(piece) ?? piece;
+        var part = operation.WrappedValue.Read(piece) ?? piece;
         if (part is string text)
         {
             return (ContentKind.Text, new() { ["text"] = text });
@@ -139,17 +140,17 @@ internal static class MessageReader
     private static object? Result(ModelOperation operation, object result)
     {
         var pieces = Pieces(result).ToArray();
-        return pieces.Length > 0 && Array.TrueForAll(pieces, piece => ShapeOf(operation, operation.Wrapped.Read(piece) ?? piece) is not null)
+        return pieces.Length > 0 && Array.TrueForAll(pieces, piece => ShapeOf(operation, operation.WrappedValue.Read(piece) ?? piece) is not null)
             ? Said(operation, pieces)
             : result;
     }
 
-    private static ContentShape? ShapeOf(ModelOperation operation, object part)
+    private static ContentMapping? ShapeOf(ModelOperation operation, object part)
     {
         for (var type = part.GetType(); type is not null; type = type.BaseType)
         {
             var name = type.Name;
-            if (Array.Find(operation.Contents, shape => shape.TypeName == name && IsMet(shape.If)) is { } found)
+            if (Array.Find(operation.ContentMappings, shape => shape.TypeName == name && IsMet(shape.When)) is { } found)
             {
                 return found;
             }
@@ -160,10 +161,10 @@ internal static class MessageReader
         bool IsMet(ValuePath? condition) => condition is null || condition.Read(part) is not null;
     }
 
-    private static IEnumerable<Dictionary<string, object?>>? AllTools(ModelOperation operation, ModelArguments arguments) =>
+    private static IEnumerable<Dictionary<string, object?>>? AllTools(ModelOperation operation, RequestArguments arguments) =>
         Items(operation.Tools.Read(arguments))?.OfType<object>()
             .SelectMany(tool => ToolSet(operation, tool))
-            .Select(tool => Tool(operation, operation.Wrapped.Read(tool) ?? tool));
+            .Select(tool => Tool(operation, operation.WrappedValue.Read(tool) ?? tool));
 
     // To go through a set of another class would be to run the code of whoever wrote it.
     private static IEnumerable<object> ToolSet(ModelOperation operation, object tool) =>
@@ -172,7 +173,7 @@ internal static class MessageReader
             : Array.IndexOf(operation.ToolSets, tool.GetType().Name) < 0 ? [] : tools.OfType<object>();
 
     // A tool may be offered without being among those that there are: then only its name is known.
-    private static Dictionary<string, object?> Named(ToolOffer offer, string name, Dictionary<string, object?>[] tools) =>
+    private static Dictionary<string, object?> Named(ToolSelection offer, string name, Dictionary<string, object?>[] tools) =>
         Array.Find(tools, tool => string.Join('.', offer.NameFields.Where(tool.ContainsKey).Select(field => tool[field])) == name)
         ?? Part("function", new() { ["name"] = name });
 
@@ -207,7 +208,7 @@ internal static class MessageReader
     private static string Role(ModelOperation operation, object message, object[] pieces)
     {
         var typeName = message.GetType().Name;
-        var byType = Array.Find(operation.Roles, role => role.TypeName == typeName).Role;
+        var byType = Array.Find(operation.RolesByTypeName, role => role.TypeName == typeName).Role;
         if ((byType ?? operation.Role.Read(message)?.ToString()) is { Length: > 0 } role)
         {
             return role.ToLowerInvariant();

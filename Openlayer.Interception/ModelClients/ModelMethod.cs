@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
 
@@ -43,19 +44,19 @@ internal sealed class ModelMethod
         Array.Find(
             client.Operations,
             operation => (operation.Method is null || operation.Method == method.Name)
-                && (operation.Parameter is null || Array.Exists(method.GetParameters(), parameter => parameter.Name == operation.Parameter)));
+                && (operation.RequiredParameter is null || Array.Exists(method.GetParameters(), parameter => parameter.Name == operation.RequiredParameter)));
 
     /// <summary>Whether a call is made by another overload of the same client, which is read instead.</summary>
-    public bool IsReadAbove(Step? caller) =>
-        Operation.IsReadByOverloads && caller is ModelStep { Client: { } client } && ReferenceEquals(client, _client);
+    public bool DefersTo(Step? caller) =>
+        Operation.DefersToOuterOverload && caller is ModelStep { Client: { } client } && ReferenceEquals(client, _client);
 
     /// <summary>The arguments of a call as they can be read: a body that is sent as the JSON that it is.</summary>
     public object?[] Readable(object?[] arguments)
     {
-        if (Operation.Body is not { } body
+        if (Operation.BodyParameter is not { } body
             || !_positions.TryGetValue(body, out var position)
             || arguments[position] is not { } content
-            || Array.IndexOf(Operation.BodyTypes, content.GetType().Name) < 0)
+            || Array.IndexOf(Operation.ReplayableBodyTypes, content.GetType().Name) < 0)
         {
             return arguments;
         }
@@ -72,17 +73,17 @@ internal sealed class ModelMethod
     /// <param name="withName">Whether the step is named after the provider.</param>
     public void ReadRequest(ModelStep step, object?[] arguments, object? target, bool withName)
     {
-        var given = new ModelArguments(_positions, arguments);
+        var given = new RequestArguments(_positions, arguments);
         var metadata = target is null ? ClientMetadata.None : _metadata.GetValue(target, AskForMetadata);
-        var provider = ProviderName.Of(_client.Provider ?? metadata.Provider);
+        var provider = ProviderDisplayName.Of(_client.Provider ?? metadata.Provider);
         step.Client = _client;
         step.Provider = provider.Provider;
         step.Model = Operation.RequestedModel.Read(given)?.ToString() ?? metadata.Model;
         step.IsLayer = metadata.IsLayer;
-        step.IsResponse = Operation.Producer is not null;
+        step.IsResponseOnly = Operation.StreamFactory is not null;
         if (withName)
         {
-            step.Name = provider.StepName(step.Type, Operation.Noun);
+            step.Name = provider.StepName(step.Type, Operation.ResponseNoun);
             step.IsNamedAfterProvider = true;
         }
 
@@ -92,13 +93,13 @@ internal sealed class ModelMethod
     /// <summary>The prompt of a request, as it is recorded. Null if none is found, or what is found may not be enumerated.</summary>
     public List<object?>? ReadPrompt(object?[] arguments)
     {
-        var given = new ModelArguments(_positions, arguments);
+        var given = new RequestArguments(_positions, arguments);
         return MessageReader.Prompt(Operation, Operation.Prompt.Read(given), Operation.Instructions.Read(given));
     }
 
     /// <summary>The same where the prompt was a lazy sequence, and these are its items.</summary>
     public List<object?>? ReadPrompt(object?[] arguments, IReadOnlyCollection<object?> items) =>
-        MessageReader.Prompt(Operation, items, Operation.Instructions.Read(new ModelArguments(_positions, arguments)));
+        MessageReader.Prompt(Operation, items, Operation.Instructions.Read(new RequestArguments(_positions, arguments)));
 
     /// <summary>Whether a parameter holds the prompt, as a sequence that only the client may enumerate.</summary>
     public bool IsLazyPrompt(string parameter, object? value) =>
@@ -106,9 +107,9 @@ internal sealed class ModelMethod
 
     /// <summary>Opens the reading of a response to a request with these arguments.</summary>
     /// <param name="arguments">The call's arguments, readable.</param>
-    /// <param name="isReadAbove">Whether another overload reads it.</param>
-    public ModelResponse OpenResponse(object?[] arguments, bool isReadAbove) =>
-        new(Operation, Operation.ResponseFormat.Read(new ModelArguments(_positions, arguments)) is not null) { IsReadAbove = isReadAbove };
+    /// <param name="isDeferred">Whether another overload reads it.</param>
+    public ResponseReader OpenResponse(object?[] arguments, bool isDeferred) =>
+        new(Operation, Operation.ResponseFormat.Read(new RequestArguments(_positions, arguments)) is not null) { IsDeferred = isDeferred };
 
     /// <summary>The raw response: JSON where it is at hand.</summary>
     public object? ReadRaw(object result, ITraceSuppressor suppressor)
@@ -116,7 +117,7 @@ internal sealed class ModelMethod
         using var suppression = suppressor.Suppress();
         try
         {
-            return MessageReader.Parsed(Operation.Raw.Read(result)) ?? result;
+            return MessageReader.Parsed(Operation.RawResponse.Read(result)) ?? result;
         }
         catch (Exception)
         {
@@ -125,7 +126,7 @@ internal sealed class ModelMethod
     }
 
     /// <summary>Notes, once for each type, that nothing could be read of a response of that type.</summary>
-    public void ReportUnread(Type type, Step step, InternalLog faults)
+    public void ReportUnrecognized(Type type, Step step, InternalLog faults)
     {
         // A layer further out reads what this one has passed on.
         if (!step.IsInClientCall && _unread.TryAdd(type, type))
@@ -139,7 +140,7 @@ internal sealed class ModelMethod
             .Select(static type => type.GetMethod("GetService", GetServiceParameters))
             .FirstOrDefault(static method => method is not null);
 
-    private Dictionary<string, object?> ReadParameters(ModelArguments arguments)
+    private Dictionary<string, object?> ReadParameters(RequestArguments arguments)
     {
         var parameters = new Dictionary<string, object?>();
         foreach (var (name, path) in Operation.Parameters)

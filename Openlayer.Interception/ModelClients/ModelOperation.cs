@@ -1,3 +1,5 @@
+using Openlayer.Interception.ModelClients.Paths;
+
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>
@@ -10,30 +12,30 @@ internal sealed record ModelOperation
     public string? Method { get; init; }
 
     /// <summary>A parameter that tells the method from others of its name. Null for any.</summary>
-    public string? Parameter { get; init; }
+    public string? RequiredParameter { get; init; }
 
     /// <summary>The step's name, where it is not named after the provider.</summary>
     public string? StepName { get; init; }
 
     /// <summary>What the provider calls its response, in the step's name. Null for the usual word.</summary>
-    public string? Noun { get; init; }
+    public string? ResponseNoun { get; init; }
 
     public StepType StepType { get; init; } = StepType.ChatCompletion;
 
     /// <summary>The parameter that holds the function which gives the response's items, where the result cannot be observed. Null for none.</summary>
-    public string? Producer { get; init; }
+    public string? StreamFactory { get; init; }
 
     /// <summary>Whether what the method returns is not read: the response is by another operation, which this one leads to, or not at all.</summary>
-    public bool IsAnsweredBelow { get; init; }
+    public bool IsResultOpaque { get; init; }
 
     /// <summary>The parameter that is the request as it is sent, and is read as the JSON that it writes. Null where there is none.</summary>
-    public string? Body { get; init; }
+    public string? BodyParameter { get; init; }
 
     /// <summary>Whether the client's overloads that lead to this one say and are told all that is to be read here, and more.</summary>
-    public bool IsReadByOverloads { get; init; }
+    public bool DefersToOuterOverload { get; init; }
 
     /// <summary>The names of the classes of such bodies that can be written before they are sent.</summary>
-    public string[] BodyTypes { get; init; } = [];
+    public string[] ReplayableBodyTypes { get; init; } = [];
 
     /// <summary>What holds a response's body where that has yet to be read; from what the method returns.</summary>
     public ValuePath StreamedBody { get; init; } = ValuePath.None;
@@ -60,7 +62,7 @@ internal sealed record ModelOperation
     public string[] ToolSets { get; init; } = [];
 
     /// <summary>What says whether and which of the tools are offered to the model. Null where all are.</summary>
-    public ToolOffer? ToolOffer { get; init; }
+    public ToolSelection? ToolSelection { get; init; }
 
     /// <summary>What is recorded of a tool; from the tool.</summary>
     public (string Name, ValuePath Path)[] ToolFields { get; init; } =
@@ -74,7 +76,7 @@ internal sealed record ModelOperation
     public ValuePath Role { get; init; } = ValuePath.None;
 
     /// <summary>A message's role by the name of its class, where that says it.</summary>
-    public (string TypeName, string Role)[] Roles { get; init; } = [];
+    public (string TypeName, string Role)[] RolesByTypeName { get; init; } = [];
 
     /// <summary>What else is recorded of a message that is sent, by name; from the message.</summary>
     public (string Name, ValuePath Path)[] MessageFields { get; init; } = [];
@@ -83,13 +85,13 @@ internal sealed record ModelOperation
     public ValuePath[] Content { get; init; } = [];
 
     /// <summary>Pictures and the like that a message holds besides, each as base64; from the message.</summary>
-    public ValuePath EncodedMedia { get; init; } = ValuePath.None;
+    public ValuePath Base64Media { get; init; } = ValuePath.None;
 
     /// <summary>What a piece of content wraps; from the piece. Where there is nothing the piece speaks for itself.</summary>
-    public ValuePath Wrapped { get; init; } = ValuePath.None;
+    public ValuePath WrappedValue { get; init; } = ValuePath.None;
 
     /// <summary>The kinds of content there are.</summary>
-    public ContentShape[] Contents { get; init; } = [];
+    public ContentMapping[] ContentMappings { get; init; } = [];
 
     /// <summary>
     /// The response in what the method returns, or the item in what its stream consists of. Where there is nothing it is that itself.
@@ -97,7 +99,7 @@ internal sealed record ModelOperation
     public ValuePath Response { get; init; } = ValuePath.None;
 
     /// <summary>Whether the response is text that is JSON.</summary>
-    public bool IsJson { get; init; }
+    public bool IsResponseJson { get; init; }
 
     /// <summary>The messages of a response, where it has several; from the response.</summary>
     public ValuePath ResponseMessages { get; init; } = ValuePath.None;
@@ -106,13 +108,13 @@ internal sealed record ModelOperation
     public bool MessagesAreChoices { get; init; }
 
     /// <summary>Which of several answers an item of a streamed response belongs to, a number; from the item.</summary>
-    public ValuePath Choice { get; init; } = ValuePath.None;
+    public ValuePath ChoiceIndex { get; init; } = ValuePath.None;
 
     /// <summary>Which tool call a piece of one belongs to, a number; from the piece, else from the item it came in. Else it is the last.</summary>
     public ValuePath ToolCallIndex { get; init; } = ValuePath.None;
 
     /// <summary>What usage, model and metadata are found in; from the response or item. Where there is nothing it is that itself.</summary>
-    public ValuePath About { get; init; } = ValuePath.None;
+    public ValuePath MetadataSource { get; init; } = ValuePath.None;
 
     /// <summary>The model that answered.</summary>
     public ValuePath ServedModel { get; init; } = ValuePath.None;
@@ -121,7 +123,7 @@ internal sealed record ModelOperation
     public ValuePath Usage { get; init; } = ValuePath.None;
 
     /// <summary>Whether the figures of a streamed response's items add up; else a later one replaces an earlier one.</summary>
-    public bool UsageAddsUp { get; init; }
+    public bool UsageAccumulates { get; init; }
 
     /// <summary>From the usage.</summary>
     public ValuePath PromptTokens { get; init; } = ValuePath.None;
@@ -145,5 +147,5 @@ internal sealed record ModelOperation
     public ValuePath EmbeddingDimensions { get; init; } = ValuePath.None;
 
     /// <summary>The raw response, an object or JSON; from what the method returns. Where there is nothing it is that itself.</summary>
-    public ValuePath Raw { get; init; } = ValuePath.None;
+    public ValuePath RawResponse { get; init; } = ValuePath.None;
 }

@@ -1,6 +1,8 @@
+using Openlayer.Interception.ModelClients.Paths;
+
 namespace Openlayer.Interception.ModelClients;
 
-/// <summary>A model client: which type it is, and what its methods do. An entry of <see cref="ProviderClients"/>.</summary>
+/// <summary>A model client: which type it is, and what its methods do. An entry of <see cref="ClientRecognizer"/>.</summary>
 internal sealed record ProviderClient
 {
     /// <summary>The full name of the interface or class. Null for one that is known by its type or says itself what it is.</summary>
@@ -35,7 +37,7 @@ internal sealed record ProviderClient
     /// </summary>
     public string[] FactoryMembers { get; init; } = [];
 
-    public bool Is(Type type) =>
+    public bool Matches(Type type) =>
         Type is not null
             ? Type == (Type.IsGenericTypeDefinition && type.IsGenericType ? type.GetGenericTypeDefinition() : type)
             : TypeName is not null && TypeName == NameOf(type) && AssemblyName == type.Assembly.GetName().Name;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.ModelClients.Clients;
+using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception;
 

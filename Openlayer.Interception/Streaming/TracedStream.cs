@@ -15,7 +15,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
     private readonly TracedMethod _method;
     private readonly Step _step;
     private readonly StreamCapture<T> _produced;
-    private readonly ModelResponse? _response;
+    private readonly ResponseReader? _response;
     private readonly LinkedListNode<IOpenStream> _whileOpen;
     private readonly bool _isOutputRecorded;
     private double? _timeToFirstToken;
@@ -26,7 +26,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
     private bool _wasReadSinceLastCheck;
     private int _ended;
 
-    public TracedStream(OpenlayerTracer tracer, TracedMethod method, Step step, ModelResponse? response)
+    public TracedStream(OpenlayerTracer tracer, TracedMethod method, Step step, ResponseReader? response)
     {
         _tracer = tracer;
         _method = method;
@@ -96,7 +96,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
             _step.RecordException(exception);
             if (_response is not null)
             {
-                ProviderFailure.Record(_step, exception, _tracer.Faults);
+                ProviderError.Record(_step, exception, _tracer.Faults);
             }
         }
 
@@ -139,10 +139,10 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         step.CopyInputs(_step);
         if (_step is ModelStep request && step is ModelStep sameRequest)
         {
-            sameRequest.Repeat(request);
+            sameRequest.CopyRequestFrom(request);
         }
 
-        return new TracedStream<T>(_tracer, _method, step, _response?.Again());
+        return new TracedStream<T>(_tracer, _method, step, _response?.ForNextEnumeration());
     }
 
     private void AddToResponse(T item)
@@ -162,11 +162,11 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         }
         catch (Exception)
         {
-            _method.Description.Model!.ReportUnread(item.GetType(), _step, _tracer.Faults);
+            _method.Description.Model!.ReportUnrecognized(item.GetType(), _step, _tracer.Faults);
         }
     }
 
-    private void RecordResponse(ModelResponse response)
+    private void RecordResponse(ResponseReader response)
     {
         try
         {
@@ -181,9 +181,9 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
                 _step.Metadata[ModelStep.TimeToFirstToken] = milliseconds;
             }
 
-            if (_items > 0 && !response.IsRead)
+            if (_items > 0 && !response.HasData)
             {
-                _method.Description.Model!.ReportUnread(typeof(T), _step, _tracer.Faults);
+                _method.Description.Model!.ReportUnrecognized(typeof(T), _step, _tracer.Faults);
             }
         }
         catch (Exception exception)

@@ -60,17 +60,17 @@ internal static class ModelLayers
     private static void TakeResponses(ModelStep request, HashSet<Step> holdsRequest)
     {
         var children = request.Steps;
-        if (!children.Any(static child => child is ModelStep { IsResponse: true }))
+        if (!children.Any(static child => child is ModelStep { IsResponseOnly: true }))
         {
             return;
         }
 
-        foreach (var response in children.OfType<ModelStep>().Where(static child => child.IsResponse))
+        foreach (var response in children.OfType<ModelStep>().Where(static child => child.IsResponseOnly))
         {
             request.FillFrom(response);
         }
 
-        request.SetChildren(children.Where(static child => child is not ModelStep { IsResponse: true }));
+        request.SetChildren(children.Where(static child => child is not ModelStep { IsResponseOnly: true }));
         if (!request.Steps.Any(child => IsRequest(child) || holdsRequest.Contains(child)))
         {
             holdsRequest.Remove(request);

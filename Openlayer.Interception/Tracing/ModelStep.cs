@@ -73,7 +73,7 @@ public abstract class ModelStep : Step
     internal bool IsLayer { get; set; }
 
     /// <summary>Whether the step is only the response to the request that its parent is.</summary>
-    internal bool IsResponse { get; set; }
+    internal bool IsResponseOnly { get; set; }
 
     /// <summary>Whether the step has its name from the provider.</summary>
     internal bool IsNamedAfterProvider { get; set; }
@@ -83,7 +83,7 @@ public abstract class ModelStep : Step
     internal KeyValuePair<string, object?>[]? CapturedModelParameters => _modelParameters?.Captured;
 
     /// <summary>Makes this the step of a request that is sent once more.</summary>
-    internal void Repeat(ModelStep request)
+    internal void CopyRequestFrom(ModelStep request)
     {
         Name = request.Name;
         Provider = request.Provider;

@@ -1,3 +1,5 @@
+using Openlayer.Interception.ModelClients.Paths;
+
 namespace Openlayer.Interception.ModelClients.Clients;
 
 /// <summary>Microsoft Agent Framework, as of 1.28: a run is an agent's step, and what it asks models is under it.</summary>
@@ -9,7 +11,7 @@ internal static class Agents
 
         // The figures are those of the requests under it.
         Usage = ValuePath.None,
-        Contents = [.. ExtensionsAI.Contents.Where(static shape => shape.Kind != ContentKind.Usage)],
+        ContentMappings = [.. ExtensionsAI.ContentMappings.Where(static shape => shape.Kind != ContentKind.Usage)],
         Metadata = [("responseId", new("ResponseId")), ("agentId", new("AgentId"))],
     };
 

@@ -1,3 +1,5 @@
+using Openlayer.Interception.ModelClients.Paths;
+
 namespace Openlayer.Interception.ModelClients.Clients;
 
 /// <summary>The Anthropic library, as of 13.12. Its unions hold what they are in a property <c>Value</c>.</summary>
@@ -30,8 +32,8 @@ internal static class Anthropic
         ToolFields = [("name", new("Name")), ("description", new("Description")), ("parameters", new("InputSchema.RawData"))],
         Role = new("Role.Raw()"),
         Content = [new("Content.Value", "Content", "Delta", "ContentBlock")],
-        Wrapped = new("Value"),
-        Contents =
+        WrappedValue = new("Value"),
+        ContentMappings =
         [
             new("TextBlock", ContentKind.Text, ("text", new("Text"))),
             new("TextBlockParam", ContentKind.Text, ("text", new("Text"))),
@@ -61,7 +63,7 @@ internal static class Anthropic
         ],
         Response = new("Value"),
         ToolCallIndex = new("Index"),
-        About = new("Message"),
+        MetadataSource = new("Message"),
         ServedModel = new("Model.Raw()"),
         Usage = new("Usage"),
         PromptTokens = new("InputTokens"),
@@ -78,16 +80,16 @@ internal static class Anthropic
             ("servedModel", new("Model.Raw()")),
             ("finishReason", new("StopReason.Raw()", "Delta.StopReason.Raw()")),
         ],
-        Raw = new("RawData"),
+        RawResponse = new("RawData"),
     };
 
     // What is in beta has classes of its own, named after the others.
     private static readonly ModelOperation BetaMessage = Message with
     {
-        Contents =
+        ContentMappings =
         [
-            .. Message.Contents.Select(static shape => shape with { TypeName = $"Beta{shape.TypeName}" }),
-            .. Message.Contents.Where(static shape => shape.TypeName == "DocumentBlockParam")
+            .. Message.ContentMappings.Select(static shape => shape with { TypeName = $"Beta{shape.TypeName}" }),
+            .. Message.ContentMappings.Where(static shape => shape.TypeName == "DocumentBlockParam")
                 .Select(static shape => shape with { TypeName = "BetaRequestDocumentBlock" }),
         ],
     };
@@ -97,7 +99,7 @@ internal static class Anthropic
         .. Services("", Message, BetaMessage),
 
         // What these return is the response as it comes, which only whoever asked can read.
-        .. Services("WithRawResponse", Message with { IsAnsweredBelow = true }, BetaMessage with { IsAnsweredBelow = true }),
+        .. Services("WithRawResponse", Message with { IsResultOpaque = true }, BetaMessage with { IsResultOpaque = true }),
     ];
 
     private static ProviderClient[] Services(string suffix, ModelOperation message, ModelOperation betaMessage) =>

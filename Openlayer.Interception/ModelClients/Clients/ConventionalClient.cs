@@ -30,9 +30,9 @@ internal static class ConventionalClient
             new("Contents", "Content", "Text", "OutputText", "Answer", "Completion", "Output", "Message.Content", "Choices.0.Message.Content"),
             new("ToolCalls", "Message.ToolCalls", "Choices.0.Message.ToolCalls"),
         ],
-        Contents =
+        ContentMappings =
         [
-            .. ExtensionsAI.Contents,
+            .. ExtensionsAI.ContentMappings,
             new(
                 "ToolCall",
                 ContentKind.ToolCall,
@@ -43,7 +43,7 @@ internal static class ConventionalClient
         ResponseMessages = new("Messages"),
         ServedModel = new("ModelId", "Model"),
         Usage = new("Usage", "TokenUsage", "Metadata.Usage"),
-        UsageAddsUp = true,
+        UsageAccumulates = true,
         PromptTokens = new("InputTokenCount", "InputTokens", "PromptTokens", "PromptTokenCount"),
         CompletionTokens = new("OutputTokenCount", "OutputTokens", "CompletionTokens", "CompletionTokenCount"),
         Tokens = new("TotalTokenCount", "TotalTokens"),

@@ -3,7 +3,7 @@ namespace Openlayer.Interception.ModelClients.Clients;
 /// <summary>Microsoft.Extensions.AI, as of 10.11.</summary>
 internal static class ExtensionsAI
 {
-    public static readonly ContentShape[] Contents =
+    public static readonly ContentMapping[] ContentMappings =
     [
         new("TextContent", ContentKind.Text, ("text", new("Text"))),
         new("TextReasoningContent", ContentKind.Reasoning, ("text", new("Text"))),
@@ -37,11 +37,11 @@ internal static class ExtensionsAI
         Role = new("Role.Value"),
         MessageFields = [("name", new("AuthorName"))],
         Content = [new("Contents")],
-        Contents = Contents,
+        ContentMappings = ContentMappings,
         ResponseMessages = new("Messages"),
         ServedModel = new("ModelId"),
         Usage = new("Usage"),
-        UsageAddsUp = true,
+        UsageAccumulates = true,
         PromptTokens = new("InputTokenCount"),
         CompletionTokens = new("OutputTokenCount"),
         Tokens = new("TotalTokenCount"),

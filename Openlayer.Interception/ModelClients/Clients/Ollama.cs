@@ -1,3 +1,5 @@
+using Openlayer.Interception.ModelClients.Paths;
+
 namespace Openlayer.Interception.ModelClients.Clients;
 
 /// <summary>OllamaSharp, as of 5.5.</summary>
@@ -43,11 +45,11 @@ internal static class Ollama
         Role = new("Role.ToString()"),
         MessageFields = [("tool_name", new("ToolName"))],
         Content = [new("Message.Content", "Content"), new("Message.ToolCalls", "ToolCalls")],
-        EncodedMedia = new("Images"),
-        Contents =
+        Base64Media = new("Images"),
+        ContentMappings =
         [
             new("ToolCall", ContentKind.ToolCall, ("id", new("Id")), ("name", new("Function.Name")), ("arguments", new("Function.Arguments"))),
-            new(nameof(EncodedMedia), ContentKind.Media, ("data", new("Data"))),
+            new(nameof(Base64Media), ContentKind.Media, ("data", new("Data"))),
         ],
     };
 

@@ -1,3 +1,5 @@
+using Openlayer.Interception.ModelClients.Paths;
+
 namespace Openlayer.Interception.ModelClients.Clients;
 
 /// <summary>Semantic Kernel, as of 1.82.</summary>
@@ -25,7 +27,7 @@ internal static class SemanticKernel
         ToolFields = [("plugin", new("PluginName")), ("name", new("Name")), ("description", new("Description")), ("parameters", new("JsonSchema"))],
 
         // Which functions the other classes of ToolCallBehavior offer only they know.
-        ToolOffer = new(
+        ToolSelection = new(
             new("executionSettings.FunctionChoiceBehavior", "executionSettings.ToolCallBehavior"),
             ["AutoFunctionChoiceBehavior", "RequiredFunctionChoiceBehavior", "NoneFunctionChoiceBehavior", "KernelFunctions"],
             new("Functions"),
@@ -33,7 +35,7 @@ internal static class SemanticKernel
             "name"),
         Role = new("Role.Label"),
         Content = [new("Items")],
-        Contents =
+        ContentMappings =
         [
             new("TextContent", ContentKind.Text, ("text", new("Text"))),
             new("StreamingTextContent", ContentKind.Text, ("text", new("Text"))),
@@ -59,9 +61,9 @@ internal static class SemanticKernel
         ],
         ResponseMessages = new(ValuePath.Self),
         MessagesAreChoices = true,
-        Choice = new("ChoiceIndex"),
+        ChoiceIndex = new("ChoiceIndex"),
         ToolCallIndex = new("FunctionCallIndex"),
-        About = new("0"),
+        MetadataSource = new("0"),
         ServedModel = new("InnerContent.Model", "ModelId"),
         Usage = new("Metadata.Usage"),
         PromptTokens = new("InputTokenCount", "PromptTokens"),
@@ -78,7 +80,7 @@ internal static class SemanticKernel
             ("servedModel", new("InnerContent.Model", "ModelId")),
             ("finishReason", new("InnerContent.FinishReason", "Metadata.FinishReason")),
         ],
-        Raw = new("0.InnerContent"),
+        RawResponse = new("0.InnerContent"),
     };
 
     private static readonly ModelOperation Embeddings = new()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
 
@@ -7,7 +8,7 @@ namespace Openlayer.Interception.ModelClients;
 /// </summary>
 /// <param name="operation">Where things are found.</param>
 /// <param name="isFormatted">Whether the request asked for an answer of a certain shape.</param>
-internal sealed class ModelResponse(ModelOperation operation, bool isFormatted)
+internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
 {
     private readonly object _gate = new();
     private readonly SortedDictionary<long, ChoiceAccumulator> _answers = [];
@@ -20,28 +21,28 @@ internal sealed class ModelResponse(ModelOperation operation, bool isFormatted)
     private long? _dimensions;
 
     /// <summary>Whether this response is not to be read, because another overload of the same client reads it.</summary>
-    public bool IsReadAbove { get; init; }
+    public bool IsDeferred { get; init; }
 
     /// <summary>Whether anything of an answer has been found.</summary>
     public bool HasContent { get; private set; }
 
     /// <summary>Whether anything at all has been found.</summary>
-    public bool IsRead => HasContent || _metadata.Count > 0 || _servedModel is not null || _promptTokens is not null || _tokens is not null;
+    public bool HasData => HasContent || _metadata.Count > 0 || _servedModel is not null || _promptTokens is not null || _tokens is not null;
 
     /// <summary>For another response to the same request.</summary>
-    public ModelResponse Again() => new(operation, isFormatted);
+    public ResponseReader ForNextEnumeration() => new(operation, isFormatted);
 
     /// <summary>Adds a whole response, or the next item of a streamed one. Returns whether it holds anything of an answer.</summary>
     public bool Add(object result)
     {
         var item = operation.Response.Read(result) ?? result;
-        item = operation.IsJson ? MessageReader.Parsed(item) ?? item : item;
+        item = operation.IsResponseJson ? MessageReader.Parsed(item) ?? item : item;
         lock (_gate)
         {
             var hasContent = AddAnswers(item);
             if (item is not string)
             {
-                var about = operation.About.Read(item) ?? item;
+                var about = operation.MetadataSource.Read(item) ?? item;
                 _servedModel = operation.ServedModel.Read(about)?.ToString() ?? _servedModel;
                 AddUsage(operation.Usage.Read(about));
                 Keep(operation.Metadata, about);
@@ -116,20 +117,20 @@ internal sealed class ModelResponse(ModelOperation operation, bool isFormatted)
     };
 
     private long? Total(long? sum, object? more) =>
-        Number(more) is not { } count ? sum : operation.UsageAddsUp ? (sum ?? 0) + count : count;
+        Number(more) is not { } count ? sum : operation.UsageAccumulates ? (sum ?? 0) + count : count;
 
     private bool AddAnswers(object item)
     {
         if (MessageReader.Messages(operation, item) is not { } messages)
         {
-            return AddAnswer(item, Number(operation.Choice.Read(item)) ?? 0);
+            return AddAnswer(item, Number(operation.ChoiceIndex.Read(item)) ?? 0);
         }
 
         var hasContent = false;
         var choice = 0;
         foreach (var message in messages)
         {
-            hasContent |= AddAnswer(message, Number(operation.Choice.Read(message)) ?? choice);
+            hasContent |= AddAnswer(message, Number(operation.ChoiceIndex.Read(message)) ?? choice);
             choice += operation.MessagesAreChoices ? 1 : 0;
         }
 

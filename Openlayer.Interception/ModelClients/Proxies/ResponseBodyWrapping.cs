@@ -6,7 +6,7 @@ using Openlayer.Interception.Invocation;
 namespace Openlayer.Interception.ModelClients.Proxies;
 
 /// <summary>Has the body of a response observed that has yet to be read: one that holds it as a stream which it lets be replaced.</summary>
-internal static class StreamedBody
+internal static class ResponseBodyWrapping
 {
     // Weak in its keys, so that collectible assemblies stay collectible.
     private static readonly ConditionalWeakTable<Type, PropertyInfo[]> Properties = [];

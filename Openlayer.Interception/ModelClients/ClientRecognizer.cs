@@ -7,7 +7,7 @@ namespace Openlayer.Interception.ModelClients;
 /// The table of model clients that are recognised. They are known by the names of their types, without a reference to their packages;
 /// which version of a package is used is the application's business.
 /// </summary>
-internal static class ProviderClients
+internal static class ClientRecognizer
 {
     private static readonly ProviderClient[] Known =
     [
@@ -37,7 +37,7 @@ internal static class ProviderClients
             : null;
 
     private static ProviderClient? Find(Type type, IReadOnlyList<ProviderClient> named) =>
-        named.FirstOrDefault(client => client.Is(type)) ?? Array.Find(Known, client => client.Is(type));
+        named.FirstOrDefault(client => client.Matches(type)) ?? Array.Find(Known, client => client.Matches(type));
 
     // The class of the target says more than the interface does; a class's method is also that of an interface which it implements.
     private static IEnumerable<Type> Candidates(MethodInfo method, Type targetType) =>

@@ -1,9 +1,10 @@
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>What exceptions of model clients say about a failed request, by their shape.</summary>
-internal static class ProviderFailure
+internal static class ProviderError
 {
     private static readonly ValuePath Status = new("Status", "StatusCode");
 

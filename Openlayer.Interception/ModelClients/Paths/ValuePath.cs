@@ -1,4 +1,4 @@
-namespace Openlayer.Interception.ModelClients;
+namespace Openlayer.Interception.ModelClients.Paths;
 
 /// <summary>
 /// Where a value is found: names from an object on, <c>Usage.InputTokenCount</c>, or one of several such paths, of which the first that
@@ -52,7 +52,7 @@ internal sealed class ValuePath
     }
 
     /// <summary>The same from a call's arguments: the first name of a path is a parameter's.</summary>
-    public object? Read(ModelArguments arguments)
+    public object? Read(RequestArguments arguments)
     {
         foreach (var path in _alternatives)
         {

@@ -3,10 +3,10 @@ namespace Openlayer.Interception.ModelClients;
 /// <summary>How a provider is shown.</summary>
 /// <param name="Provider">The step's provider.</param>
 /// <param name="StepPrefix">What the names of its steps begin with.</param>
-internal sealed record ProviderName(string? Provider, string? StepPrefix)
+internal sealed record ProviderDisplayName(string? Provider, string? StepPrefix)
 {
     // What clients call themselves, and what the Openlayer SDKs call them.
-    private static readonly Dictionary<string, ProviderName> Known = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, ProviderDisplayName> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         ["openai"] = new("OpenAI", "OpenAI"),
         ["azure"] = new("Azure", "Azure OpenAI"),
@@ -20,11 +20,11 @@ internal sealed record ProviderName(string? Provider, string? StepPrefix)
         ["ollama"] = new("Ollama", "Ollama"),
     };
 
-    public static ProviderName None { get; } = new(null, null);
+    public static ProviderDisplayName None { get; } = new(null, null);
 
     /// <summary>The name of a provider that calls itself <paramref name="name"/>: the known spelling, else as it is.</summary>
-    public static ProviderName Of(string? name) =>
-        string.IsNullOrEmpty(name) ? None : Known.TryGetValue(name, out var known) ? known : new ProviderName(name, name);
+    public static ProviderDisplayName Of(string? name) =>
+        string.IsNullOrEmpty(name) ? None : Known.TryGetValue(name, out var known) ? known : new ProviderDisplayName(name, name);
 
     /// <summary>The name of a step of this provider.</summary>
     /// <param name="type">What the step is.</param>

@@ -6,7 +6,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
-namespace Openlayer.Interception.ModelClients;
+namespace Openlayer.Interception.ModelClients.Paths;
 
 /// <summary>Reads members by name from objects whose types are not known here. A reader is compiled once for each type and name.</summary>
 internal static class PropertyReader

@@ -1,0 +1,42 @@
+using Openlayer.Interception.ModelClients.Paths;
+
+namespace Openlayer.Interception.ModelClients.Clients;
+
+/// <summary>
+/// The protocol methods of the OpenAI library: they take the request's body and return the raw response. The convenience methods of the
+/// same clients end in them, and an application can call them directly.
+/// </summary>
+internal static class OpenAIProtocol
+{
+    public static readonly ModelOperation Operation = new()
+    {
+        RequiredParameter = "content",
+        BodyParameter = "content",
+        ReplayableBodyTypes = ["BinaryDataBinaryContent", "ModelBinaryContent`1"],
+        StreamedBody = new("GetRawResponse()"),
+        RequestedModel = new("content.model"),
+        Response = new("GetRawResponse().Content.ToString()"),
+        IsResponseJson = true,
+        ServedModel = new("model"),
+        Usage = new("usage"),
+        PromptTokens = new("prompt_tokens", "input_tokens"),
+        CompletionTokens = new("completion_tokens", "output_tokens"),
+        Tokens = new("total_tokens"),
+        UsageMetadata =
+        [
+            ("cachedTokens", new("prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens")),
+            ("reasoningTokens", new("completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens")),
+        ],
+        Metadata =
+        [
+            ("responseId", new("id")),
+            ("servedModel", new("model")),
+            ("finishReason", new("choices.0.finish_reason", "status")),
+        ],
+        RawResponse = new("GetRawResponse().Content.ToString()"),
+    };
+
+    /// <summary>Parameters that have the same name in the request's body.</summary>
+    public static (string Name, ValuePath Path)[] BodyFields(params string[] names) =>
+        [.. names.Select(static name => (name, new ValuePath($"content.{name}")))];
+}

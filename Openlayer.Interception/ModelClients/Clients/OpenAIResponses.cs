@@ -1,0 +1,133 @@
+using Openlayer.Interception.ModelClients.Paths;
+
+namespace Openlayer.Interception.ModelClients.Clients;
+
+/// <summary>Responses of the OpenAI library.</summary>
+internal static class OpenAIResponses
+{
+    private static readonly ContentMapping[] Contents =
+    [
+        new("InternalItemContentInputAudio", ContentKind.Media, ("data", new("Data"))),
+        new("ResponseContentPart", ContentKind.Text, ("text", new("Text"))) { When = new("Text") },
+        new("ResponseContentPart", ContentKind.Refusal, ("refusal", new("Refusal"))) { When = new("Refusal") },
+        new(
+            "ResponseContentPart",
+            ContentKind.Media,
+            ("mediaType", new("InputFileBytesMediaType")),
+            ("name", new("InputFilename")),
+            ("uri", new("InputFileUri", "InputImageUri")),
+            ("fileId", new("InputFileId", "InputImageFileId")),
+            ("bytes", new("InputFileBytes.ToMemory().Length"))),
+        new(
+            "FunctionCallResponseItem",
+            ContentKind.ToolCall,
+            ("id", new("CallId")),
+            ("name", new("FunctionName")),
+            ("arguments", new("FunctionArguments.ToString()"))),
+        new("FunctionCallOutputResponseItem", ContentKind.ToolResult, ("id", new("CallId")), ("result", new("FunctionOutput"))),
+        new("ReasoningResponseItem", ContentKind.Reasoning, ("text", new("GetSummaryText()"))),
+        new("StreamingResponseOutputTextDeltaUpdate", ContentKind.Text, ("text", new("Delta"))),
+        new("StreamingResponseRefusalDeltaUpdate", ContentKind.Refusal, ("refusal", new("Delta"))),
+        new("StreamingResponseFunctionCallArgumentsDeltaUpdate", ContentKind.ToolCallFragment, ("arguments", new("Delta.ToString()"))),
+        new("StreamingResponseErrorUpdate", ContentKind.Error, ("message", new("Message")), ("code", new("Code"))),
+        new("StreamingResponseReasoningSummaryTextDeltaUpdate", ContentKind.Reasoning, ("text", new("Delta"))),
+    ];
+
+    private static readonly ModelOperation Response = new()
+    {
+        ResponseNoun = "Response",
+        Prompt = new("inputItems", "userInputText", "options.InputItems"),
+        Instructions = new("options.Instructions"),
+        RequestedModel = new("model", "options.Model"),
+        Parameters =
+        [
+            ("temperature", new("options.Temperature")),
+            ("max_output_tokens", new("options.MaxOutputTokenCount")),
+            ("top_p", new("options.TopP")),
+            ("top_logprobs", new("options.TopLogProbabilityCount")),
+            ("reasoning_effort", new("options.ReasoningOptions.ReasoningEffortLevel.ToString()")),
+            ("previous_response_id", new("previousResponseId", "options.PreviousResponseId")),
+        ],
+        ResponseFormat = new("options.TextOptions.TextFormat"),
+        Tools = new("options.Tools"),
+        ToolFields = OpenAI.ToolFields,
+        Role = new("Role"),
+        Content = [new("Content", ValuePath.Self)],
+        ContentMappings = Contents,
+        Response = new("Value"),
+        ResponseMessages = new("OutputItems"),
+        ToolCallIndex = new("OutputIndex"),
+        ServedModel = new("Model"),
+        Usage = new("Usage"),
+        PromptTokens = new("InputTokenCount"),
+        CompletionTokens = new("OutputTokenCount"),
+        Tokens = new("TotalTokenCount"),
+        UsageMetadata = OpenAI.TokenDetails,
+        Metadata =
+        [
+            ("responseId", new("Id")),
+            ("servedModel", new("Model")),
+            ("finishReason", new("IncompleteStatusDetails.Reason.ToString()", "Status")),
+        ],
+        RawResponse = new("GetRawResponse().Content.ToString()"),
+    };
+
+    // A stream's last item holds the whole response; what it says has been read from the items before it.
+    private static readonly ModelOperation StreamedResponse = Response with
+    {
+        ResponseMessages = ValuePath.None,
+        Content = [new("Content", "Item", ValuePath.Self)],
+        MetadataSource = new("Response"),
+    };
+
+    private static readonly ModelOperation Protocol = OpenAIProtocol.Operation with
+    {
+        DefersToOuterOverload = true,
+        ResponseNoun = "Response",
+        Prompt = new("content.input"),
+        Instructions = new("content.instructions"),
+        Parameters = OpenAIProtocol.BodyFields("temperature", "max_output_tokens", "top_p", "top_logprobs", "previous_response_id"),
+        ResponseFormat = new("content.text.format"),
+        Tools = new("content.tools"),
+        ToolFields = [("name", new("name", "type")), ("description", new("description")), ("parameters", new("parameters"))],
+        Role = new("role"),
+        ResponseMessages = new("output"),
+        Content = [new("content", ValuePath.Self)],
+        ContentMappings =
+        [
+            new("JsonElement", ContentKind.Text, ("text", new("text"))) { When = new("text") },
+            new("JsonElement", ContentKind.Refusal, ("refusal", new("refusal"))) { When = new("refusal") },
+            new("JsonElement", ContentKind.ToolCall, ("id", new("call_id")), ("name", new("name")), ("arguments", new("arguments")))
+            {
+                When = new("arguments"),
+            },
+            new("JsonElement", ContentKind.ToolResult, ("id", new("call_id")), ("result", new("output"))) { When = new("output") },
+            new("JsonElement", ContentKind.Media, ("mediaType", new("input_audio.format")), ("data", new("input_audio.data")))
+            {
+                When = new("input_audio"),
+            },
+            new(
+                "JsonElement",
+                ContentKind.Media,
+                ("name", new("filename")),
+                ("uri", new("image_url", "file_url")),
+                ("fileId", new("file_id")),
+                ("data", new("file_data")))
+            {
+                When = new("image_url", "file_url", "file_id", "file_data"),
+            },
+            new("JsonElement", ContentKind.Reasoning, ("text", new("summary.0.text"))) { When = new("summary") },
+        ],
+    };
+
+    public static readonly ModelOperation[] Operations =
+    [
+        Protocol with { Method = "CreateResponse" },
+        Protocol with { Method = "CreateResponseAsync" },
+        Response with { Method = "CreateResponse" },
+        Response with { Method = "CreateResponseAsync" },
+        StreamedResponse with { Method = "CreateResponseStreaming" },
+        StreamedResponse with { Method = "CreateResponseStreamingAsync", IsResultOpaque = true },
+        StreamedResponse with { Method = "CreateStreamingResult", StreamFactory = "updateProducer" },
+    ];
+}
