@@ -16,7 +16,7 @@ namespace Openlayer.Interception;
 public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
 {
     private readonly OpenlayerSettings _settings;
-    private readonly TraceQueue _sink;
+    private readonly TraceDispatcher _sink;
     private readonly TraceOwner _traces;
     private readonly TraceOwner _unrecordedTraces;
     private readonly AsyncLocal<Session?> _session = new();
@@ -38,7 +38,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
         Faults = log;
         Ambient = new AmbientStep(new TraceOwner(_settings.TimeProvider, new ValueCapture(_settings.Capture, suppressor: null), sink: null, Faults));
         Capture = new ValueCapture(_settings.Capture, Ambient);
-        _sink = new TraceQueue(_settings, new PublishingContext(Ambient, Faults), Faults);
+        _sink = new TraceDispatcher(_settings, new PublishingContext(Ambient, Faults), Faults);
         _traces = new TraceOwner(_settings.TimeProvider, Capture, _sink, Faults);
         _unrecordedTraces = new TraceOwner(_settings.TimeProvider, Capture, sink: null, Faults);
     }
@@ -56,7 +56,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     internal InternalLog Faults { get; }
 
     /// <summary>Where completed traces go.</summary>
-    internal TraceQueue Sink => _sink;
+    internal TraceDispatcher Sink => _sink;
 
     internal OpenlayerSettings Settings => _settings;
 
@@ -128,14 +128,16 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     public Task<BufferReplay> ReplayBufferedTracesAsync(
         Action<JsonElement>? onSent = null,
         Action<FlushFailure>? onFailure = null,
-        CancellationToken cancellationToken = default) => _sink.ReplayAsync(onFailure, onSent, cancellationToken);
+        CancellationToken cancellationToken = default) =>
+        _sink.Openlayer?.ReplayAsync(onFailure, onSent, cancellationToken) ?? Task.FromResult(new BufferReplay(0, 0, 0, 0));
 
     /// <summary>What the offline buffer holds now.</summary>
-    public BufferStatus GetBufferStatus() => _sink.GetBufferStatus();
+    public BufferStatus GetBufferStatus() =>
+        _sink.Openlayer?.GetBufferStatus() ?? new BufferStatus(false, _settings.OfflineBuffer.Path, 0, 0, null, 0);
 
     /// <summary>Deletes the rows that wait in the offline buffer, and the files that were set aside. Rows that are being sent stay.</summary>
     /// <returns>How many rows were deleted.</returns>
-    public int ClearBuffer() => _sink.ClearBuffer();
+    public int ClearBuffer() => _sink.Openlayer?.ClearBuffer() ?? 0;
 
     /// <summary>Publishes what is still waiting, for at most <see cref="OpenlayerOptions.ShutdownTimeout"/>. Calls are no longer traced.</summary>
     public ValueTask DisposeAsync()

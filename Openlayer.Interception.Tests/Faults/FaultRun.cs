@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Autofac;
-using Openlayer.Interception.Publishing;
 using Openlayer.Interception.Publishing.Delivery;
 using Openlayer.Interception.Tests.Publishing;
 using Openlayer.Interception.Tests.Publishing.Buffer;
@@ -50,7 +49,7 @@ internal sealed class FaultRun : IAsyncDisposable
     public Task FlushAsync() => Tracer.FlushAsync().WaitAsync(HungAfter);
 
     /// <summary>Lets the next request be sent at once, whatever came before.</summary>
-    public Task ResumeAsync() => ((TraceQueue)Tracer.Sink).ResumeAsync();
+    public Task ResumeAsync() => Tracer.Sink.Openlayer!.ResumeAsync();
 
     public async Task UntilAsync(Func<bool> isSo)
     {
@@ -107,6 +106,6 @@ internal sealed class FaultRun : IAsyncDisposable
             _configure?.Invoke(options);
         });
         _container = builder.Build();
-        _meters.Add(((TraceQueue)Tracer.Sink).Meter!);
+        _meters.Add(Tracer.Sink.Openlayer!.Meter);
     }
 }

@@ -1,5 +1,4 @@
 using Autofac;
-using Openlayer.Interception.Publishing;
 using Openlayer.Interception.Tests.Faults;
 using Openlayer.Interception.Tests.Transparency;
 
@@ -60,7 +59,7 @@ public sealed class MillionTracesTests(ITestOutputHelper output)
         }
 
         var (heap, workingSet) = Memory();
-        var meter = ((TraceQueue)tracer.Sink).Meter!;
+        var meter = tracer.Sink.Openlayer!.Meter;
         output.WriteLine(
             $"{meter.Sent.Count:N0} traces sent. On the heap {heapBefore:N0} bytes after {First:N0} of them, {heap:N0} at the end; "
             + $"in the working set {workingSetBefore:N0} after {First + (Traces / 10):N0}, {workingSet:N0} at the end. "

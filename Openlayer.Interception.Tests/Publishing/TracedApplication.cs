@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Autofac;
-using Openlayer.Interception.Publishing;
 using Openlayer.Interception.Publishing.Delivery;
 
 namespace Openlayer.Interception.Tests.Publishing;
@@ -58,21 +57,21 @@ internal sealed class TracedApplication : IAsyncDisposable
     public OpenlayerTracer Tracer { get; }
 
     /// <summary>What counts the traces on their way to Openlayer.</summary>
-    public DeliveryMeter Meter => Queue.Meter!;
+    public DeliveryMeter Meter => Delivery.Meter;
 
     /// <summary>How many rows wait to be sent to Openlayer.</summary>
-    public int WaitingRows => Queue.WaitingRows;
+    public int WaitingRows => Delivery.WaitingRows;
 
     /// <summary>How many traces wait to be sent to Openlayer, those in a request included.</summary>
-    public int QueueLength => Queue.QueueLength;
+    public int QueueLength => Delivery.QueueLength;
 
     public T Resolve<T>()
         where T : notnull => _container.Resolve<T>();
 
-    private TraceQueue Queue => (TraceQueue)Tracer.Sink;
+    private OpenlayerDelivery Delivery => Tracer.Sink.Openlayer!;
 
     /// <summary>Lets the next request be sent at once, whatever came before.</summary>
-    public Task ResumeAsync() => Queue.ResumeAsync();
+    public Task ResumeAsync() => Delivery.ResumeAsync();
 
     /// <summary>A trace of one step.</summary>
     public void Trace(string name)
@@ -130,7 +129,7 @@ internal sealed class TracedApplication : IAsyncDisposable
     }
 
     /// <summary>Completes when this many traces are written as rows and wait.</summary>
-    public Task WaitForQueueAsync(int count) => UntilAsync(() => Queue.WaitingRows == count);
+    public Task WaitForQueueAsync(int count) => UntilAsync(() => Delivery.WaitingRows == count);
 
     public async ValueTask DisposeAsync()
     {

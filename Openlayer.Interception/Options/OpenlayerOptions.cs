@@ -73,7 +73,8 @@ public sealed class OpenlayerOptions
     public int MaxQueueLength { get; set; } = 2_048;
 
     /// <summary>
-    /// How many bytes the rows that wait for Openlayer may take; over that as over <see cref="MaxQueueLength"/>. Default: 64 MiB. At least 1.
+    /// How many bytes the completed traces that wait for one publisher, and the rows that wait for Openlayer, may hold; over that as over
+    /// <see cref="MaxQueueLength"/>. A trace's bytes are estimated as its values are captured. Default: 64 MiB. At least 1.
     /// </summary>
     public long MaxQueueBytes { get; set; } = 64 * 1024 * 1024;
 

@@ -1,10 +1,10 @@
 namespace Openlayer.Interception.Publishing;
 
-/// <summary>A background thread for one loop: whatever the application does to the thread pool, publishing goes on, and the other way round.</summary>
+/// <summary>A background thread for one loop, so that a starved thread pool cannot stop publishing, nor publishing starve the pool.</summary>
 internal static class DedicatedThread
 {
-    /// <summary>Starts it.</summary>
-    /// <returns>Completes when the loop has returned. What awaits it goes on elsewhere, because the thread ends then.</returns>
+    /// <summary>Starts the loop.</summary>
+    /// <returns>Completes when the loop has returned. Continuations run elsewhere, because the thread ends then.</returns>
     public static Task Run(Action loop) => Task.Factory.StartNew(
         loop,
         CancellationToken.None,

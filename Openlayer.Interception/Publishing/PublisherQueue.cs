@@ -6,8 +6,8 @@ using Openlayer.Interception.Options;
 namespace Openlayer.Interception.Publishing;
 
 /// <summary>
-/// The traces that wait for one publisher, and the loop that hands them over, in the order of their completion. Each publisher has its
-/// own, so that a slow or failing one neither holds back nor loses traces for the others.
+/// The traces that wait for one publisher, and the thread that calls it with them, in the order of completion. Each publisher has its own,
+/// so that a slow or failing one neither delays nor loses traces for the others. Thread-safe.
 /// </summary>
 [SuppressMessage(
     "Design",
@@ -15,8 +15,9 @@ namespace Openlayer.Interception.Publishing;
     Justification = "The token source has no timer and no wait handle, and a publisher may use its token after the queue is gone.")]
 internal sealed class PublisherQueue
 {
-    // What has been handed over no longer counts against the queue's limit, so that a hand-over has a limit of its own.
+    // Batches no longer count towards the queue's bounds, so they have bounds of their own.
     private const int MaxBatchLength = 100;
+    private const int BatchShareOfQueueBytes = 8;
 
     private readonly ITracePublisher _publisher;
     private readonly string _publisherName;
@@ -28,11 +29,10 @@ internal sealed class PublisherQueue
     private readonly object _gate = new();
 
     // Under the gate.
-    private readonly Intake<(OpenlayerTrace Trace, long Number)> _waiting;
+    private readonly CoalescingQueue<Entry> _waiting;
     private long _lastAccepted;
     private long _lastSettled;
-    private int _inHand;
-    private long _abandoned;
+    private int _inPublisher;
     private TaskCompletionSource _progress = NewProgress();
 
     public PublisherQueue(ITracePublisher publisher, OpenlayerSettings settings, PublishingContext context, InternalLog faults)
@@ -43,37 +43,31 @@ internal sealed class PublisherQueue
         _context = context;
         _faults = faults;
         _drops = new DropLog(context, settings.TimeProvider, (logger, count) => logger.LogWarning(
-            "{Count} completed traces are lost: when {Publisher} was to take them {MaxQueueLength} were waiting already (OpenlayerOptions.MaxQueueLength), or the tracer had been disposed of.",
+            "{Count} completed traces are lost: there was no room for them among those that wait for {Publisher} (OpenlayerOptions.MaxQueueLength is {MaxQueueLength}, MaxQueueBytes {MaxQueueBytes}), or the tracer had been disposed.",
             count,
             _publisherName,
-            settings.MaxQueueLength));
-        _waiting = new Intake<(OpenlayerTrace, long)>(_gate, settings.MaxQueueLength, _ => _drops.Add(1));
+            settings.MaxQueueLength,
+            settings.MaxQueueBytes));
+        _waiting = new CoalescingQueue<Entry>(
+            _gate,
+            settings.MaxQueueLength,
+            settings.MaxQueueBytes,
+            static entry => entry.Trace,
+            _ => _drops.Add(1));
     }
 
-    /// <summary>Completes when the queue is closed and all that waited has been handed over.</summary>
+    /// <summary>Completes when the queue is closed and everything in it has been published.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    /// <summary>How many traces the publisher never got.</summary>
-    public long Dropped
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _drops.Count + _abandoned;
-            }
-        }
-    }
-
-    /// <summary>Starts handing over, on a thread of its own.</summary>
+    /// <summary>Starts publishing, on a thread of its own.</summary>
     public void Start() => Completion = DedicatedThread.Run(Run);
 
     public void Accept(OpenlayerTrace trace)
     {
         lock (_gate)
         {
-            // The number is given and the trace queued as one, so that numbers are in the order of the queue.
-            if (_waiting.TryAdd((trace, _lastAccepted + 1), trace.StepCount))
+            // Numbered under the lock, so that numbers are in the order of the queue.
+            if (_waiting.TryAdd(new Entry(trace, _lastAccepted + 1)))
             {
                 _lastAccepted++;
             }
@@ -83,10 +77,10 @@ internal sealed class PublisherQueue
             }
         }
 
-        _drops.TellWhereDue();
+        _drops.LogIfDue();
     }
 
-    /// <summary>Completes when every trace accepted before the call has been handed over, or dropped.</summary>
+    /// <summary>Completes when every trace accepted before the call has been published or dropped. Starts publishing them immediately.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         long? target = null;
@@ -101,7 +95,7 @@ internal sealed class PublisherQueue
                     return;
                 }
 
-                _waiting.Hurry();
+                _waiting.Flush();
                 progress = _progress.Task;
             }
 
@@ -109,7 +103,29 @@ internal sealed class PublisherQueue
         }
     }
 
-    /// <summary>Accepts nothing more. What waits is still handed over.</summary>
+    /// <summary>Publishes what waits, for at most <paramref name="limit"/> of real time. Publishing continues afterwards.</summary>
+    public async Task DrainAsync(TimeSpan limit)
+    {
+        try
+        {
+            await FlushAsync(CancellationToken.None).WaitAsync(limit).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            int left;
+            lock (_gate)
+            {
+                left = _inPublisher + _waiting.Count;
+            }
+
+            _context.Log(logger => logger.LogWarning(
+                "{Count} completed traces are not published by {Publisher}; they are lost if the process ends now.",
+                left,
+                _publisherName));
+        }
+    }
+
+    /// <summary>Accepts nothing more. What waits is still published.</summary>
     public void Close()
     {
         lock (_gate)
@@ -118,14 +134,13 @@ internal sealed class PublisherQueue
         }
     }
 
-    /// <summary>Gives up on what waits and on what the publisher has in hand, which is cancelled. Logs how many traces that is.</summary>
+    /// <summary>Discards what waits, cancels the publisher, and logs how many traces are lost, those in the publisher included.</summary>
     public void Abandon()
     {
         int left;
         lock (_gate)
         {
-            left = _inHand + _waiting.Count;
-            _abandoned += left;
+            left = _inPublisher + _waiting.Count;
             while (_waiting.TryTake(out _))
             {
             }
@@ -136,15 +151,15 @@ internal sealed class PublisherQueue
         if (left > 0)
         {
             _context.Log(logger => logger.LogWarning(
-                "{Count} completed traces are lost: {Publisher} had not published them before {ShutdownTimeout} had passed (OpenlayerOptions.ShutdownTimeout).",
+                "{Count} completed traces are lost: {Publisher} did not publish them within {ShutdownTimeout} (OpenlayerOptions.ShutdownTimeout).",
                 left,
                 _publisherName,
                 _settings.ShutdownTimeout));
         }
     }
 
-    /// <summary>Logs the drops that no message has told of yet.</summary>
-    public void LogDrops() => _drops.Tell();
+    /// <summary>Logs the drops not logged yet.</summary>
+    public void LogDrops() => _drops.LogRest();
 
     private static TaskCompletionSource NewProgress() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -153,35 +168,40 @@ internal sealed class PublisherQueue
         _context.Enter();
         while (_waiting.Wait())
         {
-            while (TryTake(out var traces, out var last))
+            while (TryTakeBatch(out var traces, out var last))
             {
-                HandOverAsync(traces).GetAwaiter().GetResult();
+                PublishAsync(traces).GetAwaiter().GetResult();
                 Settle(last);
             }
         }
     }
 
-    private bool TryTake([NotNullWhen(true)] out List<OpenlayerTrace>? traces, out long last)
+    private bool TryTakeBatch([NotNullWhen(true)] out List<OpenlayerTrace>? traces, out long last)
     {
         traces = null;
         last = 0;
+        var bytes = 0L;
         lock (_gate)
         {
-            while ((traces?.Count ?? 0) < MaxBatchLength && _waiting.TryTake(out var next))
+            while ((traces?.Count ?? 0) < MaxBatchLength
+                && (traces is null || bytes < _settings.MaxQueueBytes / BatchShareOfQueueBytes)
+                && _waiting.TryTake(out var next))
             {
                 (traces ??= []).Add(next.Trace);
+                bytes += next.Trace.EstimatedBytes;
                 last = next.Number;
             }
 
-            _inHand = traces?.Count ?? 0;
+            _inPublisher = traces?.Count ?? 0;
         }
 
         return traces is not null;
     }
 
     // A method of its own, so that what a publisher writes to its execution context ends with the call.
-    private async Task HandOverAsync(List<OpenlayerTrace> traces)
+    private async Task PublishAsync(List<OpenlayerTrace> traces)
     {
+        using var callback = _context.EnterCallback();
         try
         {
             await _publisher.PublishAsync(traces, _abandonment.Token).ConfigureAwait(false);
@@ -190,7 +210,7 @@ internal sealed class PublisherQueue
         {
             if (!_abandonment.IsCancellationRequested)
             {
-                _faults.Report($"The publisher {_publisherName} failed: what it was given may not have been published.", exception);
+                _faults.Report($"The publisher {_publisherName} failed: its traces may not have been published.", exception);
             }
         }
     }
@@ -201,7 +221,7 @@ internal sealed class PublisherQueue
         lock (_gate)
         {
             _lastSettled = Math.Max(_lastSettled, last);
-            _inHand = 0;
+            _inPublisher = 0;
             progress = _progress;
             _progress = NewProgress();
         }
@@ -220,4 +240,6 @@ internal sealed class PublisherQueue
             _faults.Report($"The publisher {_publisherName} failed when it was cancelled.", exception);
         }
     }
+
+    private readonly record struct Entry(OpenlayerTrace Trace, long Number);
 }

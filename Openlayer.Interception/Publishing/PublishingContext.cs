@@ -5,15 +5,32 @@ using Openlayer.Interception.Tracing;
 namespace Openlayer.Interception.Publishing;
 
 /// <summary>
-/// The context that traces are published in: under the silence of the tracer whose traces they are, so that whatever publishers, handlers
-/// and loggers call in its services opens no steps. Thread-safe.
+/// The execution context in which one tracer's traces are published. Publishers, HTTP handlers and loggers may call traced services: these
+/// calls open no steps. Publishers and callbacks may flush or dispose the tracer: that must not wait for what is waiting for them.
+/// Thread-safe.
 /// </summary>
 internal sealed class PublishingContext(AmbientStep ambient, InternalLog faults)
 {
-    /// <summary>From here on, until the asynchronous method that calls it returns.</summary>
+    private readonly AsyncLocal<Callback?> _callback = new();
+
+    /// <summary>Whether the calling code runs inside a publisher or callback that publishing is waiting for.</summary>
+    public bool IsInCallback => _callback.Value is { HasReturned: false };
+
+    /// <summary>Suppresses tracing until the asynchronous method that calls this returns.</summary>
     public void Enter() => ambient.Current = ambient.SuppressedStep;
 
-    /// <summary>Writes to the application's log. What the logger throws changes nothing.</summary>
+    /// <summary>
+    /// Marks a call into a publisher or callback, until the scope is disposed. Work that the call starts and leaves running is inside only
+    /// until then.
+    /// </summary>
+    public CallbackScope EnterCallback()
+    {
+        var scope = new CallbackScope(this, _callback.Value, new Callback());
+        _callback.Value = scope.Current;
+        return scope;
+    }
+
+    /// <summary>Writes to the application's log. Ignores what the logger throws.</summary>
     public void Log(Action<ILogger> write)
     {
         Enter();
@@ -23,7 +40,31 @@ internal sealed class PublishingContext(AmbientStep ambient, InternalLog faults)
         }
         catch
         {
-            // There is nowhere left to say so.
+            // A logger that fails leaves nowhere to report it.
+        }
+    }
+
+    /// <summary>See <see cref="EnterCallback"/>.</summary>
+    public readonly struct CallbackScope(PublishingContext context, Callback? previous, Callback current) : IDisposable
+    {
+        public Callback Current { get; } = current;
+
+        public void Dispose()
+        {
+            Current.HasReturned = true;
+            context._callback.Value = previous;
+        }
+    }
+
+    /// <summary>One call into a publisher or callback. An object, because the contexts of work that the call started share it.</summary>
+    public sealed class Callback
+    {
+        private volatile bool _hasReturned;
+
+        public bool HasReturned
+        {
+            get => _hasReturned;
+            set => _hasReturned = value;
         }
     }
 }

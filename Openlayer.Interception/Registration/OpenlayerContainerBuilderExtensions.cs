@@ -2,6 +2,7 @@ using Autofac;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Publishing;
 
 namespace Openlayer.Interception;
 
@@ -24,6 +25,9 @@ public static class OpenlayerContainerBuilderExtensions
 
         // Here for its exceptions: what is wrong is said at registration.
         OpenlayerSettings.From(options);
+
+        // Before a host starts, which handles signals itself.
+        ProcessLifetime.Observe();
 
         builder.RegisterInstance(options).AsSelf().SingleInstance();
         builder.Register(context => new OpenlayerTracer(OpenlayerSettings.From(options), InternalLog.From(options.LoggerFactory ?? context.ResolveOptional<ILoggerFactory>()))).AsSelf().SingleInstance();

@@ -140,6 +140,7 @@ public sealed class TransportTests
             {
                 options.BatchDelay = TimeSpan.FromDays(1);
                 options.MaxQueueBytes = 5_000;
+                options.Publishers.Clear();
             },
             server);
 

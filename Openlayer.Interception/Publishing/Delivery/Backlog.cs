@@ -8,13 +8,16 @@ namespace Openlayer.Interception.Publishing.Delivery;
 /// </summary>
 internal sealed class Backlog
 {
+    // Accepted traces wait for milliseconds only: a burst has this much room even if fewer rows may wait.
+    private const long MinAcceptedBytes = 16 * 1024 * 1024;
+
     private readonly OpenlayerSettings _settings;
     private readonly DeliveryMeter _meter;
     private readonly DropLog _drops;
     private readonly object _gate = new();
 
     // Under the gate.
-    private readonly Intake<AcceptedTrace> _accepted;
+    private readonly CoalescingQueue<AcceptedTrace> _accepted;
     private readonly RowQueue _rows;
     private readonly List<FlushPoint> _flushing = [];
     private FlushPoint _current = new();
@@ -30,7 +33,12 @@ internal sealed class Backlog
         _meter = meter;
         _drops = drops;
         _rows = new RowQueue(settings.MaxBatchLength, settings.MaxBatchBytes);
-        _accepted = new Intake<AcceptedTrace>(_gate, settings.MaxQueueLength, oldest => CountDrop(oldest.FlushPoint));
+        _accepted = new CoalescingQueue<AcceptedTrace>(
+            _gate,
+            settings.MaxQueueLength,
+            Math.Max(settings.MaxQueueBytes, MinAcceptedBytes),
+            static accepted => accepted.Trace,
+            oldest => CountDrop(oldest.FlushPoint));
     }
 
     /// <summary>How many traces wait, those in a request included.</summary>
@@ -86,13 +94,13 @@ internal sealed class Backlog
         lock (_gate)
         {
             _current.Add();
-            if (!_accepted.TryAdd(new(trace, ++_lastNumber, Deadline.Now(_settings.TimeProvider), _current), trace.StepCount))
+            if (!_accepted.TryAdd(new(trace, ++_lastNumber, Deadline.Now(_settings.TimeProvider), _current)))
             {
                 CountDrop(_current);
             }
         }
 
-        _drops.TellWhereDue();
+        _drops.LogIfDue();
     }
 
     /// <summary>Completes when something has become of every trace accepted before the call. They are due from now on.</summary>
@@ -103,7 +111,7 @@ internal sealed class Backlog
             _flushing.RemoveAll(static point => point.Settled.IsCompleted);
             if (_current.Outstanding > 0)
             {
-                _accepted.Hurry();
+                _accepted.Flush();
                 _current.Flush();
                 _flushing.Add(_current);
                 _current = new FlushPoint();

@@ -50,7 +50,7 @@ internal sealed class Disposition(
         // At the end there is one count for all of it.
         if (!backlog.IsClosed)
         {
-            drops.TellWhereDue();
+            drops.LogIfDue();
         }
     }
 

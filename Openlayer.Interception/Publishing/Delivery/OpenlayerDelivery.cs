@@ -178,7 +178,7 @@ internal sealed class OpenlayerDelivery : IDisposable
 
     public void Dispose()
     {
-        _drops.Tell();
+        _drops.LogRest();
         _sending.Dispose();
         _client.Dispose();
         _folder.Dispose();

@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Openlayer.Interception.Diagnostics;
-using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Tests.Publishing;
 
-public sealed class TraceQueueTests
+public sealed class PublisherQueueTests
 {
     private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan BlockedFor = TimeSpan.FromMinutes(1);
@@ -106,10 +104,10 @@ public sealed class TraceQueueTests
             app.Trace(name);
         }
 
-        Assert.Contains("Warning: 1 completed traces are lost: when GatedPublisher was to take them", await app.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Warning: 1 completed traces are lost: there was no room", await app.Log.NextAsync(), StringComparison.Ordinal);
         app.Time.Advance(TimeSpan.FromMinutes(1));
         app.Trace("6");
-        Assert.Contains("Warning: 3 completed traces are lost: when GatedPublisher was to take them", await app.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Warning: 3 completed traces are lost: there was no room", await app.Log.NextAsync(), StringComparison.Ordinal);
 
         app.Trace("7");
         inHand.Gate.SetResult();
@@ -118,7 +116,7 @@ public sealed class TraceQueueTests
         last.Gate.SetResult();
 
         await app.DisposeAsync();
-        Assert.Contains("Warning: 1 completed traces are lost: when GatedPublisher was to take them", await app.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Warning: 1 completed traces are lost: there was no room", await app.Log.NextAsync(), StringComparison.Ordinal);
         Assert.Equal(3, app.Log.Messages.Count);
     }
 
@@ -257,7 +255,7 @@ public sealed class TraceQueueTests
         await disposal.WaitAsync(HungAfter, Token);
         await flush.WaitAsync(HungAfter, Token);
         await app.Tracer.FlushAsync(Token).WaitAsync(HungAfter, Token);
-        Assert.Contains("Warning: 3 completed traces are lost: GatedPublisher had not published them before 00:00:07", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
+        Assert.Contains("Warning: 3 completed traces are lost: GatedPublisher did not publish them within 00:00:07", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
         var cancelled = new TaskCompletionSource();
         await using (call.Token.Register(cancelled.SetResult))
         {
@@ -268,23 +266,174 @@ public sealed class TraceQueueTests
     }
 
     [Fact]
-    public async Task What_completes_after_disposal_is_dropped_and_counted_for_each_publisher_without_a_throw()
+    public async Task A_trace_completed_after_disposal_is_dropped_and_logged_for_each_publisher()
     {
         var options = new OpenlayerOptions { SendToOpenlayer = false };
         options.Publishers.Add(new InMemoryTracePublisher());
         options.Publishers.Add(new InMemoryTracePublisher());
         using var log = new RecordedLog();
-        var faults = new InternalLog(log);
-        var tracer = new OpenlayerTracer(new OpenlayerSettings(options), faults);
+        var tracer = new OpenlayerTracer(options, log);
 
         var scope = tracer.StartStep("outlives the tracer");
         await tracer.DisposeAsync();
         scope.Dispose();
         await tracer.FlushAsync(Token);
 
-        Assert.Equal(2, tracer.Sink.Dropped);
-        Assert.Equal(0, faults.Count);
+        Assert.StartsWith("Warning: 1 completed traces are lost", await log.NextAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("Warning: 1 completed traces are lost", await log.NextAsync(), StringComparison.Ordinal);
         Assert.All(options.Publishers.Cast<InMemoryTracePublisher>(), static publisher => Assert.Empty(publisher.Traces));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_publisher_that_flushes_does_not_wait_for_itself(bool isAnotherFlushing)
+    {
+        TracedApplication? app = null;
+        var published = new List<string>();
+        await using var server = await OpenlayerServer.StartAsync();
+        async ValueTask FlushAndPublishAsync(IReadOnlyList<OpenlayerTrace> traces)
+        {
+            await Task.Yield();
+            await app!.Tracer.FlushAsync(Token);
+            lock (published)
+            {
+                published.AddRange(traces.Select(static trace => trace.Root.Name));
+            }
+        }
+
+        app = new TracedApplication(
+            options =>
+            {
+                options.Publishers.Add(new Publisher((traces, _) => FlushAndPublishAsync(traces)));
+                if (isAnotherFlushing)
+                {
+                    options.Publishers.Add(new Publisher((traces, _) => FlushAndPublishAsync(traces)));
+                }
+            },
+            server);
+
+        app.Trace("one");
+        await app.Tracer.FlushAsync(Token).WaitAsync(HungAfter, Token);
+        app.Trace("two");
+        await app.Tracer.FlushAsync(Token).WaitAsync(HungAfter, Token);
+        await app.DisposeAsync();
+
+        Assert.Equal(isAnotherFlushing ? ["one", "one", "two", "two"] : ["one", "two"], published.Order());
+        Assert.Equal(2, server.Count);
+        Assert.Empty(app.Log.Messages);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_publisher_that_disposes_the_tracer_does_not_wait_for_itself_and_has_published(bool isAsynchronous)
+    {
+        TracedApplication? app = null;
+        var published = new List<string>();
+        await using var server = await OpenlayerServer.StartAsync();
+        async ValueTask DisposeAndPublishAsync(IReadOnlyList<OpenlayerTrace> traces)
+        {
+            if (isAsynchronous)
+            {
+                await app!.Tracer.DisposeAsync();
+            }
+            else
+            {
+                app!.Tracer.Dispose();
+            }
+
+            published.AddRange(traces.Select(static trace => trace.Root.Name));
+        }
+
+        app = new TracedApplication(options => options.Publishers.Add(new Publisher((traces, _) => DisposeAndPublishAsync(traces))), server);
+
+        app.Trace("trace");
+        await app.Tracer.FlushAsync(Token).WaitAsync(HungAfter, Token);
+        await app.DisposeAsync().AsTask().WaitAsync(HungAfter, Token);
+
+        Assert.Equal(["trace"], published);
+        Assert.Equal(["trace"], app.Published.Traces.Select(static trace => trace.Root.Name));
+        Assert.Equal(1, server.Count);
+        Assert.Empty(app.Log.Messages);
+    }
+
+    [Fact]
+    public async Task Work_that_a_publisher_leaves_running_waits_for_a_flush_as_any_caller_does()
+    {
+        var gated = new GatedPublisher();
+        TracedApplication? app = null;
+        var hasReturned = new TaskCompletionSource();
+        Task<bool>? left = null;
+        async Task<bool> FlushLaterAsync()
+        {
+            await hasReturned.Task;
+            return app!.Tracer.FlushAsync(Token).IsCompleted;
+        }
+
+        app = new TracedApplication(options =>
+        {
+            options.Publishers.Add(new Publisher((_, _) =>
+            {
+                left ??= FlushLaterAsync();
+                return default;
+            }));
+            options.Publishers.Add(gated);
+        });
+
+        app.Trace("one");
+        (await gated.NextAsync()).Gate.SetResult();
+        await app.Tracer.FlushAsync(Token);
+        app.Trace("two");
+        var held = await gated.NextAsync();
+        hasReturned.SetResult();
+
+        Assert.False(await left!);
+        held.Gate.SetResult();
+        await app.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Waiting_traces_are_bounded_by_bytes_and_the_oldest_make_room()
+    {
+        var gated = new GatedPublisher();
+        await using var app = new TracedApplication(options =>
+        {
+            options.MaxQueueBytes = 1_000_000;
+            options.Publishers.Add(gated);
+        });
+
+        app.Trace("in the publisher");
+        var first = await gated.NextAsync();
+        foreach (var name in new[] { "1", "2", "3", "4" })
+        {
+            Complete(name, 200_000);
+        }
+
+        first.Gate.SetResult();
+
+        // In batches of an eighth, so that little is in the publisher, where it is not bounded by the queue.
+        foreach (var name in new[] { "3", "4" })
+        {
+            var call = await gated.NextAsync();
+            Assert.Equal([name], call.Names);
+            call.Gate.SetResult();
+        }
+
+        await app.Tracer.FlushAsync(Token);
+        Complete("larger than the bound", 2_000_000);
+        var last = await gated.NextAsync();
+        Assert.Equal(["larger than the bound"], last.Names);
+        last.Gate.SetResult();
+
+        void Complete(string name, int length)
+        {
+            using var scope = app.Tracer.StartStep(name);
+            for (var part = 0; part < length; part += 100_000)
+            {
+                scope.Step.Metadata[$"{part}"] = new string('x', 100_000);
+            }
+        }
     }
 
     [Fact]

@@ -1,0 +1,172 @@
+using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Options;
+using Openlayer.Interception.Publishing.Delivery;
+using Openlayer.Interception.Tracing;
+
+namespace Openlayer.Interception.Publishing;
+
+/// <summary>
+/// Dispatches each completed trace to Openlayer and to each of <see cref="OpenlayerOptions.Publishers"/>, in the background. Every destination
+/// has a bounded queue of its own. Ends with the tracer, or with the process. Thread-safe.
+/// </summary>
+internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
+{
+    private readonly OpenlayerSettings _settings;
+    private readonly PublishingContext _context;
+    private readonly InternalLog _faults;
+    private readonly PublisherQueue[] _publishers;
+    private readonly object _disposalGate = new();
+    private Task? _disposal;
+
+    public TraceDispatcher(OpenlayerSettings settings, PublishingContext context, InternalLog faults)
+    {
+        _settings = settings;
+        _context = context;
+        _faults = faults;
+        Openlayer = settings.SendToOpenlayer == false ? null : new OpenlayerDelivery(settings, context, faults);
+        _publishers = [.. settings.Publishers.Select(publisher => new PublisherQueue(publisher, settings, context, faults))];
+
+        // The loops outlive the call that happens to resolve the tracer, and must not run in its context.
+        var suppression = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        try
+        {
+            Openlayer?.Start();
+            foreach (var publisher in _publishers)
+            {
+                publisher.Start();
+            }
+
+            ProcessLifetime.Add(this);
+        }
+        finally
+        {
+            suppression?.Undo();
+        }
+    }
+
+    /// <summary>The delivery to Openlayer. Null if <see cref="OpenlayerOptions.SendToOpenlayer"/> is false.</summary>
+    public OpenlayerDelivery? Openlayer { get; }
+
+    public void Accept(OpenlayerTrace trace)
+    {
+        try
+        {
+            Openlayer?.Accept(trace);
+            foreach (var publisher in _publishers)
+            {
+                publisher.Accept(trace);
+            }
+        }
+        catch (Exception exception)
+        {
+            _faults.Report("A completed trace could not be queued and is lost.", exception);
+        }
+    }
+
+    /// <summary>
+    /// Completes when every trace accepted before the call has been published, dropped or kept. Inside a publisher or callback it starts
+    /// that and completes immediately: otherwise it would wait for its own caller.
+    /// </summary>
+    public Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var flush = Task.WhenAll(
+            _publishers.Select(publisher => publisher.FlushAsync(cancellationToken))
+                .Append(Openlayer?.FlushAsync(cancellationToken) ?? Task.CompletedTask));
+        return _context.IsInCallback ? Task.CompletedTask : flush;
+    }
+
+    /// <summary>
+    /// Publishes what waits, for at most <see cref="OpenlayerOptions.ShutdownTimeout"/>, and ends. Inside a publisher or callback it starts
+    /// that and completes immediately.
+    /// </summary>
+    public ValueTask DisposeAsync()
+    {
+        var disposal = CloseOnceAsync(_settings.ShutdownTimeout, _settings.TimeProvider);
+        return _context.IsInCallback ? default : new(disposal);
+    }
+
+    /// <summary>Publishes what waits within the limit, on disk first where the offline buffer is on. The process may end now, or continue.</summary>
+    /// <param name="limit">How much real time there is for sending.</param>
+    public async Task DrainAsync(TimeSpan limit)
+    {
+        _context.Enter();
+        try
+        {
+            var sending = AtMostShutdownTimeout(limit);
+            await Task.WhenAll(
+                _publishers.Select(publisher => publisher.DrainAsync(sending)).Append(Openlayer?.DrainAsync(sending) ?? Task.CompletedTask))
+                .ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            ReportDisorder(exception);
+        }
+    }
+
+    /// <summary>Publishes what waits within the limit, on disk first where the offline buffer is on, and ends with the process.</summary>
+    /// <param name="limit">How much real time there is for sending.</param>
+    public async Task EndAsync(TimeSpan limit)
+    {
+        _context.Enter();
+        try
+        {
+            Openlayer?.WriteAhead();
+            await CloseOnceAsync(AtMostShutdownTimeout(limit), TimeProvider.System).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            ReportDisorder(exception);
+        }
+    }
+
+    private TimeSpan AtMostShutdownTimeout(TimeSpan limit) => _settings.ShutdownTimeout < limit ? _settings.ShutdownTimeout : limit;
+
+    private void ReportDisorder(Exception exception) =>
+        _faults.Report("Publishing at the end of the process failed: traces may be lost.", exception);
+
+    private Task CloseOnceAsync(TimeSpan timeout, TimeProvider timeProvider)
+    {
+        lock (_disposalGate)
+        {
+            return _disposal ??= CloseAsync(timeout, timeProvider);
+        }
+    }
+
+    private async Task CloseAsync(TimeSpan timeout, TimeProvider timeProvider)
+    {
+        _context.Enter();
+        if (Openlayer is not null)
+        {
+            await Openlayer.CloseAsync().ConfigureAwait(false);
+        }
+
+        foreach (var publisher in _publishers)
+        {
+            publisher.Close();
+        }
+
+        try
+        {
+            await Task.WhenAll(_publishers.Select(static publisher => publisher.Completion).Append(Openlayer?.Completion ?? Task.CompletedTask))
+                .WaitAsync(timeout, timeProvider)
+                .ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            foreach (var publisher in _publishers)
+            {
+                publisher.Abandon();
+            }
+
+            await (Openlayer?.AbandonAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+
+        foreach (var publisher in _publishers)
+        {
+            publisher.LogDrops();
+        }
+
+        Openlayer?.Dispose();
+        ProcessLifetime.Remove(this);
+    }
+}
