@@ -1,17 +1,17 @@
 namespace Openlayer.Interception;
 
 /// <summary>
-/// Says that an interface or class is a model client: its calls are model steps under the caller's step, with provider, prompt,
-/// parameters, output and token counts where they can be found.
+/// Marks an interface or class as a model client. Its calls are model steps under the caller's step, with provider, prompt, parameters,
+/// output and token counts as far as they are found under the conventional names.
 /// </summary>
-/// <param name="provider">The provider's name, as it is to be shown: <c>OpenAI</c>, <c>Anthropic</c>, your gateway's name.</param>
-/// <param name="stepType">What a call is. Default: <see cref="StepType.ChatCompletion"/>.</param>
+/// <param name="provider">The provider's display name: <c>OpenAI</c>, <c>Anthropic</c>, your gateway's name.</param>
+/// <param name="stepType">The type of the calls' steps. Default: <see cref="StepType.ChatCompletion"/>.</param>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Class)]
 public sealed class ProviderClientAttribute(string provider, StepType stepType = StepType.ChatCompletion) : Attribute
 {
-    /// <summary>The provider's name.</summary>
+    /// <summary>The provider's display name.</summary>
     public string Provider { get; } = provider;
 
-    /// <summary>What a call is.</summary>
+    /// <summary>The type of the calls' steps.</summary>
     public StepType StepType { get; } = stepType;
 }

@@ -4,7 +4,7 @@ using Openlayer.Interception.ModelClients.Proxies;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>A method or property of a model client that hands out another client, whose calls are traced too.</summary>
+/// <summary>A method or property of a model client that returns another client. The returned client is replaced by a traced proxy.</summary>
 internal sealed class ClientFactoryMethod(ClientProxyFactory proxies, InternalLog faults) : IInterceptedMethod
 {
     public void Intercept(IInvocation invocation)
@@ -17,11 +17,11 @@ internal sealed class ClientFactoryMethod(ClientProxyFactory proxies, InternalLo
 
         try
         {
-            invocation.ReturnValue = proxies.For(client, invocation.Method.ReturnType);
+            invocation.ReturnValue = proxies.ProxyOf(client, invocation.Method.ReturnType);
         }
         catch (Exception exception)
         {
-            faults.Report("A client that was handed out could not be proxied; its calls are not traced.", exception);
+            faults.Report("A client that a factory returned could not be proxied; its calls are not traced.", exception);
         }
     }
 }

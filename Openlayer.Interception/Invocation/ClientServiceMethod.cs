@@ -3,15 +3,15 @@ using Castle.DynamicProxy;
 namespace Openlayer.Interception.Invocation;
 
 /// <summary>
-/// <c>GetService(Type, object)</c> of a model client, by which the layers of a pipeline are asked for what they are. A traced client says
-/// so: it gives its interceptor to whoever asks for that.
+/// <c>GetService(Type, object)</c> of a model client. The layers of a pipeline use it to find each other. A traced client also answers to
+/// the type <see cref="OpenlayerInterceptor"/>, so that the layers around it can be recognised.
 /// </summary>
 internal sealed class ClientServiceMethod(OpenlayerInterceptor interceptor) : IInterceptedMethod
 {
     public void Intercept(IInvocation invocation)
     {
         invocation.Proceed();
-        if (invocation.ReturnValue is null && invocation.Arguments is [Type asked, null] && asked == typeof(OpenlayerInterceptor))
+        if (invocation.ReturnValue is null && invocation.Arguments is [Type requested, null] && requested == typeof(OpenlayerInterceptor))
         {
             invocation.ReturnValue = interceptor;
         }

@@ -3,13 +3,15 @@ using Openlayer.Interception.ModelClients;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>Records what a call of a model client asks for.</summary>
+/// <summary>Records the request that a call of a model client makes.</summary>
 internal static class ModelRequest
 {
-    /// <summary>Records a request. Returns what reads the response, and whether the prompt was found, which then is the step's only input.</summary>
+    /// <summary>
+    /// Records a request. Returns the reader of its response, and whether the prompt was found. If it was, it is the step's only input.
+    /// </summary>
     /// <param name="tracer">The tracer.</param>
     /// <param name="description">The method.</param>
-    /// <param name="model">What it is to its client.</param>
+    /// <param name="model">How the method's requests and responses are read.</param>
     /// <param name="step">The request's step.</param>
     /// <param name="caller">The step that the request is made under.</param>
     /// <param name="invocation">The call.</param>
@@ -24,14 +26,14 @@ internal static class ModelRequest
         {
             if (!isDeferred)
             {
-                arguments = Readable(tracer, model, arguments);
+                arguments = WithParsedBody(tracer, model, arguments);
             }
 
-            response = model.OpenResponse(arguments, isDeferred);
+            response = model.CreateResponse(arguments, isDeferred);
             if (step is ModelStep request)
             {
                 request.ClientCall = description.Name;
-                model.ReadRequest(request, arguments, invocation.InvocationTarget, !description.IsNamed);
+                model.Request.RecordTo(request, arguments, invocation.InvocationTarget, !description.IsNamed);
                 request.Trace.HasModelLayers |= request.IsInClientCall || request.IsLayer;
             }
 
@@ -40,15 +42,15 @@ internal static class ModelRequest
         catch (Exception exception)
         {
             tracer.Faults.Report("A request to a model could not be read; its step has the call's arguments.", exception);
-            return (response ?? model.OpenResponse([], isDeferred), false);
+            return (response ?? model.CreateResponse([], isDeferred), false);
         }
     }
 
-    private static object?[] Readable(OpenlayerTracer tracer, ModelMethod model, object?[] arguments)
+    private static object?[] WithParsedBody(OpenlayerTracer tracer, ModelMethod model, object?[] arguments)
     {
         try
         {
-            return model.Readable(arguments);
+            return model.Request.WithParsedBody(arguments);
         }
         catch (Exception exception)
         {
@@ -60,7 +62,7 @@ internal static class ModelRequest
     private static bool RecordPrompt(
         OpenlayerTracer tracer, MethodDescriptor description, ModelMethod model, Step step, object?[] arguments, IInvocation invocation)
     {
-        if (model.ReadPrompt(arguments) is { } prompt)
+        if (model.Request.Prompt(arguments) is { } prompt)
         {
             if (tracer.Settings.Capture.Inputs)
             {
@@ -72,30 +74,32 @@ internal static class ModelRequest
 
         var lazy = Array.Find(
             description.Inputs,
-            parameter => parameter.Recording is not null && model.IsLazyPrompt(parameter.Name, arguments[parameter.Position]));
+            parameter => parameter.Recording is not null && model.Request.IsLazyPrompt(parameter.Name, arguments[parameter.Position]));
         if (lazy is null)
         {
             return false;
         }
 
-        // Only the client may enumerate it, and it is recorded while the client does.
+        // Only the client can enumerate the sequence, so it is recorded while the client does.
         if (tracer.Settings.Capture.Inputs)
         {
             var sequence = arguments[lazy.Position]!;
             step.Inputs["prompt"] = sequence;
-            var given = (object?[])arguments.Clone();
-            invocation.SetArgumentValue(lazy.Position, lazy.Recording!.Record(sequence, items => Enumerated(tracer, model, step, given, items)));
+            var original = (object?[])arguments.Clone();
+            invocation.SetArgumentValue(
+                lazy.Position, lazy.Recording!.Record(sequence, items => RecordEnumerated(tracer, model, step, original, items)));
         }
 
         return true;
     }
 
-    private static void Enumerated(OpenlayerTracer tracer, ModelMethod model, Step step, object?[] arguments, IReadOnlyCollection<object?> items)
+    private static void RecordEnumerated(
+        OpenlayerTracer tracer, ModelMethod model, Step step, object?[] arguments, IReadOnlyCollection<object?> items)
     {
         using var suppression = tracer.Ambient.Suppress();
         try
         {
-            step.Inputs["prompt"] = model.ReadPrompt(arguments, items);
+            step.Inputs["prompt"] = model.Request.Prompt(arguments, items);
         }
         catch (Exception exception)
         {

@@ -1,8 +1,9 @@
 using System.Text;
+using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
 
-/// <summary>One of the answers of a response, put together from its pieces as an SDK would.</summary>
+/// <summary>Accumulates the parts of one choice of a response, as an SDK does. Not thread-safe.</summary>
 internal sealed class ChoiceAccumulator
 {
     private readonly StringBuilder _text = new();
@@ -11,10 +12,10 @@ internal sealed class ChoiceAccumulator
     private readonly List<Dictionary<string, object?>> _errors = [];
     private bool _hasText;
 
-    /// <summary>Adds a piece. Returns whether it holds anything of the answer.</summary>
-    /// <param name="kind">What the piece is.</param>
-    /// <param name="fields">What of it is recorded.</param>
-    /// <param name="index">Which tool call it belongs to. Null for a new one, or the last.</param>
+    /// <summary>Adds a content part. Returns whether it has any content of the answer.</summary>
+    /// <param name="kind">The kind of the part.</param>
+    /// <param name="fields">Its recorded fields.</param>
+    /// <param name="index">The tool call it belongs to. Null for a new tool call; of a fragment, for the last one.</param>
     public bool Add(ContentKind kind, Dictionary<string, object?> fields, object? index)
     {
         switch (kind)
@@ -31,7 +32,7 @@ internal sealed class ChoiceAccumulator
                 (index is null && _toolCalls.Count > 0 ? _toolCalls[^1] : Find(index)).Append(fields);
                 return true;
             case ContentKind.ToolResult:
-                // The client's own layers called the function: it is no longer for the caller to do.
+                // A layer of the client has called the function, so the caller does not have to.
                 _toolCalls.RemoveAll(call => Equals(call.Fields.GetValueOrDefault("id"), fields.GetValueOrDefault("id")));
                 return false;
             case ContentKind.Error:
@@ -42,55 +43,58 @@ internal sealed class ChoiceAccumulator
         }
     }
 
-    /// <summary>What was said; else what is wished to be called, refused or reported; where there is more than one of these, all.</summary>
-    /// <param name="isFormatted">Whether a shape was asked for, so that text which is JSON is the JSON.</param>
+    /// <summary>
+    /// The output to record: the text; without text, the tool calls; else an object with what there is of <c>toolCalls</c>, <c>refusal</c>,
+    /// <c>errors</c> and <c>content</c>. Null if nothing was received.
+    /// </summary>
+    /// <param name="isFormatted">Whether the request asked for a format, so that JSON text is recorded as JSON.</param>
     public object? ToOutput(bool isFormatted)
     {
         object? text = _hasText ? _text.ToString() : null;
         if (isFormatted && text is string { Length: > 0 } json && json[0] is '{' or '[')
         {
-            text = MessageReader.Parsed(json);
+            text = PropertyReader.Parsed(json);
         }
 
         var toolCalls = _toolCalls.Select(static call => call.ToOutput()).ToArray();
-        var others = new Dictionary<string, object?>();
+        var fields = new Dictionary<string, object?>();
         if (toolCalls.Length > 0)
         {
-            others["toolCalls"] = toolCalls;
+            fields["toolCalls"] = toolCalls;
         }
 
         if (_refusal.Length > 0)
         {
-            others["refusal"] = _refusal.ToString();
+            fields["refusal"] = _refusal.ToString();
         }
 
         if (_errors.Count > 0)
         {
-            others["errors"] = _errors;
+            fields["errors"] = _errors;
         }
 
-        var isSilent = text is null or "";
-        if (isSilent && others.Count == 1 && toolCalls.Length > 0)
+        var hasNoText = text is null or "";
+        if (hasNoText && fields.Count == 1 && toolCalls.Length > 0)
         {
             return toolCalls is [var only] ? only : toolCalls;
         }
 
-        if (others.Count == 0)
+        if (fields.Count == 0)
         {
             return text;
         }
 
-        if (!isSilent)
+        if (!hasNoText)
         {
-            others["content"] = text;
+            fields["content"] = text;
         }
 
-        return others;
+        return fields;
     }
 
     private static bool Append(StringBuilder all, Dictionary<string, object?> fields)
     {
-        var text = fields.Values.FirstOrDefault()?.ToString();
+        var text = PropertyReader.Text(fields.Values.FirstOrDefault());
         all.Append(text);
         return !string.IsNullOrEmpty(text);
     }
@@ -124,7 +128,7 @@ internal sealed class ChoiceAccumulator
         public void Append(Dictionary<string, object?> fragment)
         {
             _arguments ??= new StringBuilder();
-            _arguments.Append(fragment.GetValueOrDefault("arguments"));
+            _arguments.Append(PropertyReader.Text(fragment.GetValueOrDefault("arguments")));
             Merge(fragment);
         }
 
@@ -133,7 +137,7 @@ internal sealed class ChoiceAccumulator
             var output = Fields.Where(static field => field.Value is not null).ToDictionary();
             if (_arguments is { Length: > 0 })
             {
-                output["arguments"] = MessageReader.Parsed(_arguments.ToString());
+                output["arguments"] = PropertyReader.Parsed(_arguments.ToString());
             }
 
             return output;

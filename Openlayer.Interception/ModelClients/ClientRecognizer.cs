@@ -4,8 +4,7 @@ using Openlayer.Interception.ModelClients.Clients;
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>
-/// The table of model clients that are recognised. They are known by the names of their types, without a reference to their packages;
-/// which version of a package is used is the application's business.
+/// Recognises model clients by the names of their types. No SDK is referenced, so an application can use any version of one.
 /// </summary>
 internal static class ClientRecognizer
 {
@@ -20,26 +19,26 @@ internal static class ClientRecognizer
     ];
 
     /// <summary>
-    /// The client that a method belongs to. Null if it is an ordinary service: neither the interface or class that declares the method,
-    /// nor the class of the target, is one that is known, is named by the application or says so itself.
+    /// The client that a method belongs to: one that the application registered, else a known one, else one that carries
+    /// <see cref="ProviderClientAttribute"/>. Null for an ordinary service.
     /// </summary>
     /// <param name="method">The method that is called.</param>
     /// <param name="targetType">The class of the target.</param>
-    /// <param name="named">The clients that the application names.</param>
-    public static ProviderClient? Find(MethodInfo method, Type targetType, IReadOnlyList<ProviderClient> named) =>
-        Candidates(method, targetType).Select(type => Find(type, named)).FirstOrDefault(static client => client is not null)
-        ?? Described(targetType, method.DeclaringType!);
+    /// <param name="registered">The clients that the application registered.</param>
+    public static ProviderClient? Find(MethodInfo method, Type targetType, IReadOnlyList<ProviderClient> registered) =>
+        Candidates(method, targetType).Select(type => Find(type, registered)).FirstOrDefault(static client => client is not null)
+        ?? FromAttribute(targetType, method.DeclaringType!);
 
-    private static ProviderClient? Described(params Type[] types) =>
+    private static ProviderClient? Find(Type type, IReadOnlyList<ProviderClient> registered) =>
+        registered.FirstOrDefault(client => client.Matches(type)) ?? Array.Find(Known, client => client.Matches(type));
+
+    private static ProviderClient? FromAttribute(params Type[] types) =>
         types.Select(static type => type.GetCustomAttribute<ProviderClientAttribute>(inherit: true)).FirstOrDefault(static found => found is not null)
             is { } attribute
             ? new ProviderClient { Provider = attribute.Provider, Operations = [ConventionalClient.Operation with { StepType = attribute.StepType }] }
             : null;
 
-    private static ProviderClient? Find(Type type, IReadOnlyList<ProviderClient> named) =>
-        named.FirstOrDefault(client => client.Matches(type)) ?? Array.Find(Known, client => client.Matches(type));
-
-    // The class of the target says more than the interface does; a class's method is also that of an interface which it implements.
+    // The target's class comes first, because it says more than the interface. A class's method can also implement an interface's.
     private static IEnumerable<Type> Candidates(MethodInfo method, Type targetType) =>
         method.DeclaringType is { IsInterface: false } declaring
             ? Hierarchy(targetType).Concat(Hierarchy(declaring)).Concat(

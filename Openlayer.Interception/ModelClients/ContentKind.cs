@@ -1,32 +1,32 @@
 namespace Openlayer.Interception.ModelClients;
 
-/// <summary>What a piece of a message's content is.</summary>
+/// <summary>What a part of a message's content is.</summary>
 internal enum ContentKind
 {
-    /// <summary>Text; its first field.</summary>
+    /// <summary>Text: the part's first field.</summary>
     Text,
 
-    /// <summary>A model's thinking, which is not part of its answer.</summary>
+    /// <summary>The model's reasoning, which does not belong to its answer.</summary>
     Reasoning,
 
-    /// <summary>A model's wish to have a function called; of a stream the whole of it, or its beginning.</summary>
+    /// <summary>A tool call the model requests. In a stream it can be complete, or the first part of one.</summary>
     ToolCall,
 
-    /// <summary>A piece of a tool call: the arguments' text goes on.</summary>
+    /// <summary>A fragment of a tool call, whose arguments continue those received so far.</summary>
     ToolCallFragment,
 
-    /// <summary>What the function gave.</summary>
+    /// <summary>A tool's result.</summary>
     ToolResult,
 
-    /// <summary>An image, sound or file, by reference and size.</summary>
+    /// <summary>An image, audio or a file, recorded by reference and size.</summary>
     Media,
 
-    /// <summary>A model's refusal to answer; its first field.</summary>
+    /// <summary>The model's refusal: the part's first field.</summary>
     Refusal,
 
-    /// <summary>An error that the model reported.</summary>
+    /// <summary>An error the model reported.</summary>
     Error,
 
-    /// <summary>Token counts, which are no content.</summary>
+    /// <summary>Token counts that a stream sends among its content.</summary>
     Usage,
 }

@@ -2,12 +2,12 @@ using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
 
-/// <summary>A kind of content that messages consist of: which class it is, and what of it is recorded.</summary>
-/// <param name="TypeName">The class's name; derived classes count too.</param>
-/// <param name="Kind">What it is.</param>
-/// <param name="Fields">What is recorded, and where it is found.</param>
+/// <summary>Maps an SDK's class of content parts to a kind, and says which of its values are recorded.</summary>
+/// <param name="TypeName">The class's name without namespace. Derived classes match too.</param>
+/// <param name="Kind">The kind of content.</param>
+/// <param name="Fields">The recorded fields: their names, and their paths from the part.</param>
 internal sealed record ContentMapping(string TypeName, ContentKind Kind, params (string Name, ValuePath Path)[] Fields)
 {
-    /// <summary>What has to be there, where one class is several kinds of content. Default: nothing.</summary>
+    /// <summary>The value a part must have to match, for classes that represent several kinds. Null matches every part.</summary>
     public ValuePath? When { get; init; }
 }

@@ -2,39 +2,37 @@ using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
 
-/// <summary>A model client: which type it is, and what its methods do. An entry of <see cref="ClientRecognizer"/>.</summary>
+/// <summary>A model client: the type that identifies it, and what its methods do. An entry of <see cref="ClientRecognizer"/>.</summary>
 internal sealed record ProviderClient
 {
-    /// <summary>The full name of the interface or class. Null for one that is known by its type or says itself what it is.</summary>
+    /// <summary>The full name of the interface or class. Null if <see cref="Type"/> or an attribute identifies the client.</summary>
     public string? TypeName { get; init; }
 
-    /// <summary>The assembly that defines it: a type of the same name elsewhere is another type.</summary>
+    /// <summary>The simple name of the assembly that defines the type. A type of the same name in another assembly does not match.</summary>
     public string? AssemblyName { get; init; }
 
-    /// <summary>The interface or class, where an application names it.</summary>
+    /// <summary>The interface or class, for a client that the application registers.</summary>
     public Type? Type { get; init; }
 
-    /// <summary>The provider, where the type alone says it.</summary>
+    /// <summary>The provider, if the type determines it.</summary>
     public string? Provider { get; init; }
 
     /// <summary>
-    /// The class, in the same assembly, of which the client's <c>GetService(Type, object)</c> gives an instance that says more about the
-    /// client. Null if there is none.
+    /// The class, in the client's assembly, that the client's <c>GetService(Type, object)</c> returns to describe itself. Null if there is no
+    /// such class.
     /// </summary>
     public string? MetadataTypeName { get; init; }
 
-    /// <summary>The provider; from the metadata.</summary>
+    /// <summary>The provider; from that metadata.</summary>
     public ValuePath MetadataProvider { get; init; } = new("ProviderName");
 
-    /// <summary>The model that is used where a request names none; from the metadata, else from the client.</summary>
+    /// <summary>The model used by requests that name none; from that metadata, else from the client.</summary>
     public ValuePath DefaultModel { get; init; } = ValuePath.None;
 
-    /// <summary>What makes requests.</summary>
+    /// <summary>The methods that make requests.</summary>
     public ModelOperation[] Operations { get; init; } = [];
 
-    /// <summary>
-    /// The methods, and properties as <c>get_Name</c>, whose results are clients of the same container: their calls are traced too.
-    /// </summary>
+    /// <summary>The methods, and properties as <c>get_Name</c>, that return other clients. These are traced too.</summary>
     public string[] FactoryMembers { get; init; } = [];
 
     public bool Matches(Type type) =>

@@ -4,8 +4,8 @@ using Openlayer.Interception.ModelClients;
 namespace Openlayer.Interception;
 
 /// <summary>
-/// Model clients that an application names, so that their calls are recorded as requests to a model. Filled while the container is set
-/// up; not thread-safe.
+/// The application's own model clients, whose calls are recorded as requests to a model. Add to it only while the container is being set up.
+/// Not thread-safe.
 /// </summary>
 public sealed class ProviderClientRegistry
 {
@@ -19,19 +19,19 @@ public sealed class ProviderClientRegistry
 
     internal IReadOnlyList<ProviderClient> Clients => _clients;
 
-    /// <summary>Names a model client, each of whose methods makes requests. What it is given and gives is found under the usual names.</summary>
+    /// <summary>Adds a model client whose methods all make requests. Values are found under the conventional names.</summary>
     /// <typeparam name="TClient">The interface or class that is intercepted.</typeparam>
-    /// <param name="provider">The provider's name, as it is to be shown: <c>OpenAI</c>, <c>Anthropic</c>, your gateway's name.</param>
+    /// <param name="provider">The provider's display name: <c>OpenAI</c>, <c>Anthropic</c>, your gateway's name.</param>
     /// <exception cref="ArgumentException"><paramref name="provider"/> is empty.</exception>
     public void Add<TClient>(string provider)
-        where TClient : class => Add<TClient>(provider, static methods => methods.Every());
+        where TClient : class => Add<TClient>(provider, static methods => methods.AddAll());
 
-    /// <summary>Names a model client, the methods of it that make requests, and where things are found in their arguments and results.</summary>
+    /// <summary>Adds a model client, with the methods that make requests and where to find the values in their arguments and results.</summary>
     /// <typeparam name="TClient">The interface or class that is intercepted.</typeparam>
-    /// <param name="provider">The provider's name, as it is to be shown: <c>OpenAI</c>, <c>Anthropic</c>, your gateway's name.</param>
-    /// <param name="describe">Names the methods. Other methods of the client are not traced.</param>
+    /// <param name="provider">The provider's display name: <c>OpenAI</c>, <c>Anthropic</c>, your gateway's name.</param>
+    /// <param name="describe">Adds the methods. Other methods of the client are not traced.</param>
     /// <exception cref="ArgumentException">
-    /// <paramref name="provider"/> is empty, no method is named, or a method, parameter or path is not one; the message names it.
+    /// <paramref name="provider"/> is empty, no method is added, or a method, parameter or path does not exist. The message names it.
     /// </exception>
     public void Add<TClient>(string provider, Action<ProviderMethods> describe)
         where TClient : class
@@ -44,7 +44,7 @@ public sealed class ProviderClientRegistry
         describe(described);
         if (described.Operations.Count == 0)
         {
-            throw new ArgumentException($"No method of {type} is named. Name those that make requests.", nameof(describe));
+            throw new ArgumentException($"No method of {type} is added. Add each method that makes requests, with ChatCompletion or Embedding.", nameof(describe));
         }
 
         _clients.Add(new ProviderClient { Type = type, Provider = provider, Operations = [.. described.Operations] });

@@ -2,10 +2,10 @@ namespace Openlayer.Interception.ModelClients;
 
 /// <summary>How a provider is shown.</summary>
 /// <param name="Provider">The step's provider.</param>
-/// <param name="StepPrefix">What the names of its steps begin with.</param>
+/// <param name="StepPrefix">The first words of its steps' names.</param>
 internal sealed record ProviderDisplayName(string? Provider, string? StepPrefix)
 {
-    // What clients call themselves, and what the Openlayer SDKs call them.
+    // From the names that clients report to those that the Openlayer SDKs use.
     private static readonly Dictionary<string, ProviderDisplayName> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         ["openai"] = new("OpenAI", "OpenAI"),
@@ -22,13 +22,13 @@ internal sealed record ProviderDisplayName(string? Provider, string? StepPrefix)
 
     public static ProviderDisplayName None { get; } = new(null, null);
 
-    /// <summary>The name of a provider that calls itself <paramref name="name"/>: the known spelling, else as it is.</summary>
+    /// <summary>The display name for a provider's own name: the known spelling, else the name unchanged.</summary>
     public static ProviderDisplayName Of(string? name) =>
         string.IsNullOrEmpty(name) ? None : Known.TryGetValue(name, out var known) ? known : new ProviderDisplayName(name, name);
 
     /// <summary>The name of a step of this provider.</summary>
-    /// <param name="type">What the step is.</param>
-    /// <param name="noun">What the provider calls its response. Null for the usual word.</param>
+    /// <param name="type">The step's type.</param>
+    /// <param name="noun">What the provider calls its response. Null for "Chat Completion" or "Embedding".</param>
     public string StepName(StepType type, string? noun)
     {
         var kind = noun ?? (type == StepType.Embedding ? "Embedding" : "Chat Completion");

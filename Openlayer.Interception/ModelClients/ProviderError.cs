@@ -1,9 +1,10 @@
+using System.Globalization;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
 
-/// <summary>What exceptions of model clients say about a failed request, by their shape.</summary>
+/// <summary>Reads what a client's exception says about the failed request: status, request id, number of attempts.</summary>
 internal static class ProviderError
 {
     private static readonly ValuePath Status = new("Status", "StatusCode");
@@ -15,7 +16,7 @@ internal static class ProviderError
         "GetRawResponse().Headers.apim-request-id",
         "GetRawResponse().Headers.request-id");
 
-    /// <summary>Records status, request id and the number of attempts where the exception, or one inside of it, has them.</summary>
+    /// <summary>Adds to the step's metadata what the exception and its inner exceptions provide. Never throws.</summary>
     public static void Record(Step step, Exception exception, InternalLog faults)
     {
         try
@@ -27,12 +28,12 @@ internal static class ProviderError
 
             for (var cause = exception; cause is not null; cause = cause.InnerException)
             {
-                if (Status.Read(cause) is { } status and (int or Enum) && Convert.ToInt32(status, null) is > 0 and var code)
+                if (Status.Read(cause) is { } status and (int or Enum) && Convert.ToInt32(status, CultureInfo.InvariantCulture) is > 0 and var code)
                 {
                     step.Metadata.TryAdd("status", code);
                 }
 
-                if (RequestId.Read(cause)?.ToString() is { Length: > 0 } requestId)
+                if (PropertyReader.Text(RequestId.Read(cause)) is { Length: > 0 } requestId)
                 {
                     step.Metadata.TryAdd("requestId", requestId);
                 }
@@ -40,7 +41,7 @@ internal static class ProviderError
         }
         catch (Exception failure)
         {
-            faults.Report("What a provider's error says could not be recorded.", failure);
+            faults.Report("The details of a provider's error could not be recorded.", failure);
         }
     }
 }

@@ -6,9 +6,10 @@ using Openlayer.Interception.ModelClients.Paths;
 namespace Openlayer.Interception;
 
 /// <summary>
-/// Where things are found in the arguments and the result of a method that makes requests. Each is a path of property names,
-/// <c>Usage.InputTokens</c>; a number is an index into a list, <c>Choices.0.Message</c>; a name with <c>()</c> is a method without
-/// parameters. A path into the arguments begins with a parameter's name. Default of each: null, then the usual names.
+/// Where to find the values that a step records in the arguments and the result of a method that makes requests. Each is a path of property
+/// names, <c>Usage.InputTokens</c>. A number is an index into a list, <c>Choices.0.Message</c>; a name with <c>()</c> is a method without
+/// parameters; a name can also be a dictionary's key. A path into the arguments starts with a parameter's name. Default of each: null, which
+/// looks under the conventional names.
 /// </summary>
 public sealed class ProviderMethod
 {
@@ -19,82 +20,89 @@ public sealed class ProviderMethod
     /// <summary>The messages, or the text, that is sent; from the arguments.</summary>
     public string? Prompt { get; set; }
 
-    /// <summary>What is said to the model before the messages; from the arguments.</summary>
+    /// <summary>The system instructions that are not among the messages; from the arguments.</summary>
     public string? Instructions { get; set; }
 
-    /// <summary>The model that is asked for; from the arguments.</summary>
+    /// <summary>The model the request asks for; from the arguments.</summary>
     public string? Model { get; set; }
 
-    /// <summary>The request's parameters, by their names on the wire, <c>temperature</c>; from the arguments. Default: the usual ones.</summary>
+    /// <summary>The request's parameters, by their names on the wire, such as <c>temperature</c>; from the arguments. Default: the conventional ones.</summary>
     public IDictionary<string, string> Parameters { get; } = new Dictionary<string, string>();
 
     /// <summary>A message's role; from the message.</summary>
     public string? Role { get; set; }
 
-    /// <summary>The answer, text or a list of contents; from the result or an item of a streamed one. Also what a message's content is.</summary>
+    /// <summary>The answer, text or a list of content parts; from the result or an item of a streamed one. Also the content of a message.</summary>
     public string? Content { get; set; }
 
     /// <summary>
-    /// What <see cref="PromptTokens"/>, <see cref="CompletionTokens"/> and <see cref="Tokens"/> are found in; from the result or an item.
+    /// The object with <see cref="PromptTokens"/>, <see cref="CompletionTokens"/> and <see cref="Tokens"/>; from the result or an item of a
+    /// streamed one.
     /// </summary>
     public string? Usage { get; set; }
 
-    /// <summary>How many tokens went in; from the usage.</summary>
+    /// <summary>The number of prompt tokens; from the usage.</summary>
     public string? PromptTokens { get; set; }
 
-    /// <summary>How many tokens came out; from the usage.</summary>
+    /// <summary>The number of completion tokens; from the usage.</summary>
     public string? CompletionTokens { get; set; }
 
-    /// <summary>How many tokens there were in all; from the usage. Where there is none, the sum of the two.</summary>
+    /// <summary>The total number of tokens; from the usage. Without it, the sum of the two.</summary>
     public string? Tokens { get; set; }
 
-    /// <summary>The model that answered; from the result or an item.</summary>
+    /// <summary>The model that answered; from the result or an item of a streamed one.</summary>
     public string? ServedModel { get; set; }
 
-    /// <summary>What else becomes metadata of the step, by name; from the result or an item.</summary>
+    /// <summary>Further metadata of the step, by name; from the result or an item of a streamed one.</summary>
     public IDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
 
     internal ModelOperation ToOperation(MethodInfo[] overloads)
     {
-        var usual = ConventionalClient.Operation;
-        return usual with
+        var conventional = ConventionalClient.Operation;
+        return conventional with
         {
-            Prompt = OfArguments(nameof(Prompt), Prompt, overloads) ?? usual.Prompt,
-            Instructions = OfArguments(nameof(Instructions), Instructions, overloads) ?? usual.Instructions,
-            RequestedModel = OfArguments(nameof(Model), Model, overloads) ?? usual.RequestedModel,
+            Prompt = ParseArgumentPath(nameof(Prompt), Prompt, overloads) ?? conventional.Prompt,
+            Instructions = ParseArgumentPath(nameof(Instructions), Instructions, overloads) ?? conventional.Instructions,
+            RequestedModel = ParseArgumentPath(nameof(Model), Model, overloads) ?? conventional.RequestedModel,
             Parameters =
             [
-                .. usual.Parameters.Where(parameter => !Parameters.ContainsKey(parameter.Name)),
-                .. Parameters.Select(parameter => (parameter.Key, OfArguments(parameter.Key, parameter.Value, overloads)!)),
+                .. conventional.Parameters.Where(parameter => !Parameters.ContainsKey(parameter.Name)),
+                .. Parameters.Select(parameter => (parameter.Key, ParseArgumentPath(parameter.Key, parameter.Value, overloads)!)),
             ],
-            Role = Of(nameof(Role), Role) ?? usual.Role,
-            Content = Of(nameof(Content), Content) is { } content ? [content.Or(usual.Content[0]), .. usual.Content[1..]] : usual.Content,
-            Usage = Of(nameof(Usage), Usage) ?? usual.Usage,
-            PromptTokens = Of(nameof(PromptTokens), PromptTokens) ?? usual.PromptTokens,
-            CompletionTokens = Of(nameof(CompletionTokens), CompletionTokens) ?? usual.CompletionTokens,
-            Tokens = Of(nameof(Tokens), Tokens) ?? usual.Tokens,
-            ServedModel = Of(nameof(ServedModel), ServedModel) ?? usual.ServedModel,
+            Role = ParsePath(nameof(Role), Role) ?? conventional.Role,
+            Content = ParsePath(nameof(Content), Content) is { } content
+                ? [content.Or(conventional.Content[0]), .. conventional.Content[1..]]
+                : conventional.Content,
+            Usage = ParsePath(nameof(Usage), Usage) ?? conventional.Usage,
+            PromptTokens = ParsePath(nameof(PromptTokens), PromptTokens) ?? conventional.PromptTokens,
+            CompletionTokens = ParsePath(nameof(CompletionTokens), CompletionTokens) ?? conventional.CompletionTokens,
+            Tokens = ParsePath(nameof(Tokens), Tokens) ?? conventional.Tokens,
+            ServedModel = ParsePath(nameof(ServedModel), ServedModel) ?? conventional.ServedModel,
             Metadata =
             [
-                .. usual.Metadata.Where(entry => !Metadata.ContainsKey(entry.Name)),
-                .. Metadata.Select(static entry => (entry.Key, Of(entry.Key, entry.Value)!)),
+                .. conventional.Metadata.Where(entry => !Metadata.ContainsKey(entry.Name)),
+                .. Metadata.Select(static entry => (entry.Key, ParsePath(entry.Key, entry.Value)!)),
             ],
         };
     }
 
-    private static ValuePath? Of(string what, string? path) => path switch
+    private static ValuePath? ParsePath(string option, string? path) => path switch
     {
         null => null,
         _ when ValuePath.IsPath(path) => new ValuePath(path),
-        _ => throw new ArgumentException($"'{path}', which {what} is set to, is no path. A path is names with dots between them.", what),
+        _ => throw new ArgumentException(
+            $"{option} is set to '{path}', which is not a path. Separate names, indices and methods with dots: 'Choices.0.Message', 'ToText()'.",
+            option),
     };
 
-    private static ValuePath? OfArguments(string what, string? path, MethodInfo[] overloads)
+    private static ValuePath? ParseArgumentPath(string option, string? path, MethodInfo[] overloads)
     {
-        var found = Of(what, path);
+        var found = ParsePath(option, path);
         if (path?.Split('.')[0] is { } name && !overloads.Any(method => method.GetParameters().Any(parameter => parameter.Name == name)))
         {
-            throw new ArgumentException($"{overloads[0].Name} has no parameter '{name}', with which '{path}' begins. {what} is set to it.", what);
+            throw new ArgumentException(
+                $"{option} is set to '{path}', but {overloads[0].Name} has no parameter '{name}'. A path into the arguments starts with a parameter's name.",
+                option);
         }
 
         return found;

@@ -18,21 +18,21 @@ public sealed class ProviderMethods
 
     internal List<ModelOperation> Operations { get; } = [];
 
-    /// <summary>A method that makes chat completions.</summary>
-    /// <param name="method">The method's name; all overloads are meant.</param>
-    /// <param name="describe">Says where things are found that are not under the usual names. Default: all are.</param>
-    /// <returns>This, to name another one.</returns>
-    /// <exception cref="ArgumentException">The client has no such method, or something is not a path; the message names it.</exception>
+    /// <summary>Adds a method that makes chat completions.</summary>
+    /// <param name="method">The method's name. All its overloads are included.</param>
+    /// <param name="describe">Sets where to find values that are not under the conventional names. Default: none.</param>
+    /// <returns>This object, for further methods.</returns>
+    /// <exception cref="ArgumentException">The client has no such method, or a path is invalid. The message names it.</exception>
     public ProviderMethods ChatCompletion(string method, Action<ProviderMethod>? describe = null) => Add(method, StepType.ChatCompletion, describe);
 
-    /// <summary>A method that makes embeddings.</summary>
-    /// <param name="method">The method's name; all overloads are meant.</param>
-    /// <param name="describe">Says where things are found that are not under the usual names. Default: all are.</param>
-    /// <returns>This, to name another one.</returns>
-    /// <exception cref="ArgumentException">The client has no such method, or something is not a path; the message names it.</exception>
+    /// <summary>Adds a method that makes embeddings.</summary>
+    /// <param name="method">The method's name. All its overloads are included.</param>
+    /// <param name="describe">Sets where to find values that are not under the conventional names. Default: none.</param>
+    /// <returns>This object, for further methods.</returns>
+    /// <exception cref="ArgumentException">The client has no such method, or a path is invalid. The message names it.</exception>
     public ProviderMethods Embedding(string method, Action<ProviderMethod>? describe = null) => Add(method, StepType.Embedding, describe);
 
-    internal void Every() => Operations.Add(ConventionalClient.Operation);
+    internal void AddAll() => Operations.Add(ConventionalClient.Operation);
 
     private ProviderMethods Add(string method, StepType stepType, Action<ProviderMethod>? describe)
     {

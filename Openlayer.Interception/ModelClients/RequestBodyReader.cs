@@ -5,17 +5,19 @@ using System.Text.Json;
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>
-/// Request bodies that write themselves to a stream as JSON. Which classes can do so twice, and so can be read before they are sent, the
-/// tables say. What writes is compiled once for each type.
+/// Reads a request's body by writing it to memory as JSON. The tables name the classes whose instances can be written more than once.
+/// The call that writes a body is compiled once for each type. Thread-safe.
 /// </summary>
 internal static class RequestBodyReader
 {
-    private static readonly Type[] Parameters = [typeof(Stream), typeof(CancellationToken)];
+    private static readonly Type[] WriteToParameters = [typeof(Stream), typeof(CancellationToken)];
 
     // Weak in its keys, so that collectible assemblies stay collectible.
     private static readonly ConditionalWeakTable<Type, Action<object, Stream>> Writers = [];
 
-    /// <summary>The JSON that a body consists of. Throws where it is none.</summary>
+    /// <summary>The JSON of a body.</summary>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
+    /// <exception cref="MissingMethodException">The body has no method <c>WriteTo(Stream, CancellationToken)</c>.</exception>
     public static JsonElement Read(object body)
     {
         using var json = new MemoryStream();
@@ -25,8 +27,8 @@ internal static class RequestBodyReader
 
     private static Action<object, Stream> Compile(Type type)
     {
-        // As its base class declares it: the class itself may be one that only its assembly sees.
-        var write = type.GetMethod("WriteTo", Parameters)?.GetBaseDefinition() ?? throw new MissingMethodException(type.FullName, "WriteTo");
+        // The base definition, because the class itself can be internal to its assembly.
+        var write = type.GetMethod("WriteTo", WriteToParameters)?.GetBaseDefinition() ?? throw new MissingMethodException(type.FullName, "WriteTo");
         var body = Expression.Parameter(typeof(object));
         var stream = Expression.Parameter(typeof(Stream));
         var call = Expression.Call(Expression.Convert(body, write.DeclaringType!), write, stream, Expression.Default(typeof(CancellationToken)));

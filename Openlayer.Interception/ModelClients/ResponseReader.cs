@@ -1,17 +1,18 @@
 using System.Text.Json;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>
-/// A model's response, read from a whole one or put together from the items of a streamed one. Thread-safe: it may be read while it grows.
+/// Reads a model's response: a whole one, or a streamed one item by item. Thread-safe: it can be read while items are added.
 /// </summary>
-/// <param name="operation">Where things are found.</param>
-/// <param name="isFormatted">Whether the request asked for an answer of a certain shape.</param>
+/// <param name="operation">Where to find the values.</param>
+/// <param name="isFormatted">Whether the request asked for an answer in a certain format.</param>
 internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
 {
     private readonly object _gate = new();
-    private readonly SortedDictionary<long, ChoiceAccumulator> _answers = [];
+    private readonly SortedDictionary<long, ChoiceAccumulator> _choices = [];
     private readonly Dictionary<string, object?> _metadata = [];
     private string? _servedModel;
     private long? _promptTokens;
@@ -20,32 +21,32 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
     private long? _embeddings;
     private long? _dimensions;
 
-    /// <summary>Whether this response is not to be read, because another overload of the same client reads it.</summary>
+    /// <summary>Whether an outer overload of the same client records the response, so that this reader is not used.</summary>
     public bool IsDeferred { get; init; }
 
-    /// <summary>Whether anything of an answer has been found.</summary>
+    /// <summary>Whether any content of an answer has been found.</summary>
     public bool HasContent { get; private set; }
 
-    /// <summary>Whether anything at all has been found.</summary>
+    /// <summary>Whether anything has been found: content, metadata, model or usage.</summary>
     public bool HasData => HasContent || _metadata.Count > 0 || _servedModel is not null || _promptTokens is not null || _tokens is not null;
 
-    /// <summary>For another response to the same request.</summary>
+    /// <summary>A reader for the response to the same request when its stream is enumerated again.</summary>
     public ResponseReader ForNextEnumeration() => new(operation, isFormatted);
 
-    /// <summary>Adds a whole response, or the next item of a streamed one. Returns whether it holds anything of an answer.</summary>
+    /// <summary>Adds a whole response, or the next item of a streamed one. Returns whether it has any content of an answer.</summary>
     public bool Add(object result)
     {
         var item = operation.Response.Read(result) ?? result;
-        item = operation.IsResponseJson ? MessageReader.Parsed(item) ?? item : item;
+        item = operation.IsResponseJson ? PropertyReader.Parsed(item) ?? item : item;
         lock (_gate)
         {
-            var hasContent = AddAnswers(item);
+            var hasContent = AddMessages(item);
             if (item is not string)
             {
-                var about = operation.MetadataSource.Read(item) ?? item;
-                _servedModel = operation.ServedModel.Read(about)?.ToString() ?? _servedModel;
-                AddUsage(operation.Usage.Read(about));
-                Keep(operation.Metadata, about);
+                var source = operation.MetadataSource.Read(item) ?? item;
+                _servedModel = PropertyReader.Text(operation.ServedModel.Read(source)) ?? _servedModel;
+                AddUsage(operation.Usage.Read(source));
+                AddMetadata(operation.Metadata, source);
                 AddEmbeddings(item);
             }
 
@@ -54,9 +55,9 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
         }
     }
 
-    /// <summary>Writes what has been read to the step; no output where none was found.</summary>
-    /// <param name="step">The step of the request.</param>
-    /// <param name="withOutput">Whether the answer itself is recorded.</param>
+    /// <summary>Records what has been read. Leaves the output unset if no content was found.</summary>
+    /// <param name="step">The request's step.</param>
+    /// <param name="withOutput">Whether to record the answer itself.</param>
     public void WriteTo(Step step, bool withOutput)
     {
         lock (_gate)
@@ -69,19 +70,19 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
             if (step is ModelStep model)
             {
                 model.Model ??= _servedModel;
-                model.PromptTokens = Count(_promptTokens);
-                model.Tokens = Count(_tokens ?? (_promptTokens + _completionTokens));
+                model.PromptTokens = Saturated(_promptTokens);
+                model.Tokens = Saturated(_tokens ?? (_promptTokens + _completionTokens));
             }
 
             if (step is ChatCompletionStep chat)
             {
-                chat.CompletionTokens = Count(_completionTokens);
+                chat.CompletionTokens = Saturated(_completionTokens);
             }
 
             if (step is EmbeddingStep embedding)
             {
-                embedding.EmbeddingCount = Count(_embeddings);
-                embedding.EmbeddingDimensions = Count(_dimensions);
+                embedding.EmbeddingCount = Saturated(_embeddings);
+                embedding.EmbeddingDimensions = Saturated(_dimensions);
             }
 
             foreach (var (name, value) in _metadata)
@@ -91,7 +92,7 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
         }
     }
 
-    /// <summary>What has been read, as one object: what a streamed response comes to.</summary>
+    /// <summary>What has been read, as one object: the raw output of a streamed response.</summary>
     public Dictionary<string, object?> ToRawOutput()
     {
         lock (_gate)
@@ -107,55 +108,55 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
         }
     }
 
-    private static int? Count(long? tokens) => (int?)(tokens is > int.MaxValue ? int.MaxValue : tokens);
+    private static int? Saturated(long? count) => (int?)(count is > int.MaxValue ? int.MaxValue : count);
 
     private static long? Number(object? value) => value switch
     {
-        int count => count,
-        long count => count,
+        int number => number,
+        long number => number,
         _ => null,
     };
 
-    private long? Total(long? sum, object? more) =>
-        Number(more) is not { } count ? sum : operation.UsageAccumulates ? (sum ?? 0) + count : count;
+    private long? Accumulated(long? sum, object? value) =>
+        Number(value) is not { } count ? sum : operation.UsageAccumulates ? (sum ?? 0) + count : count;
 
-    private bool AddAnswers(object item)
+    private bool AddMessages(object item)
     {
-        if (MessageReader.Messages(operation, item) is not { } messages)
+        if (MessageReader.ResponseMessages(operation, item) is not { } messages)
         {
-            return AddAnswer(item, Number(operation.ChoiceIndex.Read(item)) ?? 0);
+            return AddMessage(item, Number(operation.ChoiceIndex.Read(item)) ?? 0);
         }
 
         var hasContent = false;
         var choice = 0;
         foreach (var message in messages)
         {
-            hasContent |= AddAnswer(message, Number(operation.ChoiceIndex.Read(message)) ?? choice);
+            hasContent |= AddMessage(message, Number(operation.ChoiceIndex.Read(message)) ?? choice);
             choice += operation.MessagesAreChoices ? 1 : 0;
         }
 
         return hasContent;
     }
 
-    private bool AddAnswer(object message, long choice)
+    private bool AddMessage(object message, long choiceIndex)
     {
         var hasContent = false;
-        foreach (var piece in MessageReader.Contents(operation, message))
+        foreach (var part in MessageReader.Parts(operation, message))
         {
-            var (kind, fields) = MessageReader.Content(operation, piece);
+            var (kind, fields) = MessageReader.Read(operation, part);
             if (kind == ContentKind.Usage)
             {
                 AddUsage(fields.Values.FirstOrDefault());
                 continue;
             }
 
-            if (!_answers.TryGetValue(choice, out var answer))
+            if (!_choices.TryGetValue(choiceIndex, out var choice))
             {
-                answer = new ChoiceAccumulator();
-                _answers[choice] = answer;
+                choice = new ChoiceAccumulator();
+                _choices[choiceIndex] = choice;
             }
 
-            hasContent |= answer.Add(kind, fields, operation.ToolCallIndex.Read(piece) ?? operation.ToolCallIndex.Read(message));
+            hasContent |= choice.Add(kind, fields, operation.ToolCallIndex.Read(part) ?? operation.ToolCallIndex.Read(message));
         }
 
         return hasContent;
@@ -168,10 +169,26 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
             return;
         }
 
-        _promptTokens = Total(_promptTokens, operation.PromptTokens.Read(usage));
-        _completionTokens = Total(_completionTokens, operation.CompletionTokens.Read(usage));
-        _tokens = Total(_tokens, operation.Tokens.Read(usage));
-        Keep(operation.UsageMetadata, usage);
+        _promptTokens = Accumulated(_promptTokens, operation.PromptTokens.Read(usage));
+        _completionTokens = Accumulated(_completionTokens, operation.CompletionTokens.Read(usage));
+        _tokens = Accumulated(_tokens, operation.Tokens.Read(usage));
+        AddMetadata(operation.UsageMetadata, usage);
+    }
+
+    private void AddMetadata((string Name, ValuePath Path)[] fields, object source)
+    {
+        foreach (var (name, path) in fields)
+        {
+            if (path.Read(source) is { } value)
+            {
+                _metadata[name] = value switch
+                {
+                    Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()!),
+                    _ when ImmutableScalar.Is(value) => value,
+                    _ => value.ToString(),
+                };
+            }
+        }
     }
 
     private void AddEmbeddings(object item)
@@ -183,30 +200,15 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
         }
     }
 
-    private void Keep((string Name, ValuePath Path)[] fields, object from)
-    {
-        foreach (var (name, path) in fields)
-        {
-            if (path.Read(from) is { } value)
-            {
-                _metadata[name] = value switch
-                {
-                    Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()!),
-                    _ => value.GetType().IsPrimitive ? value : value.ToString(),
-                };
-            }
-        }
-    }
-
-    // The vectors themselves are numbers for machines.
     private object? Output()
     {
+        // The vectors themselves say nothing to a reader.
         if (_embeddings is not null)
         {
             return new { embeddings = _embeddings, dimensions = _dimensions };
         }
 
-        var outputs = _answers.Values.Select(answer => answer.ToOutput(isFormatted)).ToArray();
+        var outputs = _choices.Values.Select(choice => choice.ToOutput(isFormatted)).ToArray();
         return outputs switch { [] => null, [var only] => only, _ => outputs };
     }
 }

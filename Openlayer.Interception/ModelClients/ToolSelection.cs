@@ -2,9 +2,9 @@ using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
 
-/// <summary>What offers tools to a model: all that there are, or those that it names.</summary>
-/// <param name="By">The object that offers them; from the arguments.</param>
-/// <param name="TypeNames">The names of its classes of which it is known what they offer. Others offer nothing that could be read.</param>
-/// <param name="Names">The names of the tools that are offered; from that object. Where there is nothing, all are.</param>
-/// <param name="NameFields">The fields of a tool that make up such a name, with dots between them.</param>
-internal sealed record ToolSelection(ValuePath By, string[] TypeNames, ValuePath Names, params string[] NameFields);
+/// <summary>Which of the available tools a request offers to the model.</summary>
+/// <param name="Source">The object that selects them; from the arguments. Without one, no tool is offered.</param>
+/// <param name="TypeNames">The classes of such objects whose selection can be read. Other classes are recorded as offering nothing.</param>
+/// <param name="Names">The names of the selected tools; from that object. Null selects all.</param>
+/// <param name="NameFields">The fields of a tool that make up such a name, joined with dots.</param>
+internal sealed record ToolSelection(ValuePath Source, string[] TypeNames, ValuePath Names, params string[] NameFields);

@@ -8,7 +8,7 @@ public sealed class ChatCompletionStep : ModelStep
     {
     }
 
-    /// <summary>How many tokens the model produced, as reported by the provider. Null if it reported none.</summary>
+    /// <summary>The number of completion tokens that the provider reported. Null if it reported none.</summary>
     public int? CompletionTokens { get; set; }
 
     internal override void FillFrom(ModelStep inner)

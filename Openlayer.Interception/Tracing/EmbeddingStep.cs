@@ -8,10 +8,10 @@ public sealed class EmbeddingStep : ModelStep
     {
     }
 
-    /// <summary>How many numbers one embedding has. Null if not known.</summary>
+    /// <summary>The number of dimensions of one embedding. Null if unknown.</summary>
     public int? EmbeddingDimensions { get; set; }
 
-    /// <summary>How many embeddings came back. Null if not known.</summary>
+    /// <summary>The number of embeddings in the response. Null if unknown.</summary>
     public int? EmbeddingCount { get; set; }
 
     internal override void FillFrom(ModelStep inner)

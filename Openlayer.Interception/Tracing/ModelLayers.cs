@@ -1,13 +1,13 @@
 namespace Openlayer.Interception.Tracing;
 
 /// <summary>
-/// One request to a model is one step, however many layers of recognised clients it passes through. Each layer opens a step, because
-/// only in the end it is known what came of it: a layer that passed on one request is that request, and a layer that made several
-/// (function invocation) or did other work is the step around them.
+/// Merges the steps of client layers, so that one request to a model is one step however many recognised clients it passes through. Each
+/// layer opens a step, because only afterwards is it known what the layer did. A layer that passed on one request is merged with that
+/// request. A layer that made several requests, such as function invocation, or did other work stays a step around them.
 /// </summary>
 internal static class ModelLayers
 {
-    /// <summary>Merges the layers of a complete trace. Iterative: traces can be deep.</summary>
+    /// <summary>Merges the layers of a complete trace. Iterative, because traces can be deep.</summary>
     public static void Merge(OpenlayerTrace trace)
     {
         var holdsRequest = new HashSet<Step>();
@@ -29,7 +29,7 @@ internal static class ModelLayers
         trace.Root = Merge(trace.Root, holdsRequest);
     }
 
-    /// <summary>A step whose children are merged already, as what it turned out to be.</summary>
+    /// <summary>The step that a step becomes once its children are merged.</summary>
     private static Step Merge(Step step, HashSet<Step> holdsRequest)
     {
         if (!IsRequest(step))
@@ -40,8 +40,8 @@ internal static class ModelLayers
         TakeResponses((ModelStep)step, holdsRequest);
         if (!holdsRequest.Remove(step))
         {
-            // Nothing was asked of the client below: the answer came from the layer itself, a cache for one.
-            return step is ModelStep { IsLayer: true, ClientCall: { } call } silent ? WithoutRequest(silent.AsUserCall(call)) : step;
+            // The layer answered without a request, as a cache does.
+            return step is ModelStep { IsLayer: true, ClientCall: { } call } layerOnly ? WithoutRequest(layerOnly.AsUserCall(call)) : step;
         }
 
         var layer = (ModelStep)step;

@@ -3,7 +3,7 @@ using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception;
 
-/// <summary>What requests to a model have in common. Where a provider reports no figure there is none: nothing is estimated.</summary>
+/// <summary>A request to a model. Figures that the provider does not report are null: nothing is estimated.</summary>
 public abstract class ModelStep : Step
 {
     internal const string TimeToFirstToken = "timeToFirstToken";
@@ -16,13 +16,13 @@ public abstract class ModelStep : Step
     {
     }
 
-    /// <summary>Who runs the model: <c>OpenAI</c>, <c>Anthropic</c>, ... Null if not known.</summary>
+    /// <summary>The provider of the model: <c>OpenAI</c>, <c>Anthropic</c>, ... Null if unknown.</summary>
     public string? Provider { get; set; }
 
-    /// <summary>The model that was asked for, else the one that answered. Null if not known.</summary>
+    /// <summary>The model that the request asks for, else the one that answered. Null if unknown.</summary>
     public string? Model { get; set; }
 
-    /// <summary>The request's parameters, named as on the wire: <c>temperature</c>, <c>max_tokens</c>, ... Null if not known.</summary>
+    /// <summary>The request's parameters, by their names on the wire: <c>temperature</c>, <c>max_tokens</c>, ... Null if unknown.</summary>
     public IDictionary<string, object?>? ModelParameters
     {
         get => _modelParameters;
@@ -44,16 +44,16 @@ public abstract class ModelStep : Step
         }
     }
 
-    /// <summary>How many tokens went in, as reported by the provider. Null if it reported none.</summary>
+    /// <summary>The number of prompt tokens that the provider reported. Null if it reported none.</summary>
     public int? PromptTokens { get; set; }
 
-    /// <summary>How many tokens were used in all, as reported by the provider. Null if it reported none.</summary>
+    /// <summary>The total number of tokens that the provider reported. Null if it reported none.</summary>
     public int? Tokens { get; set; }
 
-    /// <summary>What the request cost, in the currency of the Openlayer workspace. Null if not known.</summary>
+    /// <summary>The cost of the request, in the currency of the Openlayer workspace. Null if unknown.</summary>
     public double? Cost { get; set; }
 
-    /// <summary>The provider's response as it was. Null if not known.</summary>
+    /// <summary>The provider's response, unprocessed. Null if unknown.</summary>
     public object? RawOutput
     {
         get => CapturedDictionary.Shown(_rawOutput);
@@ -61,28 +61,28 @@ public abstract class ModelStep : Step
     }
 
     /// <summary>
-    /// What the caller wrote, where the step is a recognised client's call; else null. Where such steps nest, they may be one request:
+    /// The call as the caller wrote it, if the step is a call of a recognised client; else null. Nested steps of this kind can be one request:
     /// see <see cref="ModelLayers"/>.
     /// </summary>
     internal string? ClientCall { get; set; }
 
-    /// <summary>What describes that client: other calls of it within this one are overloads.</summary>
+    /// <summary>The description of that client. Calls of the same client within this one are overloads.</summary>
     internal object? Client { get; set; }
 
-    /// <summary>Whether the client passes its requests on to another one that is recognised: what shows no such request made none.</summary>
+    /// <summary>Whether the client passes its requests on to another traced client. Without a step of that client below, it made no request.</summary>
     internal bool IsLayer { get; set; }
 
-    /// <summary>Whether the step is only the response to the request that its parent is.</summary>
+    /// <summary>Whether the step is only the response to the request of its parent.</summary>
     internal bool IsResponseOnly { get; set; }
 
-    /// <summary>Whether the step has its name from the provider.</summary>
+    /// <summary>Whether the step is named after the provider.</summary>
     internal bool IsNamedAfterProvider { get; set; }
 
     internal object? CapturedRawOutput => _rawOutput;
 
     internal KeyValuePair<string, object?>[]? CapturedModelParameters => _modelParameters?.Captured;
 
-    /// <summary>Makes this the step of a request that is sent once more.</summary>
+    /// <summary>Copies the request of a stream's first enumeration, which this step sends again.</summary>
     internal void CopyRequestFrom(ModelStep request)
     {
         Name = request.Name;
@@ -95,10 +95,10 @@ public abstract class ModelStep : Step
         _modelParameters = request._modelParameters;
     }
 
-    /// <summary>Fills in what this step of a request does not know from one that is nearer to the model.</summary>
+    /// <summary>Fills in the values this step lacks from a step of the same request that is nearer to the model.</summary>
     internal virtual void FillFrom(ModelStep inner)
     {
-        // Who is nearer to the model knows better whose it is.
+        // The step nearer to the model knows the provider better.
         if (inner.Provider is not null && Provider != inner.Provider)
         {
             Provider = inner.Provider;

@@ -2,16 +2,16 @@ using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients.Clients;
 
-/// <summary>Microsoft Agent Framework, as of 1.28: a run is an agent's step, and what it asks models is under it.</summary>
+/// <summary>Microsoft Agent Framework, as of 1.28. A run is an agent step, with its requests to models below it.</summary>
 internal static class Agents
 {
     private static readonly ModelOperation Run = ExtensionsAI.Chat with
     {
         StepType = StepType.Agent,
 
-        // The figures are those of the requests under it.
+        // The requests below it have the token counts.
         Usage = ValuePath.None,
-        ContentMappings = [.. ExtensionsAI.ContentMappings.Where(static shape => shape.Kind != ContentKind.Usage)],
+        ContentMappings = [.. ExtensionsAI.ContentMappings.Where(static mapping => mapping.Kind != ContentKind.Usage)],
         Metadata = [("responseId", new("ResponseId")), ("agentId", new("AgentId"))],
     };
 

@@ -2,7 +2,7 @@ using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients.Clients;
 
-/// <summary>The Anthropic library, as of 13.12. Its unions hold what they are in a property <c>Value</c>.</summary>
+/// <summary>The Anthropic library, as of 13.12. The value of its union types is in the property <c>Value</c>.</summary>
 internal static class Anthropic
 {
     private static readonly (string Name, ValuePath Path)[] ToolUse =
@@ -83,14 +83,14 @@ internal static class Anthropic
         RawResponse = new("RawData"),
     };
 
-    // What is in beta has classes of its own, named after the others.
+    // The beta API has classes of its own, with the same names after a prefix.
     private static readonly ModelOperation BetaMessage = Message with
     {
         ContentMappings =
         [
-            .. Message.ContentMappings.Select(static shape => shape with { TypeName = $"Beta{shape.TypeName}" }),
-            .. Message.ContentMappings.Where(static shape => shape.TypeName == "DocumentBlockParam")
-                .Select(static shape => shape with { TypeName = "BetaRequestDocumentBlock" }),
+            .. Message.ContentMappings.Select(static mapping => mapping with { TypeName = $"Beta{mapping.TypeName}" }),
+            .. Message.ContentMappings.Where(static mapping => mapping.TypeName == "DocumentBlockParam")
+                .Select(static mapping => mapping with { TypeName = "BetaRequestDocumentBlock" }),
         ],
     };
 
@@ -98,7 +98,7 @@ internal static class Anthropic
     [
         .. Services("", Message, BetaMessage),
 
-        // What these return is the response as it comes, which only whoever asked can read.
+        // These return the unread HTTP response, which only the caller can read.
         .. Services("WithRawResponse", Message with { IsResultOpaque = true }, BetaMessage with { IsResultOpaque = true }),
     ];
 
@@ -112,12 +112,12 @@ internal static class Anthropic
         Client($"Anthropic.IAnthropicClient{suffix}", [], "get_Messages", "get_Beta"),
     ];
 
-    private static ProviderClient Client(string typeName, ModelOperation[] operations, params string[] handsOut) => new()
+    private static ProviderClient Client(string typeName, ModelOperation[] operations, params string[] factories) => new()
     {
         TypeName = typeName,
         AssemblyName = "Anthropic",
         Provider = "Anthropic",
         Operations = operations,
-        FactoryMembers = [.. handsOut, "WithOptions", "get_WithRawResponse"],
+        FactoryMembers = [.. factories, "WithOptions", "get_WithRawResponse"],
     };
 }

@@ -1,7 +1,7 @@
 namespace Openlayer.Interception.ModelClients.Clients;
 
 /// <summary>
-/// What a client that the library does not know may call things: the words of the wire formats, and those that .NET clients make of them.
+/// The conventional names of a client that the library does not know: those of the wire formats, as .NET clients spell them.
 /// </summary>
 internal static class ConventionalClient
 {

@@ -28,7 +28,7 @@ internal static class Ollama
         Content = [new("Response")],
         ServedModel = new("Model"),
 
-        // The figures are in the last item itself.
+        // The last item has the token counts itself.
         Usage = new(ValuePath.Self),
         PromptTokens = new("PromptEvalCount"),
         CompletionTokens = new("EvalCount"),

@@ -93,7 +93,7 @@ internal static class OpenAIChat
         ],
     };
 
-    // The pieces of a streamed refusal are no content parts.
+    // The fragments of a streamed refusal are not content parts.
     private static readonly ModelOperation StreamedCompletion = Chat with
     {
         Content = [new("ContentUpdate", "Content"), new(ValuePath.Self), new("ToolCallUpdates", "ToolCalls"), new("OutputAudioUpdate")],
@@ -161,7 +161,7 @@ internal static class OpenAIChat
             },
         ],
 
-        // Never that of the choice, which has one as well.
+        // Of the tool call, never of the choice, which has an index too.
         ToolCallIndex = new("index", "id"),
     };
 

@@ -21,7 +21,7 @@ internal static class OpenAIEmbeddings
         RawResponse = new("GetRawResponse().Content.ToString()"),
     };
 
-    // One embedding alone has no usage: only the response that it came in does.
+    // A single embedding has no usage; the response it came in does.
     private static readonly ModelOperation OneEmbedding = Embeddings with
     {
         Response = ValuePath.None,

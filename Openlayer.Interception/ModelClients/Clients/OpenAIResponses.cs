@@ -72,7 +72,7 @@ internal static class OpenAIResponses
         RawResponse = new("GetRawResponse().Content.ToString()"),
     };
 
-    // A stream's last item holds the whole response; what it says has been read from the items before it.
+    // A stream's last item repeats the whole response, whose content has been read from the items before it.
     private static readonly ModelOperation StreamedResponse = Response with
     {
         ResponseMessages = ValuePath.None,

@@ -26,7 +26,7 @@ internal static class SemanticKernel
         ToolSets = ["DefaultKernelPlugin"],
         ToolFields = [("plugin", new("PluginName")), ("name", new("Name")), ("description", new("Description")), ("parameters", new("JsonSchema"))],
 
-        // Which functions the other classes of ToolCallBehavior offer only they know.
+        // The other classes of ToolCallBehavior do not show which functions they offer.
         ToolSelection = new(
             new("executionSettings.FunctionChoiceBehavior", "executionSettings.ToolCallBehavior"),
             ["AutoFunctionChoiceBehavior", "RequiredFunctionChoiceBehavior", "NoneFunctionChoiceBehavior", "KernelFunctions"],
@@ -48,7 +48,7 @@ internal static class SemanticKernel
                 ("plugin", new("PluginName")),
                 ("name", new("FunctionName")),
 
-                // What the model wrote; the arguments themselves are all text.
+                // The JSON that the model wrote: Semantic Kernel turns every argument into text.
                 ("arguments", new("InnerContent.FunctionArguments.ToString()", "Arguments"))),
             new(
                 "StreamingFunctionCallUpdateContent",
@@ -106,7 +106,7 @@ internal static class SemanticKernel
         .. Connector("AzureOpenAI", "AzureOpenAI", "Azure"),
     ];
 
-    // The class says which provider is behind the interface.
+    // The interface does not say which provider it uses; the class does.
     private static ProviderClient[] Connector(string connector, string prefix, string provider) =>
     [
         Client(

@@ -5,10 +5,11 @@ using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Openlayer.Interception.Capture;
 
 namespace Openlayer.Interception.ModelClients.Paths;
 
-/// <summary>Reads members by name from objects whose types are not known here. A reader is compiled once for each type and name.</summary>
+/// <summary>Reads one segment of a <see cref="ValuePath"/>. Each segment is compiled once for each type. Thread-safe.</summary>
 internal static class PropertyReader
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
@@ -16,48 +17,85 @@ internal static class PropertyReader
     // Weak in its keys, so that collectible assemblies stay collectible.
     private static readonly ConditionalWeakTable<Type, ConcurrentDictionary<string, Func<object, object?>>> Types = [];
 
-    /// <summary>
-    /// The value of a public property; for a name with <c>()</c> of a method without parameters; of a list, for a name that is a number,
-    /// the item; of a dictionary or a JSON object the value under the key; for <c>Json()</c> of a text the JSON that it is. Null if there is
-    /// none.
-    /// </summary>
-    public static object? Read(object target, string name) =>
-        Types.GetValue(target.GetType(), static _ => new()).GetOrAdd(name, Compile, target.GetType())(target);
+    /// <summary>The value that a segment leads to. Null if there is none. Throws what the member throws.</summary>
+    public static object? Read(object target, string segment) =>
+        Types.GetValue(target.GetType(), static _ => new()).GetOrAdd(segment, Compile, target.GetType())(target);
 
-    private static Func<object, object?> Compile(string name, Type type)
+    /// <summary>A JSON value as a string or an integer where it is one, null where it is null, else as it is.</summary>
+    public static object? Value(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.Undefined => null,
+        JsonValueKind.String => element.GetString(),
+        JsonValueKind.Number when element.TryGetInt64(out var number) => number,
+        _ => element,
+    };
+
+    /// <summary>A string as the JSON it holds. Any other value, and a string that is not JSON, is returned unchanged.</summary>
+    public static object? Parsed(object? text)
+    {
+        if (text is not string { Length: > 0 } json)
+        {
+            return text;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(json);
+        }
+        catch (JsonException)
+        {
+            // A stream that broke leaves incomplete JSON.
+            return text;
+        }
+    }
+
+    /// <summary>A value as text that does not depend on the current culture. Null for null.</summary>
+    public static string? Text(object? value) => value switch
+    {
+        null => null,
+        string text => text,
+        _ => ImmutableScalar.Name(value),
+    };
+
+    private static Func<object, object?> Compile(string segment, Type type)
     {
         if (type == typeof(JsonElement))
         {
-            return target => Json((JsonElement)target, name);
+            return target => Json((JsonElement)target, segment);
         }
 
-        if (type == typeof(string) && name == "Json()")
+        if (type == typeof(string) && segment == "Json()")
         {
-            return static target => MessageReader.Parsed(target);
+            return Parsed;
         }
 
-        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+        if (segment == "ToString()" && typeof(IFormattable).IsAssignableFrom(type))
+        {
+            return Text;
+        }
+
+        if (int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
         {
             return target => Item(target, index);
         }
 
-        return CompileMember(name, type) ?? CompileKey(name, type) ?? (static _ => null);
+        return CompileMember(segment, type) ?? CompileKey(segment, type) ?? (static _ => null);
     }
 
-    private static Func<object, object?>? CompileMember(string name, Type type)
+    private static Func<object, object?>? CompileMember(string segment, Type type)
     {
         var target = Expression.Parameter(typeof(object));
         Expression value;
-        if (name.EndsWith("()", StringComparison.Ordinal))
+        if (segment.EndsWith("()", StringComparison.Ordinal))
         {
-            if (FindMethod(name[..^2], type) is not { } method)
+            if (FindMethod(segment[..^2], type) is not { } method)
             {
                 return null;
             }
 
             value = Expression.Call(Expression.Convert(target, method.DeclaringType!), method);
         }
-        else if (FindProperty(name, type) is { } property)
+        else if (FindProperty(segment, type) is { } property)
         {
             value = Expression.Property(Expression.Convert(target, property.DeclaringType!), property);
         }
@@ -69,7 +107,7 @@ internal static class PropertyReader
         return Expression.Lambda<Func<object, object?>>(Expression.Convert(value, typeof(object)), target).Compile();
     }
 
-    // The most derived one: a property may hide another of the same name.
+    // The most derived one: a property can hide another of the same name.
     private static PropertyInfo? FindProperty(string name, Type type)
     {
         for (var declaring = type; declaring is not null; declaring = declaring.BaseType)
@@ -98,14 +136,14 @@ internal static class PropertyReader
         return null;
     }
 
-    // A dictionary is what can be asked for a key; headers and the like can only be gone through.
-    private static Func<object, object?>? CompileKey(string name, Type type)
+    // HTTP headers and the like have entries but no lookup.
+    private static Func<object, object?>? CompileKey(string key, Type type)
     {
         var entries = type.GetInterfaces().FirstOrDefault(static implemented => IsEntries(implemented));
         return entries is null
             ? null
             : ((IKeyReader)Activator.CreateInstance(typeof(KeyReader<>).MakeGenericType(entries.GetGenericArguments()[0].GetGenericArguments()[1]))!)
-                .Reader(name);
+                .Reader(key);
     }
 
     private static bool IsEntries(Type type) =>
@@ -123,43 +161,34 @@ internal static class PropertyReader
         _ => null,
     };
 
-    private static object? Json(JsonElement element, string name)
+    private static object? Json(JsonElement element, string segment)
     {
-        if (element.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+        if (element.ValueKind == JsonValueKind.Array && int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
         {
             return index < element.GetArrayLength() ? Value(element[index]) : null;
         }
 
-        return name switch
+        return segment switch
         {
             "ToString()" => element.ToString(),
             "GetArrayLength()" => element.ValueKind == JsonValueKind.Array ? element.GetArrayLength() : null,
-            _ => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var property) ? Value(property) : null,
+            _ => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(segment, out var property) ? Value(property) : null,
         };
     }
 
-    /// <summary>A JSON value as text or a number, where it is that, and null where it is null.</summary>
-    public static object? Value(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Null or JsonValueKind.Undefined => null,
-        JsonValueKind.String => element.GetString(),
-        JsonValueKind.Number when element.TryGetInt64(out var number) => number,
-        _ => element,
-    };
-
     private interface IKeyReader
     {
-        Func<object, object?> Reader(string name);
+        Func<object, object?> Reader(string key);
     }
 
     private sealed class KeyReader<TValue> : IKeyReader
     {
-        public Func<object, object?> Reader(string name) => target => target switch
+        public Func<object, object?> Reader(string key) => target => target switch
         {
-            IReadOnlyDictionary<string, TValue> values => values.TryGetValue(name, out var value) ? Unwrapped(value) : null,
-            IDictionary<string, TValue> values => values.TryGetValue(name, out var value) ? Unwrapped(value) : null,
+            IReadOnlyDictionary<string, TValue> values => values.TryGetValue(key, out var value) ? Unwrapped(value) : null,
+            IDictionary<string, TValue> values => values.TryGetValue(key, out var value) ? Unwrapped(value) : null,
             IEnumerable<KeyValuePair<string, TValue>> entries =>
-                Unwrapped(entries.FirstOrDefault(entry => string.Equals(entry.Key, name, StringComparison.OrdinalIgnoreCase)).Value),
+                Unwrapped(entries.FirstOrDefault(entry => string.Equals(entry.Key, key, StringComparison.OrdinalIgnoreCase)).Value),
             _ => null,
         };
 

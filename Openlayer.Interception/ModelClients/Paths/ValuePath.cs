@@ -1,9 +1,17 @@
 namespace Openlayer.Interception.ModelClients.Paths;
 
 /// <summary>
-/// Where a value is found: names from an object on, <c>Usage.InputTokenCount</c>, or one of several such paths, of which the first that
-/// leads to something counts. A name is a property's, a dictionary's key, or with <c>()</c> a method's without parameters; a number is an
-/// index into a list, <c>Choices.0.Message</c>. The path <see cref="Self"/> is the object itself.
+/// Where to find a value in an object graph whose types are not known at compile time. Immutable.
+/// <code>
+/// path    = segment *( "." segment )
+/// segment = name          a public property, else the value under a dictionary's or JSON object's key
+///         | name "()"     a public method without parameters
+///         | digits        an index into a list, a collection or a JSON array, starting at 0
+/// name    = 1*( letter | digit | "_" | "-" )
+/// </code>
+/// <c>Usage.InputTokenCount</c>, <c>Choices.0.Message</c> and <c>GetRawResponse().Content</c> are paths. <c>ToString()</c> formats with
+/// the invariant culture, and <c>Json()</c> on a string parses it. A segment that leads nowhere makes the path's value null; so does a
+/// null on the way. A path can have alternatives: the first that leads to a value counts.
 /// </summary>
 internal sealed class ValuePath
 {
@@ -12,6 +20,7 @@ internal sealed class ValuePath
 
     private readonly string[][] _alternatives;
 
+    /// <param name="alternatives">Paths, the preferred one first.</param>
     public ValuePath(params string[] alternatives)
         : this([.. alternatives.Select(static path => path == Self ? [] : path.Split('.'))])
     {
@@ -19,20 +28,20 @@ internal sealed class ValuePath
 
     private ValuePath(string[][] alternatives) => _alternatives = alternatives;
 
-    /// <summary>Leads to nothing.</summary>
+    /// <summary>The path that never leads to a value.</summary>
     public static ValuePath None { get; } = new(Array.Empty<string>());
 
-    /// <summary>Whether a text is a path: names with dots between them.</summary>
+    /// <summary>Whether a text follows the grammar. <see cref="Self"/> does not.</summary>
     public static bool IsPath(string path) =>
-        path.Split('.').All(static name => name.EndsWith("()", StringComparison.Ordinal) ? IsName(name[..^2]) : IsName(name));
+        path.Split('.').All(static segment => segment.EndsWith("()", StringComparison.Ordinal) ? IsName(segment[..^2]) : IsName(segment));
 
-    /// <summary>Whether a path is only this name.</summary>
-    public bool Is(string name) => Array.Exists(_alternatives, path => path is [var only] && only == name);
+    /// <summary>Whether one of the alternatives consists of this segment alone.</summary>
+    public bool Is(string segment) => Array.Exists(_alternatives, path => path is [var only] && only == segment);
 
-    /// <summary>This, and where it leads to nothing the other.</summary>
+    /// <summary>This path, with the alternatives of another one after its own.</summary>
     public ValuePath Or(ValuePath other) => new([.. _alternatives, .. other._alternatives]);
 
-    /// <summary>The value, as it is. Null if no path leads to one. Throws what the properties on the way throw.</summary>
+    /// <summary>The value the path leads to from an object. Null if there is none. Throws what a property or method on the way throws.</summary>
     public object? Read(object? from)
     {
         if (from is null)
@@ -42,7 +51,7 @@ internal sealed class ValuePath
 
         foreach (var path in _alternatives)
         {
-            if (Follow(from, path, start: 0) is { } value)
+            if (Follow(from, path) is { } value)
             {
                 return value;
             }
@@ -51,12 +60,12 @@ internal sealed class ValuePath
         return null;
     }
 
-    /// <summary>The same from a call's arguments: the first name of a path is a parameter's.</summary>
+    /// <summary>The value the path leads to from a call's arguments: its first segment is a parameter's name.</summary>
     public object? Read(RequestArguments arguments)
     {
         foreach (var path in _alternatives)
         {
-            if (Follow(arguments.Value(path[0]), path, start: 1) is { } value)
+            if (path.Length > 0 && Follow(arguments.Value(path[0]), path.AsSpan(1)) is { } value)
             {
                 return value;
             }
@@ -65,11 +74,16 @@ internal sealed class ValuePath
         return null;
     }
 
-    private static object? Follow(object? value, string[] path, int start)
+    private static object? Follow(object? value, ReadOnlySpan<string> segments)
     {
-        for (var index = start; index < path.Length && value is not null; index++)
+        foreach (var segment in segments)
         {
-            value = PropertyReader.Read(value, path[index]);
+            if (value is null)
+            {
+                return null;
+            }
+
+            value = PropertyReader.Read(value, segment);
         }
 
         return value;

@@ -5,9 +5,10 @@ using Castle.DynamicProxy;
 namespace Openlayer.Interception.ModelClients.Proxies;
 
 /// <summary>
-/// Proxies for objects that exist already, made so that whoever is given one need not know: all members are the original's, also those
-/// that are not virtual. One for each original and interceptor. Thread-safe.
+/// Creates proxies of existing clients. A proxy behaves as the original does, members that are not virtual included. There is one proxy for
+/// each original. Thread-safe.
 /// </summary>
+/// <param name="interceptor">The interceptor of the proxies.</param>
 internal sealed class ClientProxyFactory(IInterceptor interceptor)
 {
     private const BindingFlags Declared =
@@ -15,13 +16,13 @@ internal sealed class ClientProxyFactory(IInterceptor interceptor)
 
     private static readonly ProxyGenerator Generator = new();
 
-    // Weak in its keys: a proxy that was made lives as long as its original.
+    // Weak in its keys: a proxy lives as long as its original.
     private readonly ConditionalWeakTable<object, object> _proxies = [];
 
-    /// <summary>A proxy in the place of the original. The original itself if there can be none.</summary>
-    /// <param name="original">What is stood in for.</param>
-    /// <param name="declared">The interface or class that it is known as.</param>
-    public object For(object original, Type declared) =>
+    /// <summary>The proxy of a client. The client itself if it is a proxy already, or none can be created.</summary>
+    /// <param name="original">The client.</param>
+    /// <param name="declared">The interface or class that the factory member returns.</param>
+    public object ProxyOf(object original, Type declared) =>
         ProxyUtil.IsProxy(original) ? original : _proxies.GetValue(original, found => Create(found, declared) ?? found);
 
     private object? Create(object original, Type declared)
@@ -40,8 +41,8 @@ internal sealed class ClientProxyFactory(IInterceptor interceptor)
             return null;
         }
 
-        // Where nothing stands between the original's class and the proxy's, the proxy is a copy, so that what the class calls on itself is
-        // seen as well. Else its calls go to the original.
+        // If the proxy can derive from the original's own class, it is a copy, so that calls the class makes on itself are intercepted too. If
+        // a hidden class stands between them, calls go to the original.
         var addsNothing = Hierarchy(original.GetType()).TakeWhile(found => found != type).All(static found =>
             found.GetMethods(Declared).Length == 0 && found.GetFields(Declared).Length == 0);
         var proxy = addsNothing

@@ -2,14 +2,14 @@ using Openlayer.Interception.Streaming;
 
 namespace Openlayer.Interception.ModelClients.Proxies;
 
-/// <summary>A function whose streams are observed, as <see cref="ObservedStream{T}"/>'s enumerations are.</summary>
-internal sealed class ObservedStreamFactory<TFirst, TSecond, T>(Func<TFirst, TSecond, IAsyncEnumerable<T>> producer, Enumeration<T> first)
+/// <summary>Wraps a function that creates streams: each stream it returns is an observed enumeration.</summary>
+internal sealed class ObservedStreamFactory<TFirst, TSecond, T>(Func<TFirst, TSecond, IAsyncEnumerable<T>> factory, Enumeration<T> first)
 {
     private Enumerations<T> _streams = new(first);
 
-    public IAsyncEnumerable<T> Produce(TFirst first, TSecond second)
+    public IAsyncEnumerable<T> Create(TFirst first, TSecond second)
     {
         var enumeration = _streams.Next();
-        return new ObservedStream<T>(producer(first, second), enumeration);
+        return new ObservedStream<T>(factory(first, second), enumeration);
     }
 }

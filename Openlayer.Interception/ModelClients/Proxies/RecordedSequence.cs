@@ -3,28 +3,28 @@ using System.Collections;
 namespace Openlayer.Interception.ModelClients.Proxies;
 
 /// <summary>
-/// A lazy sequence that is handed on, and tells what was enumerated of it whenever that has ended. It may be more the next time: a first
-/// enumeration is often only whether there is anything.
+/// A lazy sequence that reports the items an enumeration produced, when that enumeration ends. Of several enumerations only those that got
+/// further than all before them are reported: the first often only checks whether there are any items.
 /// </summary>
 internal sealed class RecordedSequence<T>(IEnumerable<T> sequence, Action<IReadOnlyCollection<object?>> recorded) : IEnumerable<T>
 {
     private readonly Action<IReadOnlyCollection<object?>> _recorded = recorded;
-    private int _most;
+    private int _longest;
 
-    public IEnumerator<T> GetEnumerator() => new Enumerator(sequence.GetEnumerator(), Enumerated);
+    public IEnumerator<T> GetEnumerator() => new Enumerator(sequence.GetEnumerator(), OnEnded);
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private void Enumerated(List<object?> items)
+    private void OnEnded(List<object?> items)
     {
-        if (items.Count > _most)
+        if (items.Count > _longest)
         {
-            _most = items.Count;
+            _longest = items.Count;
             _recorded(items);
         }
     }
 
-    private sealed class Enumerator(IEnumerator<T> enumerator, Action<List<object?>> ended) : IEnumerator<T>
+    private sealed class Enumerator(IEnumerator<T> enumerator, Action<List<object?>> onEnded) : IEnumerator<T>
     {
         private List<object?>? _items = [];
 
@@ -59,7 +59,7 @@ internal sealed class RecordedSequence<T>(IEnumerable<T> sequence, Action<IReadO
         {
             if (Interlocked.Exchange(ref _items, null) is { } items)
             {
-                ended(items);
+                onEnded(items);
             }
         }
     }

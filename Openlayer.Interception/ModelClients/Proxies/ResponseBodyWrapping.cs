@@ -5,13 +5,13 @@ using Openlayer.Interception.Invocation;
 
 namespace Openlayer.Interception.ModelClients.Proxies;
 
-/// <summary>Has the body of a response observed that has yet to be read: one that holds it as a stream which it lets be replaced.</summary>
+/// <summary>Replaces the unread body of a response by a <see cref="ServerSentEventStream"/>. Thread-safe.</summary>
 internal static class ResponseBodyWrapping
 {
     // Weak in its keys, so that collectible assemblies stay collectible.
     private static readonly ConditionalWeakTable<Type, PropertyInfo[]> Properties = [];
 
-    /// <summary>Returns whether the response has such a body: the call then ends with it.</summary>
+    /// <summary>Observes a response's body. Returns false if the response has none, or has already buffered it. If true, the call ends with the body.</summary>
     public static bool Observe<TObserver>(object response, TObserver observer)
         where TObserver : struct, ICallObserver
     {

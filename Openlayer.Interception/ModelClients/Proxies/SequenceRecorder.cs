@@ -2,20 +2,23 @@ using System.Runtime.CompilerServices;
 
 namespace Openlayer.Interception.ModelClients.Proxies;
 
-/// <summary>Makes <see cref="RecordedSequence{T}"/>s of arguments whose parameter is an <see cref="IEnumerable{T}"/>. Found once for each type.</summary>
+/// <summary>Wraps lazy arguments in <see cref="RecordedSequence{T}"/>s. Created once for each parameter type. Thread-safe.</summary>
 internal abstract class SequenceRecorder
 {
     // Weak in its keys, so that collectible assemblies stay collectible.
-    private static readonly ConditionalWeakTable<Type, SequenceRecorder> Recordings = [];
+    private static readonly ConditionalWeakTable<Type, SequenceRecorder> Recorders = [];
 
-    /// <summary>The recording for a parameter's type. Null if the type is any but <see cref="IEnumerable{T}"/>: it would be another one.</summary>
+    /// <summary>The recorder for a parameter. Null unless its type is exactly <see cref="IEnumerable{T}"/>, which any wrapper can stand for.</summary>
     public static SequenceRecorder? For(Type parameterType) =>
         parameterType.IsGenericType && parameterType.GetGenericTypeDefinition() == typeof(IEnumerable<>)
-            ? Recordings.GetValue(
+            ? Recorders.GetValue(
                 parameterType,
                 static found => (SequenceRecorder)Activator.CreateInstance(typeof(Of<>).MakeGenericType(found.GetGenericArguments()))!)
             : null;
 
+    /// <summary>Wraps a sequence.</summary>
+    /// <param name="sequence">The sequence, of the parameter's type.</param>
+    /// <param name="recorded">Called with the items after each enumeration that got further than those before it. Must not throw.</param>
     public abstract object Record(object sequence, Action<IReadOnlyCollection<object?>> recorded);
 
     private sealed class Of<T> : SequenceRecorder

@@ -5,18 +5,22 @@ using Openlayer.Interception.Streaming;
 namespace Openlayer.Interception.ModelClients.Proxies;
 
 /// <summary>
-/// The body of an HTTP response that whoever asked reads as it comes: server-sent events, each of which that holds JSON is told to an
-/// observer. Its reader gets every byte as it was.
+/// The body of an HTTP response that consists of server-sent events. The reader gets every byte unchanged; events whose data is JSON are
+/// reported to an observer. Not thread-safe, like any stream.
 /// </summary>
+/// <param name="body">The body.</param>
+/// <param name="reading">The enumeration that the body's events belong to.</param>
 internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement> reading) : Stream
 {
-    // An event that is longer is passed on, but not told.
-    private const int MaxEvent = 4 * 1024 * 1024;
+    // A longer event reaches the reader, but not the observer.
+    internal const int MaxEventBytes = 4 * 1024 * 1024;
 
     private readonly MemoryStream _line = new();
+    private readonly MemoryStream _data = new();
 
-    // A reader that is cancelled between two reads only says so here.
+    // A reader whose token is cancelled between two reads shows it only by disposing the stream.
     private CancellationToken _readerCancellation;
+    private bool _isTooLong;
     private bool _isEnded;
 
     public override bool CanRead => body.CanRead;
@@ -58,10 +62,10 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
         }
         finally
         {
-            Failed(failure);
+            OnFailed(failure);
         }
 
-        Received(buffer[..read], isEnd: read == 0 && !buffer.IsEmpty);
+        OnReceived(buffer[..read], isEnd: read == 0 && !buffer.IsEmpty);
         return read;
     }
 
@@ -84,10 +88,10 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
         }
         finally
         {
-            Failed(failure);
+            OnFailed(failure);
         }
 
-        Received(buffer.Span[..read], isEnd: read == 0 && !buffer.IsEmpty);
+        OnReceived(buffer.Span[..read], isEnd: read == 0 && !buffer.IsEmpty);
         return read;
     }
 
@@ -110,13 +114,14 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
         if (disposing)
         {
             body.Dispose();
+            OnEvent();
             End(_readerCancellation.IsCancellationRequested ? StreamEnd.Canceled : StreamEnd.LeftEarly);
         }
 
         base.Dispose(disposing);
     }
 
-    private void Received(ReadOnlySpan<byte> bytes, bool isEnd)
+    private void OnReceived(ReadOnlySpan<byte> bytes, bool isEnd)
     {
         if (_isEnded)
         {
@@ -125,45 +130,74 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
 
         for (var end = bytes.IndexOf((byte)'\n'); end >= 0; end = bytes.IndexOf((byte)'\n'))
         {
-            Append(bytes[..end]);
-            Tell();
+            Append(_line, bytes[..end]);
+            OnLine();
             bytes = bytes[(end + 1)..];
         }
 
-        Append(bytes);
+        Append(_line, bytes);
         if (isEnd)
         {
-            Tell();
+            // The last event can lack the blank line that completes it.
+            OnLine();
+            OnEvent();
             End(StreamEnd.Exhausted);
         }
     }
 
-    private void Append(ReadOnlySpan<byte> bytes)
+    private void OnLine()
     {
-        if (_line.Length + bytes.Length <= MaxEvent)
+        var line = Written(_line).TrimEnd((byte)'\r');
+        if (line.IsEmpty)
         {
-            _line.Write(bytes);
+            OnEvent();
         }
-    }
-
-    private void Tell()
-    {
-        var line = _line.GetBuffer().AsSpan(0, (int)_line.Length);
-        if (line.StartsWith("data:"u8))
+        else if (line.StartsWith("data:"u8))
         {
-            var data = line[5..].Trim((byte)' ').TrimEnd((byte)'\r');
-            if (data.StartsWith("[DONE]"u8))
-            {
-                End(StreamEnd.Exhausted);
-            }
-            else if (Parsed(data) is { } json)
-            {
-                reading.Observer.Produced(json);
-            }
+            OnData(line[5..].Trim((byte)' '));
         }
 
         _line.SetLength(0);
     }
+
+    private void OnData(ReadOnlySpan<byte> data)
+    {
+        if (_data.Length > 0)
+        {
+            // An event's data can span lines.
+            Append(_data, "\n"u8);
+        }
+        else if (data.StartsWith("[DONE]"u8))
+        {
+            // The reader can stop here, before the blank line.
+            End(StreamEnd.Exhausted);
+        }
+
+        Append(_data, data);
+    }
+
+    private void OnEvent()
+    {
+        var data = Written(_data);
+        if (!_isTooLong && !_isEnded && !data.IsEmpty && Parsed(data) is { } json)
+        {
+            reading.Observer.Produced(json);
+        }
+
+        _data.SetLength(0);
+        _isTooLong = false;
+    }
+
+    private void Append(MemoryStream buffer, ReadOnlySpan<byte> bytes)
+    {
+        _isTooLong |= buffer.Length + bytes.Length > MaxEventBytes;
+        if (!_isTooLong)
+        {
+            buffer.Write(bytes);
+        }
+    }
+
+    private static ReadOnlySpan<byte> Written(MemoryStream buffer) => buffer.GetBuffer().AsSpan(0, (int)buffer.Length);
 
     private static JsonElement? Parsed(ReadOnlySpan<byte> data)
     {
@@ -173,12 +207,12 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
         }
         catch (JsonException)
         {
-            // No event of the protocol, or half of one where the connection broke.
+            // Not an event of the protocol, or incomplete because the connection broke.
             return null;
         }
     }
 
-    private void Failed(Exception? failure)
+    private void OnFailed(Exception? failure)
     {
         if (failure is not null)
         {

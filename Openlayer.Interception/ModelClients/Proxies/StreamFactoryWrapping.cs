@@ -4,23 +4,23 @@ using Openlayer.Interception.Invocation;
 namespace Openlayer.Interception.ModelClients.Proxies;
 
 /// <summary>
-/// Wraps functions that make streams, where a method is given one and puts it into a result that cannot be replaced. Found once for each
-/// type of function.
+/// Wraps functions that create streams. A method can take such a function and put it into a result that cannot be wrapped itself. Created
+/// once for each type of function. Thread-safe.
 /// </summary>
 internal abstract class StreamFactoryWrapping
 {
-    // The table's values cannot be null: types that are no such function have this one.
-    private static readonly StreamFactoryWrapping None = new NoProducer();
+    // Stands for types that are not such a function: the table's values cannot be null.
+    private static readonly StreamFactoryWrapping None = new NoFactory();
 
     // Weak in its keys, so that collectible assemblies stay collectible.
     private static readonly ConditionalWeakTable<Type, StreamFactoryWrapping> Wrappings = [];
 
-    /// <summary>The wrapping for a type. Null if it is no function of two parameters that makes a stream.</summary>
+    /// <summary>The wrapping for a type. Null unless it is a function of two parameters that returns an <see cref="IAsyncEnumerable{T}"/>.</summary>
     public static StreamFactoryWrapping? For(Type type) =>
         Wrappings.GetValue(type, Find) is var wrapping && ReferenceEquals(wrapping, None) ? null : wrapping;
 
-    /// <summary>A function whose first stream is told to the call's observer.</summary>
-    public abstract object Wrap<TObserver>(object producer, TObserver observer)
+    /// <summary>The function, wrapped: the call's observer observes the first stream it returns.</summary>
+    public abstract object Wrap<TObserver>(object factory, TObserver observer)
         where TObserver : struct, ICallObserver;
 
     private static StreamFactoryWrapping Find(Type type) =>
@@ -31,16 +31,16 @@ internal abstract class StreamFactoryWrapping
             ? (StreamFactoryWrapping)Activator.CreateInstance(typeof(Of<,,>).MakeGenericType(first, second, result.GetGenericArguments()[0]))!
             : None;
 
-    private sealed class NoProducer : StreamFactoryWrapping
+    private sealed class NoFactory : StreamFactoryWrapping
     {
-        public override object Wrap<TObserver>(object producer, TObserver observer) => producer;
+        public override object Wrap<TObserver>(object factory, TObserver observer) => factory;
     }
 
     private sealed class Of<TFirst, TSecond, T> : StreamFactoryWrapping
     {
-        public override object Wrap<TObserver>(object producer, TObserver observer) =>
+        public override object Wrap<TObserver>(object factory, TObserver observer) =>
             (Func<TFirst, TSecond, IAsyncEnumerable<T>>)new ObservedStreamFactory<TFirst, TSecond, T>(
-                (Func<TFirst, TSecond, IAsyncEnumerable<T>>)producer,
-                new(observer.OpenStream<T>())).Produce;
+                (Func<TFirst, TSecond, IAsyncEnumerable<T>>)factory,
+                new(observer.OpenStream<T>())).Create;
     }
 }

@@ -1,0 +1,34 @@
+using System.Collections;
+using System.Text.Json;
+using Openlayer.Interception.ModelClients.Paths;
+
+namespace Openlayer.Interception.ModelClients;
+
+/// <summary>Lists of messages, content parts or tools, as far as they can be enumerated without running the application's code.</summary>
+internal static class ContentSequence
+{
+    /// <summary>The items of an in-memory collection or JSON array. Null for text, a single value or a lazy sequence.</summary>
+    public static IEnumerable<object?>? Items(object? value) => value switch
+    {
+        string => null,
+
+        // LINQ operators can implement list interfaces, and are lazy all the same.
+        _ when value?.GetType().Namespace == "System.Linq" => null,
+        ICollection collection => collection.Cast<object?>(),
+        IReadOnlyCollection<object?> collection => collection,
+        JsonElement { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Select(static item => PropertyReader.Value(item)).ToArray(),
+        _ => null,
+    };
+
+    /// <summary>The parts of a message's content: the items of a collection, else the value itself as the only part. Empty for null.</summary>
+    public static IEnumerable<object> Parts(object? content) =>
+        content switch
+        {
+            null => [],
+            string text => [text],
+            _ => Items(content)?.OfType<object>() ?? [content],
+        };
+
+    /// <summary>Whether a value is a sequence that can only be read by enumerating it, which is left to the client.</summary>
+    public static bool IsLazy(object? value) => value is IEnumerable and not string && Items(value) is null;
+}

@@ -1,0 +1,92 @@
+using System.Collections;
+using Openlayer.Interception.ModelClients.Paths;
+
+namespace Openlayer.Interception.ModelClients;
+
+/// <summary>Reads the requests that one method of a client makes. Thread-safe.</summary>
+/// <param name="client">The client.</param>
+/// <param name="operation">Where to find the values.</param>
+/// <param name="metadata">What instances of the client say about themselves.</param>
+/// <param name="positions">The positions of the parameters that can be read, by name.</param>
+internal sealed class RequestReader(
+    ProviderClient client, ModelOperation operation, ClientMetadata.Cache metadata, Dictionary<string, int> positions)
+{
+    /// <summary>The arguments with a replayable body replaced by its JSON. Throws if the body is not JSON.</summary>
+    public object?[] WithParsedBody(object?[] arguments)
+    {
+        if (operation.BodyParameter is not { } body
+            || !positions.TryGetValue(body, out var position)
+            || arguments[position] is not { } content
+            || Array.IndexOf(operation.ReplayableBodyTypes, content.GetType().Name) < 0)
+        {
+            return arguments;
+        }
+
+        var parsed = (object?[])arguments.Clone();
+        parsed[position] = RequestBodyReader.Read(content);
+        return parsed;
+    }
+
+    /// <summary>Records provider, model and parameters of a request.</summary>
+    /// <param name="step">The request's step.</param>
+    /// <param name="arguments">The call's arguments, with the body parsed.</param>
+    /// <param name="target">The client. Null if unknown.</param>
+    /// <param name="setsName">Whether to name the step after the provider.</param>
+    public void RecordTo(ModelStep step, object?[] arguments, object? target, bool setsName)
+    {
+        var values = Values(arguments);
+        var described = metadata.Of(target);
+        var provider = ProviderDisplayName.Of(client.Provider ?? described.Provider);
+        step.Client = client;
+        step.Provider = provider.Provider;
+        step.Model = PropertyReader.Text(operation.RequestedModel.Read(values)) ?? described.Model;
+        step.IsLayer = described.IsLayer;
+        step.IsResponseOnly = operation.StreamFactory is not null;
+        if (setsName)
+        {
+            step.Name = provider.StepName(step.Type, operation.ResponseNoun);
+            step.IsNamedAfterProvider = true;
+        }
+
+        step.ModelParameters = Parameters(values);
+    }
+
+    /// <summary>The messages of a request, as they are recorded. Null if there are none, or they are a lazy sequence.</summary>
+    public List<object?>? Prompt(object?[] arguments)
+    {
+        var values = Values(arguments);
+        return MessageReader.Prompt(operation, operation.Prompt.Read(values), operation.Instructions.Read(values));
+    }
+
+    /// <summary>The messages of a request whose prompt was a lazy sequence with these items.</summary>
+    public List<object?>? Prompt(object?[] arguments, IReadOnlyCollection<object?> items) =>
+        MessageReader.Prompt(operation, items, operation.Instructions.Read(Values(arguments)));
+
+    /// <summary>Whether an argument is the prompt, and a lazy sequence, which only the client can enumerate.</summary>
+    public bool IsLazyPrompt(string parameter, object? argument) =>
+        positions.ContainsKey(parameter) && operation.Prompt.Is(parameter) && ContentSequence.IsLazy(argument);
+
+    /// <summary>Whether the request asks for an answer in a certain format.</summary>
+    public bool HasResponseFormat(object?[] arguments) => operation.ResponseFormat.Read(Values(arguments)) is not null;
+
+    private RequestArguments Values(object?[] arguments) => new(positions, arguments);
+
+    private Dictionary<string, object?> Parameters(RequestArguments arguments)
+    {
+        var parameters = new Dictionary<string, object?>();
+        foreach (var (name, path) in operation.Parameters)
+        {
+            if (path.Read(arguments) is { } value && !(value is IEnumerable and not string && PropertyReader.Read(value, "Count") is 0))
+            {
+                parameters[name] = value;
+            }
+        }
+
+        if (ToolReader.Read(operation, arguments) is { Count: > 0 } tools)
+        {
+            parameters["tools"] = tools;
+        }
+
+        return parameters;
+    }
+}
