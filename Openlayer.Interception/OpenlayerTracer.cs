@@ -28,7 +28,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="ArgumentException">An option or environment variable is not valid; the message names it and its range.</exception>
     public OpenlayerTracer(OpenlayerOptions options, ILoggerFactory? loggerFactory = null)
-        : this(OpenlayerSettings.From(options), InternalLog.From(options.LoggerFactory ?? loggerFactory))
+        : this(OpenlayerSettings.From(options), new InternalLog(options?.LoggerFactory ?? loggerFactory))
     {
     }
 

@@ -336,6 +336,16 @@ public sealed class ReadmeExamples
     }
 
     [Fact]
+    public void Traces_are_printed_to_the_console()
+    {
+        var builder = new ContainerBuilder();
+        builder.RegisterOpenlayer(options => options.Publishers.Add(new ConsoleTracePublisher()));
+        using var container = builder.Build();
+
+        Assert.IsType<ConsoleTracePublisher>(container.Resolve<OpenlayerOptions>().Publishers.Single());
+    }
+
+    [Fact]
     public void Publishers_are_added_to_the_options()
     {
         var builder = new ContainerBuilder();

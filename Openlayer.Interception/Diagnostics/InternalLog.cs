@@ -5,64 +5,60 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Openlayer.Interception.Diagnostics;
 
 /// <summary>
-/// Where failures of this library go instead of into the user's call: logged once per cause, counted each time. Of an exception only the
-/// type and the stack trace are logged, because a message may hold what was being captured. Thread-safe. Never throws.
+/// The library's own log. Failures are reported here instead of being thrown into the application's calls. Thread-safe. Never throws.
 /// </summary>
-internal sealed class InternalLog(ILogger logger)
+/// <param name="loggerFactory">Creates the loggers. Null for a log that is not written.</param>
+internal sealed class InternalLog(ILoggerFactory? loggerFactory)
 {
-    // Bounded by construction: causes are the constants of the callers, combined with exception types.
-    private readonly ConcurrentDictionary<(string Cause, Type? Exception), int> _counts = new();
+    private readonly ILoggerFactory _loggerFactory = loggerFactory ?? NullLoggerFactory.Instance;
+    private readonly ConcurrentDictionary<string, ILogger> _loggers = new(StringComparer.Ordinal);
 
-    /// <summary>How many failures there were, of any cause.</summary>
-    public long Count => _counts.Values.Sum(static count => (long)count);
+    // Bounded, because events, their causes and exception types are.
+    private readonly ConcurrentDictionary<(LogEvent Event, object? Cause, Type? Exception), int> _reported = new();
 
-    public ILogger Logger => logger;
-
-    /// <summary>A log that writes to a logger of the factory.</summary>
-    /// <param name="loggerFactory">The factory. Null for a log that is written nowhere.</param>
-    public static InternalLog From(ILoggerFactory? loggerFactory) =>
-        new((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(typeof(OpenlayerTracer).FullName!));
-
-    /// <summary>Logs something that is no failure, for whoever looks closer. Not limited: the caller says it once.</summary>
-    public void Note(string what)
+    /// <summary>
+    /// Reports a failure. It is logged once for each cause and type of exception, and counted each time. Of the exception only the type and
+    /// the stack trace are logged, because its message may contain captured values.
+    /// </summary>
+    /// <param name="event">What failed.</param>
+    /// <param name="exception">The exception, if there is one.</param>
+    /// <param name="cause">The template's argument, if it has one. Causes with different arguments are logged separately.</param>
+    public void Report(LogEvent @event, Exception? exception = null, object? cause = null)
     {
-        try
-        {
-            logger.LogDebug("{What} This is logged once.", what);
-        }
-        catch
-        {
-            // As below.
-        }
-    }
-
-    /// <param name="cause">A constant that says what failed and what it means for the trace.</param>
-    /// <param name="exception">What was thrown, if anything was.</param>
-    public void Report(string cause, Exception? exception = null) => Write(LogLevel.Error, cause, exception);
-
-    /// <summary>Says what is no failure of this library but should be known: logged once per cause, as a warning.</summary>
-    /// <param name="cause">A constant that says what happened and what it means for the trace.</param>
-    public void Warn(string cause) => Write(LogLevel.Warning, cause, exception: null);
-
-    private void Write(LogLevel level, string cause, Exception? exception)
-    {
-        if (_counts.AddOrUpdate((cause, exception?.GetType()), 1, static (_, count) => count + 1) > 1)
+        if (_reported.AddOrUpdate((@event, cause, exception?.GetType()), 1, static (_, count) => count + 1) > 1)
         {
             return;
         }
 
+        var message = @event.Message + " This is logged once.";
+        if (exception is null)
+        {
+            Write(@event, message, cause is null ? [] : [cause]);
+        }
+        else
+        {
+            var stackTrace = exception.StackTrace is { } trace ? Environment.NewLine + trace : "";
+            Write(@event, message + " {ExceptionType}{StackTrace}", cause is null ? [exception.GetType(), stackTrace] : [cause, exception.GetType(), stackTrace]);
+        }
+    }
+
+    /// <summary>Logs an event. It is logged each time: the caller limits how often.</summary>
+    /// <param name="event">What happened.</param>
+    /// <param name="arguments">The template's arguments.</param>
+    public void Write(LogEvent @event, params object?[] arguments) => Write(@event, @event.Message, arguments);
+
+    private void Write(LogEvent @event, string message, object?[] arguments)
+    {
         try
         {
-            logger.Log(
-                level,
-                "{Cause} This is logged once. {ExceptionType}{StackTrace}",
-                cause,
-                exception?.GetType().FullName,
-                exception?.StackTrace is { } stackTrace ? Environment.NewLine + stackTrace : null);
+            var logger = _loggers.GetOrAdd(@event.Category, static (category, loggers) => loggers.CreateLogger(category), _loggerFactory);
+#pragma warning disable CA2254 // The templates are constants: those of the events.
+            logger.Log(@event.Level, @event.EventId, message, arguments);
+#pragma warning restore CA2254
         }
-        catch
+        catch (Exception)
         {
-            // A logger that throws is one more thing that must not reach the call; there is nowhere left to say so.
+            // The application's logger failed. There is nowhere left to report that.
         }
     }
 }

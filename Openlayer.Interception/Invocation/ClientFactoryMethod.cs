@@ -1,5 +1,6 @@
 using Castle.DynamicProxy;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.ModelClients.Proxies;
 
 namespace Openlayer.Interception.Invocation;
@@ -21,7 +22,7 @@ internal sealed class ClientFactoryMethod(ClientProxyFactory proxies, InternalLo
         }
         catch (Exception exception)
         {
-            faults.Report("A client that a factory returned could not be proxied; its calls are not traced.", exception);
+            faults.Report(ModelClientEvents.ClientNotProxied, exception);
         }
     }
 }

@@ -78,7 +78,7 @@ internal sealed class MethodCache
         }
         catch (Exception exception)
         {
-            _tracer.Faults.Report("A method could not be read; its calls are not traced.", exception);
+            _tracer.Faults.Report(InvocationEvents.MethodNotRead, exception);
             return null;
         }
     }

@@ -41,7 +41,7 @@ internal static class ModelRequest
         }
         catch (Exception exception)
         {
-            tracer.Faults.Report("A request to a model could not be read; its step has the call's arguments.", exception);
+            tracer.Faults.Report(ModelClientEvents.RequestNotRead, exception);
             return (response ?? model.CreateResponse([], isDeferred), false);
         }
     }
@@ -54,7 +54,7 @@ internal static class ModelRequest
         }
         catch (Exception exception)
         {
-            tracer.Faults.Report("The body of a request to a model could not be read.", exception);
+            tracer.Faults.Report(ModelClientEvents.RequestBodyNotRead, exception);
             return arguments;
         }
     }
@@ -103,7 +103,7 @@ internal static class ModelRequest
         }
         catch (Exception exception)
         {
-            tracer.Faults.Report("A prompt could not be read.", exception);
+            tracer.Faults.Report(ModelClientEvents.PromptNotRead, exception);
         }
     }
 }

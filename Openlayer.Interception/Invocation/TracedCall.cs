@@ -57,7 +57,7 @@ internal readonly struct TracedCall : ICallObserver
         }
         catch (Exception exception)
         {
-            tracer.Faults.Report("Inputs could not be recorded.", exception);
+            tracer.Faults.Report(InvocationEvents.InputsNotRecorded, exception);
         }
 
         return new TracedCall(tracer, method, step ?? tracer.SuppressedStep, response);
@@ -76,7 +76,7 @@ internal readonly struct TracedCall : ICallObserver
         }
         catch (Exception exception)
         {
-            _tracer.Faults.Report("A stream could not be observed; its step ends where the call returns.", exception);
+            _tracer.Faults.Report(ModelClientEvents.StreamFactoryNotObserved, exception);
         }
 
         return this;
@@ -243,7 +243,7 @@ internal readonly struct TracedCall : ICallObserver
         }
         catch (Exception exception)
         {
-            _tracer.Faults.Report("An output could not be recorded.", exception);
+            _tracer.Faults.Report(InvocationEvents.OutputNotRecorded, exception);
         }
     }
 
@@ -287,7 +287,7 @@ internal readonly struct TracedCall : ICallObserver
         }
         catch (Exception exception)
         {
-            _tracer.Faults.Report("A response's body could not be observed; its step ends where the call returns.", exception);
+            _tracer.Faults.Report(ModelClientEvents.ResponseBodyNotObserved, exception);
             return false;
         }
     }
@@ -300,7 +300,7 @@ internal readonly struct TracedCall : ICallObserver
         }
         catch (Exception exception)
         {
-            _tracer.Faults.Report("A stream could not be wrapped; its step ends where the call returns.", exception);
+            _tracer.Faults.Report(InvocationEvents.StreamNotWrapped, exception);
             return null;
         }
     }

@@ -69,7 +69,7 @@ internal sealed class ModelMethod
         // An outer layer reads the responses that an inner one passes on.
         if (!step.IsInClientCall && _unrecognized.TryAdd(type, type))
         {
-            faults.Note($"Responses of the type {type} have no known shape; their steps have only the raw output.");
+            faults.Report(ModelClientEvents.ResponseShapeUnknown, cause: type);
         }
     }
 }

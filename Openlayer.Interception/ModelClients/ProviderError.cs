@@ -41,7 +41,7 @@ internal static class ProviderError
         }
         catch (Exception failure)
         {
-            faults.Report("The details of a provider's error could not be recorded.", failure);
+            faults.Report(ModelClientEvents.ProviderErrorNotRecorded, failure);
         }
     }
 }

@@ -1,12 +1,12 @@
-using Microsoft.Extensions.Logging;
+using Openlayer.Interception.Diagnostics;
 
 namespace Openlayer.Interception.Publishing;
 
 /// <summary>Counts dropped traces and logs them: the first immediately, then a count at most once a minute. Thread-safe.</summary>
 /// <param name="context">The context the logger is called in.</param>
 /// <param name="timeProvider">The clock of the minute.</param>
-/// <param name="write">Logs how many traces were dropped, and why.</param>
-internal sealed class DropLog(PublishingContext context, TimeProvider timeProvider, Action<ILogger, long> write)
+/// <param name="describe">The log event for so many lost traces.</param>
+internal sealed class DropLog(PublishingContext context, TimeProvider timeProvider, Func<long, (LogEvent Event, object?[] Arguments)> describe)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
@@ -47,7 +47,8 @@ internal sealed class DropLog(PublishingContext context, TimeProvider timeProvid
     {
         if (count > 0)
         {
-            context.Log(logger => write(logger, count));
+            var (@event, arguments) = describe(count);
+            context.Log(@event, arguments);
         }
     }
 }

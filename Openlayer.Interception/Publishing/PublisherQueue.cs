@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
 
@@ -42,12 +41,10 @@ internal sealed class PublisherQueue
         _settings = settings;
         _context = context;
         _faults = faults;
-        _drops = new DropLog(context, settings.TimeProvider, (logger, count) => logger.LogWarning(
-            "{Count} completed traces are lost: there was no room for them among those that wait for {Publisher} (OpenlayerOptions.MaxQueueLength is {MaxQueueLength}, MaxQueueBytes {MaxQueueBytes}), or the tracer had been disposed.",
-            count,
-            _publisherName,
-            settings.MaxQueueLength,
-            settings.MaxQueueBytes));
+        _drops = new DropLog(
+            context,
+            settings.TimeProvider,
+            count => (PublishingEvents.PublisherQueueFull, [count, _publisherName, settings.MaxQueueLength, settings.MaxQueueBytes]));
         _waiting = new CoalescingQueue<Entry>(
             _gate,
             settings.MaxQueueLength,
@@ -118,10 +115,7 @@ internal sealed class PublisherQueue
                 left = _inPublisher + _waiting.Count;
             }
 
-            _context.Log(logger => logger.LogWarning(
-                "{Count} completed traces are not published by {Publisher}; they are lost if the process ends now.",
-                left,
-                _publisherName));
+            _context.Log(PublishingEvents.PublisherNotFinishedAtExit, left, _publisherName);
         }
     }
 
@@ -150,11 +144,7 @@ internal sealed class PublisherQueue
         _ = CancelPublisherAsync();
         if (left > 0)
         {
-            _context.Log(logger => logger.LogWarning(
-                "{Count} completed traces are lost: {Publisher} did not publish them within {ShutdownTimeout} (OpenlayerOptions.ShutdownTimeout).",
-                left,
-                _publisherName,
-                _settings.ShutdownTimeout));
+            _context.Log(PublishingEvents.PublisherTimedOut, left, _publisherName, _settings.ShutdownTimeout);
         }
     }
 
@@ -210,7 +200,7 @@ internal sealed class PublisherQueue
         {
             if (!_abandonment.IsCancellationRequested)
             {
-                _faults.Report($"The publisher {_publisherName} failed: its traces may not have been published.", exception);
+                _faults.Report(PublishingEvents.PublisherFailed, exception, _publisherName);
             }
         }
     }
@@ -237,7 +227,7 @@ internal sealed class PublisherQueue
         }
         catch (Exception exception)
         {
-            _faults.Report($"The publisher {_publisherName} failed when it was cancelled.", exception);
+            _faults.Report(PublishingEvents.PublisherCancellationFailed, exception, _publisherName);
         }
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Tracing;
 
@@ -30,18 +29,11 @@ internal sealed class PublishingContext(AmbientStep ambient, InternalLog faults)
         return scope;
     }
 
-    /// <summary>Writes to the application's log. Ignores what the logger throws.</summary>
-    public void Log(Action<ILogger> write)
+    /// <summary>Writes to the application's log, without the caller's ambient step.</summary>
+    public void Log(LogEvent @event, params object?[] arguments)
     {
         Enter();
-        try
-        {
-            write(faults.Logger);
-        }
-        catch
-        {
-            // A logger that fails leaves nowhere to report it.
-        }
+        faults.Write(@event, arguments);
     }
 
     /// <summary>See <see cref="EnterCallback"/>.</summary>

@@ -59,7 +59,7 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
         }
         catch (Exception exception)
         {
-            _faults.Report("A completed trace could not be queued and is lost.", exception);
+            _faults.Report(PublishingEvents.TraceNotQueued, exception);
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
     private TimeSpan AtMostShutdownTimeout(TimeSpan limit) => _settings.ShutdownTimeout < limit ? _settings.ShutdownTimeout : limit;
 
     private void ReportDisorder(Exception exception) =>
-        _faults.Report("Publishing at the end of the process failed: traces may be lost.", exception);
+        _faults.Report(PublishingEvents.ProcessEndFailed, exception);
 
     private Task CloseOnceAsync(TimeSpan timeout, TimeProvider timeProvider)
     {

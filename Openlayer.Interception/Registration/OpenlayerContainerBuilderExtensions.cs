@@ -30,7 +30,7 @@ public static class OpenlayerContainerBuilderExtensions
         ProcessLifetime.Observe();
 
         builder.RegisterInstance(options).AsSelf().SingleInstance();
-        builder.Register(context => new OpenlayerTracer(OpenlayerSettings.From(options), InternalLog.From(options.LoggerFactory ?? context.ResolveOptional<ILoggerFactory>()))).AsSelf().SingleInstance();
+        builder.Register(context => new OpenlayerTracer(OpenlayerSettings.From(options), new InternalLog(options.LoggerFactory ?? context.ResolveOptional<ILoggerFactory>()))).AsSelf().SingleInstance();
         builder.Register(static context => new OpenlayerInterceptor(context.Resolve<OpenlayerTracer>())).AsSelf().SingleInstance();
         return builder;
     }

@@ -188,7 +188,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         }
         catch (Exception exception)
         {
-            _tracer.Faults.Report("A model's response could not be recorded.", exception);
+            _tracer.Faults.Report(ModelClientEvents.ResponseNotRecorded, exception);
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class TraceOwner(TimeProvider clock, ValueCapture capture, ITrac
         }
         catch (Exception exception)
         {
-            log.Report("A trace could not be completed; it is lost.", exception);
+            log.Report(TracingEvents.TraceNotCompleted, exception);
         }
     }
 }

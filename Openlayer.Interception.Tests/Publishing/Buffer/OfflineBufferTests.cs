@@ -164,7 +164,7 @@ public sealed partial class OfflineBufferTests : IDisposable
         Assert.Equal("bad", Assert.Single(failed).Row.GetProperty("steps")[0].GetProperty("name").GetString());
         var status = next.Tracer.GetBufferStatus();
         Assert.Equal((false, 0, 0, 5), (status.Enabled, status.Count, status.Bytes, status.SetAside));
-        Assert.Single(next.Log.Messages, static message => message.Contains("cut off or not of its format", StringComparison.Ordinal));
+        Assert.Single(next.Log.Messages, static message => message.Contains("truncated or in an unknown format", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed partial class OfflineBufferTests : IDisposable
 
         Assert.Equal(Mode, File.GetUnixFileMode(_folder.Path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Assert.Single(_folder.Rows)));
-        Assert.Single(app.Log.Messages, static message => message.StartsWith("Warning: Others may write", StringComparison.Ordinal));
+        Assert.Single(app.Log.Messages, static message => message.StartsWith("Warning: Other users can write", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -248,7 +248,7 @@ public sealed class TransportTests
         await using var server = await OpenlayerServer.StartAsync();
         await using var app = new TracedApplication(static options => options.VerifySsl = false, server);
 
-        Assert.Contains("Warning: The certificate of Openlayer's server is not verified", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
+        Assert.Contains("Warning: The certificate of the Openlayer server is not verified", Assert.Single(app.Log.Messages), StringComparison.Ordinal);
     }
 
     private sealed class SeenMeter : IDisposable

@@ -81,7 +81,7 @@ internal sealed class OfflineBuffer : IDisposable
             }
             catch (Exception exception)
             {
-                _faults.Report("Completed traces could not be written to disk before they are sent (OpenlayerOptions.OfflineBuffer): they are in memory alone.", Cause(exception));
+                _faults.Report(BufferEvents.NotWrittenAhead, Cause(exception));
             }
         }
     }
@@ -133,7 +133,7 @@ internal sealed class OfflineBuffer : IDisposable
         if (row.File is { } file)
         {
             row.File = null;
-            Try(() => File.Delete(file), "A file of the offline buffer could not be deleted: its row may be sent twice.");
+            Try(() => File.Delete(file), BufferEvents.FileNotDeleted);
         }
     }
 
@@ -162,12 +162,12 @@ internal sealed class OfflineBuffer : IDisposable
         }
         catch (Exception exception)
         {
-            _faults.Report("The offline buffer cannot be sent from: its folder cannot be used (OpenlayerOptions.OfflineBuffer.Path).", exception);
+            _faults.Report(BufferEvents.FolderNotUsable, exception);
             return null;
         }
 
         WarnWhereOthersMayWrite();
-        Try(Recover, "What another process left in the offline buffer could not be taken over.");
+        Try(Recover, BufferEvents.NotRecovered);
         return held;
     }
 
@@ -182,7 +182,7 @@ internal sealed class OfflineBuffer : IDisposable
         }
         catch (Exception exception)
         {
-            _faults.Report("The offline buffer cannot be read (OpenlayerOptions.OfflineBuffer.Path).", exception);
+            _faults.Report(BufferEvents.FolderNotReadable, exception);
             return [];
         }
     }
@@ -209,7 +209,7 @@ internal sealed class OfflineBuffer : IDisposable
             }
 
             SetAside(claimed, file.Name);
-            _faults.Warn("A file of the offline buffer is empty, cut off or not of its format. It was moved to the folder set-aside.");
+            _faults.Report(BufferEvents.FileSetAside);
             return BufferClaim.Unreadable;
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
@@ -218,8 +218,8 @@ internal sealed class OfflineBuffer : IDisposable
         }
         catch (Exception exception)
         {
-            _faults.Report("A file of the offline buffer could not be read; it is left where it is.", exception);
-            Try(() => File.Move(claimed, file.FullName), "A file of the offline buffer could not be given back.");
+            _faults.Report(BufferEvents.FileNotReadable, exception);
+            Try(() => File.Move(claimed, file.FullName), BufferEvents.FileNotReleased);
         }
 
         return BufferClaim.Gone;
@@ -232,7 +232,7 @@ internal sealed class OfflineBuffer : IDisposable
         var file = row.File!;
         var name = NameOf(row);
         row.File = null;
-        Try(() => File.Move(file, Path.Combine(_folder, name)), "A file of the offline buffer could not be given back.");
+        Try(() => File.Move(file, Path.Combine(_folder, name)), BufferEvents.FileNotReleased);
         return name;
     }
 
@@ -245,7 +245,7 @@ internal sealed class OfflineBuffer : IDisposable
         var file = row.File!;
         var name = NameOf(row);
         row.File = null;
-        Try(() => SetAside(file, name), "A file of the offline buffer could not be set aside.");
+        Try(() => SetAside(file, name), BufferEvents.FileNotSetAside);
     }
 
     public BufferStatus GetStatus()
@@ -254,7 +254,7 @@ internal sealed class OfflineBuffer : IDisposable
         var setAside = 0;
         Try(
             () => setAside = Directory.Exists(_setAsideFolder) ? Directory.EnumerateFiles(_setAsideFolder).Count() : 0,
-            "The offline buffer cannot be read (OpenlayerOptions.OfflineBuffer.Path).");
+            BufferEvents.FolderNotReadable);
         return new BufferStatus(
             _settings.Enabled,
             _folder,
@@ -277,7 +277,7 @@ internal sealed class OfflineBuffer : IDisposable
                     Directory.Delete(_setAsideFolder, recursive: true);
                 }
             },
-            "The offline buffer could not be cleared.");
+            BufferEvents.NotCleared);
         return count;
     }
 
@@ -366,7 +366,7 @@ internal sealed class OfflineBuffer : IDisposable
         }
         catch
         {
-            Try(() => File.Delete(unfinished), "An unfinished file of the offline buffer could not be deleted.");
+            Try(() => File.Delete(unfinished), BufferEvents.FileNotDeleted);
             throw;
         }
     }
@@ -377,10 +377,10 @@ internal sealed class OfflineBuffer : IDisposable
         {
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(_folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
             {
-                _faults.Warn("Others may write to the folder of the offline buffer: what they put there is sent to Openlayer (OpenlayerOptions.OfflineBuffer.Path).");
+                _faults.Report(BufferEvents.FolderWritableByOthers);
             }
         },
-        "The offline buffer cannot be read (OpenlayerOptions.OfflineBuffer.Path).");
+        BufferEvents.FolderNotReadable);
 
     private void MakeRoom(int count, long bytes)
     {
@@ -403,7 +403,7 @@ internal sealed class OfflineBuffer : IDisposable
         if (dropped > 0)
         {
             _meter.Dropped.Add(dropped);
-            _faults.Warn("The offline buffer is full: the oldest rows in it are deleted and counted as dropped (OpenlayerOptions.OfflineBuffer.MaxFiles and MaxBytes).");
+            _faults.Report(BufferEvents.Full);
         }
     }
 
@@ -422,7 +422,7 @@ internal sealed class OfflineBuffer : IDisposable
         {
             if (exception is not (FileNotFoundException or DirectoryNotFoundException))
             {
-                _faults.Report("A file of the offline buffer could not be deleted.", exception);
+                _faults.Report(BufferEvents.FileNotDeleted, exception);
             }
 
             return false;
@@ -460,7 +460,7 @@ internal sealed class OfflineBuffer : IDisposable
         }
     }
 
-    private void Try(Action action, string cause)
+    private void Try(Action action, LogEvent failure)
     {
         try
         {
@@ -468,7 +468,7 @@ internal sealed class OfflineBuffer : IDisposable
         }
         catch (Exception exception)
         {
-            _faults.Report(cause, exception);
+            _faults.Report(failure, exception);
         }
     }
 }

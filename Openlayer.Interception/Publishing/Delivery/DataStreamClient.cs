@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
 using Polly;
@@ -92,8 +91,7 @@ internal sealed class DataStreamClient : IDisposable
         };
         if (settings.VerifySsl == false)
         {
-            faults.Logger.LogWarning(
-                "The certificate of Openlayer's server is not verified: whoever is in between can read the traces and the API key. Leave OpenlayerOptions.VerifySsl and OPENLAYER_VERIFY_SSL unset to have it verified.");
+            faults.Write(DeliveryEvents.CertificateNotVerified);
 #pragma warning disable CA5359 // That is what the option says.
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359

@@ -32,7 +32,7 @@ internal sealed class Disposition(
         var cause = CauseOf(reason);
         foreach (var row in rows)
         {
-            faults.Report(cause, reason);
+            faults.Report(DeliveryEvents.RowFailed, reason, cause);
             failureCallback.Invoke(row, reason);
         }
 
@@ -56,11 +56,11 @@ internal sealed class Disposition(
 
     private static string CauseOf(Exception reason) => reason switch
     {
-        HttpRequestException { StatusCode: { } status } => $"Openlayer answered with status {(int)status}: the trace is lost.",
-        HttpRequestException { HttpRequestError: var error } => $"A trace could not be sent to Openlayer ({error}) and is lost.",
+        HttpRequestException { StatusCode: { } status } => $"Openlayer answered with status {(int)status}",
+        HttpRequestException { HttpRequestError: var error } => $"A request to Openlayer failed ({error})",
         OperationCanceledException or Polly.ExecutionRejectedException =>
-            "A request to Openlayer took longer than OpenlayerOptions.RequestTimeout: the trace is lost.",
-        _ => "A trace could not be sent to Openlayer and is lost.",
+            "A request to Openlayer took longer than OpenlayerOptions.RequestTimeout",
+        _ => "A request to Openlayer failed",
     };
 
     private void Keep(List<PendingRow> rows, Action<PendingRow, Exception?> otherwise)
@@ -76,7 +76,7 @@ internal sealed class Disposition(
         backlog.Settle([.. rows.Except(failures.Select(static failure => failure.Row))]);
         foreach (var (row, reason) in failures)
         {
-            faults.Report("A row could not be written to the offline buffer and is lost (OpenlayerOptions.OfflineBuffer).", reason);
+            faults.Report(DeliveryEvents.RowNotBuffered, reason);
             otherwise(row, reason);
         }
     }

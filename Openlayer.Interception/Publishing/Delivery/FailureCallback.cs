@@ -18,7 +18,7 @@ internal sealed class FailureCallback(OpenlayerSettings settings, DeliveryMeter 
         }
         catch (Exception exception)
         {
-            faults.Report("OnFlushFailure failed.", exception);
+            faults.Report(DeliveryEvents.CallbackFailed, exception);
         }
     }
 }

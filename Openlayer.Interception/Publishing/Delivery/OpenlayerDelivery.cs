@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing.Buffer;
@@ -38,9 +37,7 @@ internal sealed class OpenlayerDelivery : IDisposable
         // Also where the buffer is off, it can be looked at and replayed by hand.
         _folder = new OfflineBuffer(settings, Meter, faults);
         _buffer = settings.OfflineBuffer.Enabled ? _folder : null;
-        _drops = new DropLog(context, settings.TimeProvider, static (logger, count) => logger.LogWarning(
-            "{Count} completed traces are lost: Openlayer had not acknowledged them when there was no more room for them (OpenlayerOptions.MaxQueueLength, MaxQueueBytes), or no more time (ShutdownTimeout), or the tracer had been disposed of. OpenlayerOptions.OfflineBuffer would keep them.",
-            count));
+        _drops = new DropLog(context, settings.TimeProvider, static count => (DeliveryEvents.QueueFull, [count]));
         _backlog = new Backlog(settings, Meter, _drops);
         _disposition = new Disposition(_backlog, _buffer, failureCallback, _drops, Meter, faults);
         _client = new DataStreamClient(settings, Meter, faults);
@@ -142,9 +139,7 @@ internal sealed class OpenlayerDelivery : IDisposable
         }
         catch (TimeoutException) when (_buffer is null)
         {
-            _context.Log(logger => logger.LogWarning(
-                "{Count} completed traces are not acknowledged by Openlayer; they are lost if the process ends now. OpenlayerOptions.OfflineBuffer would keep them.",
-                QueueLength));
+            _context.Log(DeliveryEvents.NotAcknowledgedAtExit, QueueLength);
         }
         catch (TimeoutException)
         {

@@ -201,7 +201,7 @@ internal sealed class Replay(
     private void GiveUp(List<PendingRow> rows, Exception reason, string cause, ReplayPass pass)
     {
         pass.Failed += rows.Count;
-        faults.Report($"{cause}. It was moved to the folder set-aside.");
+        faults.Report(DeliveryEvents.BufferedRowFailed, cause: cause);
         foreach (var row in rows)
         {
             buffer.SetAside(row);
@@ -223,7 +223,7 @@ internal sealed class Replay(
         }
         catch (Exception exception)
         {
-            faults.Report("The callback of a replay failed.", exception);
+            faults.Report(DeliveryEvents.ReplayCallbackFailed, exception);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
@@ -42,7 +41,7 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
         catch (Exception exception)
         {
             meter.Failed.Add(1);
-            faults.Report("A trace could not be written for Openlayer and is lost.", exception);
+            faults.Report(DeliveryEvents.RowNotWritten, exception);
             return null;
         }
     }
@@ -78,8 +77,6 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
                 ? ["OpenlayerOptions.InferencePipelineId or OPENLAYER_INFERENCE_PIPELINE_ID"]
                 : Array.Empty<string>(),
         ];
-        context.Log(logger => logger.LogWarning(
-            "Traces are not sent to Openlayer. Set {Missing}, or set OpenlayerOptions.SendToOpenlayer to false.",
-            string.Join(", and ", missing)));
+        context.Log(DeliveryEvents.NotConfigured, string.Join(", and ", missing));
     }
 }

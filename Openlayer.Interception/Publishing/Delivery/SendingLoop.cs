@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
 
@@ -89,7 +88,7 @@ internal sealed class SendingLoop : IDisposable
         }
         catch (Exception exception)
         {
-            _faults.Report("A request to Openlayer failed when it was cancelled.", exception);
+            _faults.Report(DeliveryEvents.CancellationFailed, exception);
         }
     }
 
@@ -125,7 +124,7 @@ internal sealed class SendingLoop : IDisposable
             }
             catch (Exception exception)
             {
-                _faults.Report("Sending to Openlayer failed; it goes on.", exception);
+                _faults.Report(DeliveryEvents.SenderFailed, exception);
             }
         }
     }
@@ -292,10 +291,6 @@ internal sealed class SendingLoop : IDisposable
         }
 
         _toldOfMisconfiguration = true;
-        _context.Log(logger => logger.LogError(
-            "{Reason} Nothing is sent to Openlayer until this is mended: {Options}. Traces are kept as far as there is room; one request tries again every {Pause}.",
-            outcome.Reason!.Message,
-            outcome.Options,
-            _settings.CircuitBreakDuration));
+        _context.Log(DeliveryEvents.Misconfigured, outcome.Reason!.Message, outcome.Options, _settings.CircuitBreakDuration);
     }
 }

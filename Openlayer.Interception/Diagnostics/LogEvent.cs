@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+
+namespace Openlayer.Interception.Diagnostics;
+
+/// <summary>
+/// A message of the library's own log. Each area lists its events in a class beside their users; docs/logging.md describes all of them. An
+/// id is never reused.
+/// </summary>
+/// <param name="Category">The logger's category: one of the constants here.</param>
+/// <param name="Id">The event id.</param>
+/// <param name="Name">The event's name.</param>
+/// <param name="Level">How severe it is.</param>
+/// <param name="Message">A message template, and what it means for the application's traces.</param>
+internal sealed record LogEvent(string Category, int Id, string Name, LogLevel Level, string Message)
+{
+    public const string Invocation = "Openlayer.Interception.Invocation";
+    public const string ModelClients = "Openlayer.Interception.ModelClients";
+    public const string Publishing = "Openlayer.Interception.Publishing";
+    public const string Delivery = "Openlayer.Interception.Delivery";
+    public const string Buffer = "Openlayer.Interception.Buffer";
+
+    public EventId EventId { get; } = new(Id, Name);
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+using Openlayer.Interception.Diagnostics;
+
+namespace Openlayer.Interception.Invocation;
+
+/// <summary>The log events of calls, streams and traces.</summary>
+internal static class InvocationEvents
+{
+    public static readonly LogEvent MethodNotRead = Error(100, nameof(MethodNotRead), "A method could not be inspected. Its calls are not traced.");
+    public static readonly LogEvent InputsNotRecorded = Error(101, nameof(InputsNotRecorded), "The inputs of a call could not be recorded.");
+    public static readonly LogEvent OutputNotRecorded = Error(102, nameof(OutputNotRecorded), "The output of a call could not be recorded.");
+    public static readonly LogEvent StreamNotWrapped = Error(103, nameof(StreamNotWrapped), "A stream could not be wrapped. Its step ends when the call returns.");
+
+    private static LogEvent Error(int id, string name, string message) => new(LogEvent.Invocation, id, name, LogLevel.Error, message);
+}
