@@ -27,8 +27,7 @@ internal static class RequestBodyReader
 
     private static Action<object, Stream> Compile(Type type)
     {
-        // The base definition, because the class itself can be internal to its assembly.
-        var write = type.GetMethod("WriteTo", WriteToParameters)?.GetBaseDefinition() ?? throw new MissingMethodException(type.FullName, "WriteTo");
+        var write = type.GetMethod("WriteTo", WriteToParameters) ?? throw new MissingMethodException(type.FullName, "WriteTo");
         var body = Expression.Parameter(typeof(object));
         var stream = Expression.Parameter(typeof(Stream));
         var call = Expression.Call(Expression.Convert(body, write.DeclaringType!), write, stream, Expression.Default(typeof(CancellationToken)));
