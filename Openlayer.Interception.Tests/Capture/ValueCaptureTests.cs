@@ -182,22 +182,22 @@ public sealed class ValueCaptureTests
 
     public static TheoryData<object, string> Unread() => new()
     {
-        { new Func<int, string>(static i => $"{i}"), "[Func<Int32, String>]" },
-        { (Expression<Func<int>>)(() => 1), "[Expression<Func<Int32>>]" },
+        { new Func<int, string>(static i => $"{i}"), "[Func<int, string>]" },
+        { (Expression<Func<int>>)(() => 1), "[Expression<Func<int>>]" },
         { new MemoryStream(), "[MemoryStream]" },
         { new StringReader("x"), "[StringReader]" },
-        { Task.FromResult(1), "[Task<Int32>]" },
+        { Task.FromResult(1), "[Task<int>]" },
         { Task.CompletedTask, "[Task]" },
-        { new ValueTask<string>("x"), "[ValueTask<String>]" },
+        { new ValueTask<string>("x"), "[ValueTask<string>]" },
         { new CancellationTokenSource(), "[CancellationTokenSource]" },
         { CancellationToken.None, "[CancellationToken]" },
-        { new Progress<int>(), "[Progress<Int32>]" },
+        { new Progress<int>(), "[Progress<int>]" },
         { new DataTable("t"), "[DataTable]" },
         { new DataTable("t").CreateDataReader(), "[DataTableReader]" },
         { new HttpClient(), "[HttpClient]" },
         { Process.GetCurrentProcess(), "[Process]" },
         { new Pipe().Reader, "[PipeReader]" },
-        { new Lazy<int>(static () => throw new InvalidOperationException()), "[Lazy<Int32>]" },
+        { new Lazy<int>(static () => throw new InvalidOperationException()), "[Lazy<int>]" },
         { new Services(), "[Services]" },
         { new ManualResetEvent(false), "[ManualResetEvent]" },
         { BigInteger.Pow(10, 10_000), "[BigInteger]" },
@@ -215,8 +215,8 @@ public sealed class ValueCaptureTests
     public void A_task_that_has_not_completed_is_not_awaited()
     {
         var pending = new TaskCompletionSource<int>();
-        Assert.Equal("[Task<Int32>]", new ValueCapture(new(new()), null).Capture(pending.Task));
-        Assert.Equal("[Task<Int32>]", new ValueCapture(new(new()), null).Capture(Waiting()));
+        Assert.Equal("[Task<int>]", new ValueCapture(new(new()), null).Capture(pending.Task));
+        Assert.Equal("[Task<int>]", new ValueCapture(new(new()), null).Capture(Waiting()));
         pending.SetResult(1);
 
         async Task<int> Waiting() => await pending.Task;
@@ -305,14 +305,14 @@ public sealed class ValueCaptureTests
     [Fact]
     public void Lazy_sequences_are_not_enumerated()
     {
-        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(new()), null).Capture(Iterator()));
-        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(new()), null).Capture(Enumerable.Range(1, 3)));
-        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(new()), null).Capture(new[] { 1 }.Select(Fail)));
-        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(new()), null).Capture(new List<int> { 1 }.Where(static _ => true).Select(Fail)));
-        Assert.Equal("[lazy IQueryable<Int32>]", new ValueCapture(new(new()), null).Capture(new[] { 1 }.AsQueryable().Select(static x => x + 1)));
-        Assert.Equal("[lazy IAsyncEnumerable<Int32>]", new ValueCapture(new(new()), null).Capture(AsyncIterator(TestContext.Current.CancellationToken)));
-        Assert.Equal("[lazy IEnumerable<Int32>]", new ValueCapture(new(new()), null).Capture(new Unbounded()));
-        Assert.Equal("""{"s":"[lazy IEnumerable<Int32>]"}""", Snapshots.Of(new { s = Iterator() }));
+        Assert.Equal("[lazy IEnumerable<int>]", new ValueCapture(new(new()), null).Capture(Iterator()));
+        Assert.Equal("[lazy IEnumerable<int>]", new ValueCapture(new(new()), null).Capture(Enumerable.Range(1, 3)));
+        Assert.Equal("[lazy IEnumerable<int>]", new ValueCapture(new(new()), null).Capture(new[] { 1 }.Select(Fail)));
+        Assert.Equal("[lazy IEnumerable<int>]", new ValueCapture(new(new()), null).Capture(new List<int> { 1 }.Where(static _ => true).Select(Fail)));
+        Assert.Equal("[lazy IQueryable<int>]", new ValueCapture(new(new()), null).Capture(new[] { 1 }.AsQueryable().Select(static x => x + 1)));
+        Assert.Equal("[lazy IAsyncEnumerable<int>]", new ValueCapture(new(new()), null).Capture(AsyncIterator(TestContext.Current.CancellationToken)));
+        Assert.Equal("[lazy IEnumerable<int>]", new ValueCapture(new(new()), null).Capture(new Unbounded()));
+        Assert.Equal("""{"s":"[lazy IEnumerable<int>]"}""", Snapshots.Of(new { s = Iterator() }));
 
         static int Fail(int item) => throw new InvalidOperationException();
 
@@ -351,9 +351,9 @@ public sealed class ValueCaptureTests
     [Fact]
     public void An_enumerator_that_the_compiler_made_is_shown_as_what_it_is_and_not_by_the_compilers_name()
     {
-        Assert.Equal("[IEnumerator<Int32>]", new ValueCapture(new(new()), null).Capture(Enumerator()));
-        Assert.Equal("[IEnumerator<Object>]", new ValueCapture(new(new()), null).Capture(UntypedEnumerator()));
-        Assert.Equal("[IAsyncEnumerator<Int32>]", new ValueCapture(new(new()), null).Capture(AsyncEnumerator()));
+        Assert.Equal("[IEnumerator<int>]", new ValueCapture(new(new()), null).Capture(Enumerator()));
+        Assert.Equal("[IEnumerator<object>]", new ValueCapture(new(new()), null).Capture(UntypedEnumerator()));
+        Assert.Equal("[IAsyncEnumerator<int>]", new ValueCapture(new(new()), null).Capture(AsyncEnumerator()));
 
         static IEnumerator<int> Enumerator()
         {
@@ -407,7 +407,7 @@ public sealed class ValueCaptureTests
     public void Indexers_fields_and_what_cannot_be_boxed_are_not_read()
     {
         Assert.Equal("""{"Count":1}""", Snapshots.Of(new Indexed { Count = 1 }));
-        Assert.Equal("""{"Length":2,"Characters":"[ReadOnlySpan<Char>]"}""", Snapshots.Of(new Spanned()));
+        Assert.Equal("""{"Length":2,"Characters":"[ReadOnlySpan<char>]"}""", Snapshots.Of(new Spanned()));
     }
 
     [Fact]

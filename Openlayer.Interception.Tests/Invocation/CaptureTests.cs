@@ -42,7 +42,7 @@ public sealed class CaptureTests
 
         var step = (await container.TraceAsync()).Root;
         const string Expected =
-            """{"lazy":"[lazy IEnumerable<Int32>]","query":"[lazy IQueryable<Int32>]","stream":"[MemoryStream]","pending":"[Task<Int32>]","cycle":["[cycle]"]}""";
+            """{"lazy":"[lazy IEnumerable<int>]","query":"[lazy IQueryable<int>]","stream":"[MemoryStream]","pending":"[Task<int>]","cycle":["[cycle]"]}""";
         Assert.Equal(Expected, Json(step.Inputs["input"]));
         Assert.Equal(Expected, Json(step.Output));
         Assert.Equal(0, stream.Position);

@@ -45,7 +45,7 @@ public sealed class InterceptedMembersTests
         Assert.Equal("3 books", (string)late.Describe(3));
 
         Assert.Equal(
-            "IShelf<Book>.Find<Int32>; IShelf<Book>.Describe; IShelf<Book>.Count; IOwned.Owner; IShelf<Book>.Describe",
+            "IShelf<Book>.Find<int>; IShelf<Book>.Describe; IShelf<Book>.Count; IOwned.Owner; IShelf<Book>.Describe",
             await container.TreesAsync());
     }
 

@@ -16,7 +16,7 @@ public sealed class StepNameTests
         container.Resolve<ClassOnly>().Run();
 
         Assert.Equal(
-            "IRepository<Order>.Get; IRepository<Order>.Map<Dictionary<String, Order>>; ClassOnly.Run",
+            "IRepository<Order>.Get; IRepository<Order>.Map<Dictionary<string, Order>>; ClassOnly.Run",
             await container.TreesAsync());
         Assert.All(await container.TracesAsync(), static trace => Assert.Equal(StepType.UserCall, trace.Root.Type));
     }

@@ -9,6 +9,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture;
 
@@ -134,7 +135,7 @@ internal static class KnownShapes
             return new MatrixShape();
         }
 
-        var dictionary = UnreadTypes.Constructed(type, typeof(IDictionary<,>)) ?? UnreadTypes.Constructed(type, typeof(IReadOnlyDictionary<,>));
+        var dictionary = type.ConstructedFrom(typeof(IDictionary<,>)) ?? type.ConstructedFrom(typeof(IReadOnlyDictionary<,>));
         if (dictionary is not null)
         {
             var arguments = dictionary.GetGenericArguments();
@@ -156,7 +157,7 @@ internal static class KnownShapes
 
     private static SequenceShape Sequence(Type type, Func<Type, ConvertedShape?> converterOf)
     {
-        var item = UnreadTypes.Constructed(type, typeof(IEnumerable<>))?.GetGenericArguments()[0];
+        var item = type.ConstructedFrom(typeof(IEnumerable<>))?.GetGenericArguments()[0];
         var converter = item is null ? null : converterOf(item);
         return item is null || type.IsAssignableTo(typeof(ICollection))
             ? new SequenceShape(static value => ((ICollection)value).Count, converter, item is null ? null : SequenceShape.FreezerOf(type, item))
@@ -245,7 +246,7 @@ internal static class KnownShapes
         if (writer.TryOpen(content, isObject: true))
         {
             var headers = content.Headers.NonValidated;
-            _ = writer.WriteProperty("type", Placeholders.NameOf(content.GetType()))
+            _ = writer.WriteProperty("type", CSharpName.Of(content.GetType()))
                 && writer.WriteProperty("contentType", Header(headers, "Content-Type"))
                 && writer.WriteProperty("length", Length(content, headers));
             writer.Close();

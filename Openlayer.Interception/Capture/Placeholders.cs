@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture;
 
@@ -23,9 +24,9 @@ internal static class Placeholders
     public static string MoreEntries(long count) => string.Create(CultureInfo.InvariantCulture, $"[+{count} entries]");
 
     /// <summary>A value that is not read: the name of the nearest type of it that others can see.</summary>
-    public static string Unread(Type type) => $"[{NameOf(Visible(type))}]";
+    public static string Unread(Type type) => $"[{CSharpName.Of(Visible(type))}]";
 
-    public static string Lazy(Type type) => $"[lazy {NameOf(type)}]";
+    public static string Lazy(Type type) => $"[lazy {CSharpName.Of(type)}]";
 
     /// <summary>Of an exception only the type: its message may hold what was to be redacted.</summary>
     public static string Threw(Exception exception)
@@ -35,33 +36,9 @@ internal static class Placeholders
             exception = inner;
         }
 
-        return exception is InsufficientExecutionStackException ? DepthLimit : $"[threw {NameOf(exception.GetType())}]";
+        return exception is InsufficientExecutionStackException ? DepthLimit : $"[threw {CSharpName.Of(exception.GetType())}]";
     }
 
-    /// <summary>A type's name as in the code, with its arguments and without namespaces.</summary>
-    public static string NameOf(Type type)
-    {
-        if (type.IsArray)
-        {
-            return $"{NameOf(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]";
-        }
-
-        var tick = type.Name.IndexOf('`', StringComparison.Ordinal);
-        return !type.IsGenericType || tick < 0
-            ? type.Name
-            : $"{type.Name.AsSpan(0, tick)}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>";
-    }
-
-    private static Type Visible(Type type)
-    {
-        for (var visible = type; visible is not null && visible != typeof(object) && visible != typeof(ValueType); visible = visible.BaseType)
-        {
-            if (visible.IsVisible)
-            {
-                return visible;
-            }
-        }
-
-        return type;
-    }
+    private static Type Visible(Type type) =>
+        type.SelfAndBases().FirstOrDefault(static candidate => candidate.IsVisible && candidate != typeof(ValueType)) ?? type;
 }

@@ -1,8 +1,8 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture;
 
@@ -14,11 +14,10 @@ internal sealed class ShapeCatalog
 {
     private static readonly DefaultJsonTypeInfoResolver DefaultResolver = new();
 
-    private readonly ConditionalWeakTable<Type, ValueShape> _shapes = [];
+    private readonly TypeCache<ValueShape> _shapes;
     private readonly CaptureSettings _limits;
     private readonly JsonSerializerOptions _options;
     private readonly ObjectContract _contract;
-    private readonly ConditionalWeakTable<Type, ValueShape>.CreateValueCallback _create;
 
     public ShapeCatalog(CaptureSettings limits, RedactedNames names)
     {
@@ -29,7 +28,7 @@ internal sealed class ShapeCatalog
         _options.TypeInfoResolver ??= DefaultResolver;
         _options.MakeReadOnly();
         _contract = new ObjectContract(_options, names, ConverterOf);
-        _create = CreateSafely;
+        _shapes = new TypeCache<ValueShape>(CreateSafely);
         Names = names;
     }
 
@@ -42,7 +41,7 @@ internal sealed class ShapeCatalog
     public bool NeedsShape(object value) =>
         _options.Converters.Count > 0 || value is Enum || (value is not string && !ImmutableScalar.IsType(value.GetType()));
 
-    public ValueShape ShapeOf(Type type) => _shapes.GetValue(type, _create);
+    public ValueShape ShapeOf(Type type) => _shapes.Get(type);
 
     /// <summary>
     /// What is written the same as the value is now, however late: the value, or a copy. Null where only its JSON would do, and where its
@@ -53,7 +52,7 @@ internal sealed class ShapeCatalog
     public object? Freeze(object value, out long bytes)
     {
         bytes = 0;
-        return _shapes.TryGetValue(value.GetType(), out var shape) ? shape.Freeze(value, this, ref bytes) : null;
+        return _shapes.TryGet(value.GetType(), out var shape) ? shape!.Freeze(value, this, ref bytes) : null;
     }
 
     /// <summary>Whether a value is written the same however late.</summary>
@@ -73,7 +72,7 @@ internal sealed class ShapeCatalog
             case var _ when depth > _limits.MaxDepth || !NeedsShape(value):
                 return true;
             default:
-                return _shapes.TryGetValue(value.GetType(), out var shape) && shape.IsImmutable(value, this, depth, ref bytes);
+                return _shapes.TryGet(value.GetType(), out var shape) && shape!.IsImmutable(value, this, depth, ref bytes);
         }
     }
 

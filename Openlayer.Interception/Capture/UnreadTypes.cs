@@ -3,8 +3,8 @@ using System.Data;
 using System.Diagnostics;
 using System.Linq.Expressions;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture;
 
@@ -51,21 +51,21 @@ internal static class UnreadTypes
 
         if (type.IsAssignableTo(typeof(IQueryable)))
         {
-            return Placeholders.Lazy(Constructed(type, typeof(IQueryable<>)) ?? typeof(IQueryable));
+            return Placeholders.Lazy(type.ConstructedFrom(typeof(IQueryable<>)) ?? typeof(IQueryable));
         }
 
-        if (Constructed(type, typeof(IAsyncEnumerable<>)) is { } stream)
+        if (type.ConstructedFrom(typeof(IAsyncEnumerable<>)) is { } stream)
         {
             return Placeholders.Lazy(stream);
         }
 
-        if (type.IsAssignableTo(typeof(IEnumerable)) && (IsLinq(type) || (IsCompilerGenerated(type) && !IsCollection(type))))
+        if (type.IsAssignableTo(typeof(IEnumerable)) && (IsLinq(type) || (type.IsCompilerGenerated() && !IsCollection(type))))
         {
             return LazyMark(type);
         }
 
-        if (IsCompilerGenerated(type)
-            && (Constructed(type, typeof(IAsyncEnumerator<>)) ?? Constructed(type, typeof(IEnumerator<>))) is { } enumerator)
+        if (type.IsCompilerGenerated()
+            && (type.ConstructedFrom(typeof(IAsyncEnumerator<>)) ?? type.ConstructedFrom(typeof(IEnumerator<>))) is { } enumerator)
         {
             return Placeholders.Unread(enumerator);
         }
@@ -75,7 +75,7 @@ internal static class UnreadTypes
             || type.IsByRefLike
             || Unread.Any(type.IsAssignableTo)
             || IsOrExtends(type, UnreadNames)
-            || UnreadDefinitions.Any(definition => Constructed(type, definition) is not null)
+            || UnreadDefinitions.Any(definition => type.ConstructedFrom(definition) is not null)
                 ? Placeholders.Unread(type)
                 : null;
     }
@@ -83,44 +83,16 @@ internal static class UnreadTypes
     /// <summary>Whether a type's items are there already, and not made while they are enumerated.</summary>
     public static bool IsCollection(Type type) =>
         type.IsAssignableTo(typeof(ICollection))
-        || Constructed(type, typeof(ICollection<>)) is not null
-        || Constructed(type, typeof(IReadOnlyCollection<>)) is not null;
+        || type.ConstructedFrom(typeof(ICollection<>)) is not null
+        || type.ConstructedFrom(typeof(IReadOnlyCollection<>)) is not null;
 
-    public static string LazyMark(Type type) => Placeholders.Lazy(Constructed(type, typeof(IEnumerable<>)) ?? typeof(IEnumerable));
+    public static string LazyMark(Type type) => Placeholders.Lazy(type.ConstructedFrom(typeof(IEnumerable<>)) ?? typeof(IEnumerable));
 
-    /// <summary>The form in which a type is, extends or implements a generic type.</summary>
-    public static Type? Constructed(Type type, Type definition)
-    {
-        for (var candidate = type; candidate is not null; candidate = candidate.BaseType)
-        {
-            if (IsOf(candidate))
-            {
-                return candidate;
-            }
-        }
-
-        return definition.IsInterface ? Array.Find(type.GetInterfaces(), IsOf) : null;
-
-        bool IsOf(Type candidate) => candidate.IsGenericType && candidate.GetGenericTypeDefinition() == definition;
-    }
-
-    private static bool IsOrExtends(Type type, string[] names)
-    {
-        for (var candidate = type; candidate is not null; candidate = candidate.BaseType)
-        {
-            if (Array.IndexOf(names, candidate.FullName) >= 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static bool IsOrExtends(Type type, string[] names) =>
+        type.SelfAndBases().Any(candidate => Array.IndexOf(names, candidate.FullName) >= 0);
 
     private static bool IsLinq(Type type) =>
         type.Namespace is { } name && (name == "System.Linq" || name.StartsWith("System.Linq.", StringComparison.Ordinal));
-
-    private static bool IsCompilerGenerated(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 
     // A service behind a proxy, or a lazily loaded entity. By name, since capture knows no container and no interceptor.
     private static Type? ProxiedType(Type type)

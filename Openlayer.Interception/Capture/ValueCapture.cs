@@ -1,4 +1,5 @@
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture;
 
@@ -25,7 +26,7 @@ namespace Openlayer.Interception.Capture;
 /// strings or scalars, else an array of <c>{"Key", "Value"}</c>; the last entry may be <c>"…": "[+12 entries]"</c></description></item>
 /// <item><term>a collection that throws or is changed meanwhile</term><description>what was read, then <c>[threw ...]</c></description></item>
 /// <item><term>lazy sequences: iterators, all that System.Linq makes, queries, <see cref="IAsyncEnumerable{T}"/>, enumerables that are no
-/// collections</term><description><c>[lazy IEnumerable&lt;Int32&gt;]</c>; not enumerated</description></item>
+/// collections</term><description><c>[lazy IEnumerable&lt;int&gt;]</c>; not enumerated</description></item>
 /// <item><term>bytes: <c>byte[]</c>, <see cref="Memory{T}"/>, <see cref="ArraySegment{T}"/></term><description><c>{"bytes": 5, "sha256": "..."}</c></description></item>
 /// <item><term><c>char[]</c>, memory of char, <see cref="System.Text.StringBuilder"/></term><description>a string</description></item>
 /// <item><term><see cref="System.Text.Json.JsonElement"/>, JsonDocument, JsonNode</term><description>the JSON, within the limits and redacted
@@ -36,7 +37,7 @@ namespace Openlayer.Interception.Capture;
 /// <item><term><see cref="System.Net.Http.HttpContent"/></term><description><c>{"type", "contentType", "length"}</c>; not read</description></item>
 /// <item><term>HTTP requests, responses, headers</term><description><c>{"method", "uri", "headers", "content"}</c>,
 /// <c>{"status", "reason", "headers", "content"}</c>, an object</description></item>
-/// <item><term><see cref="Lazy{T}"/></term><description>the value if it has been made, else <c>[Lazy&lt;Int32&gt;]</c></description></item>
+/// <item><term><see cref="Lazy{T}"/></term><description>the value if it has been made, else <c>[Lazy&lt;int&gt;]</c></description></item>
 /// <item><term>tasks, streams, readers, delegates, expressions, timers, threads, handles, data tables, data readers and connections, HTTP
 /// clients, web requests and their contexts, database contexts, pipes, processes, service providers, proxied services, pointers, ref
 /// structs</term><description>the type's name, <c>[FileStream]</c>; not read</description></item>
@@ -91,7 +92,7 @@ internal sealed class ValueCapture
     internal static bool IsLeftOut(Type type)
     {
         var bare = type.IsByRef ? type.GetElementType()! : type;
-        return (Nullable.GetUnderlyingType(bare) ?? bare) == typeof(CancellationToken) || UnreadTypes.Constructed(bare, typeof(IProgress<>)) is not null;
+        return (Nullable.GetUnderlyingType(bare) ?? bare) == typeof(CancellationToken) || bare.ConstructedFrom(typeof(IProgress<>)) is not null;
     }
 
     /// <summary>A text within the limits.</summary>

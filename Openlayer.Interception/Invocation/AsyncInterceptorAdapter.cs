@@ -1,27 +1,29 @@
-using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
 using Openlayer.Interception.Invocation;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception;
 
 /// <summary>Makes a Castle <see cref="IInterceptor"/> of an <see cref="IAsyncInterceptor"/>. As thread-safe as what it adapts.</summary>
-/// <param name="interceptor">The interceptor to hand calls to.</param>
-public sealed class AsyncInterceptorAdapter(IAsyncInterceptor interceptor) : IInterceptor
+public sealed class AsyncInterceptorAdapter : IInterceptor
 {
-    private readonly IAsyncInterceptor _interceptor = interceptor ?? throw new ArgumentNullException(nameof(interceptor));
+    // The member for each return type.
+    private readonly TypeCache<Action<IInvocation>> _members;
 
-    // The member for each return type. Weak in its keys, so that collectible assemblies stay collectible.
-    private readonly ConditionalWeakTable<Type, Action<IInvocation>> _members = [];
+    /// <summary>Adapts an interceptor.</summary>
+    /// <param name="interceptor">The interceptor that calls are passed to.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="interceptor"/> is null.</exception>
+    public AsyncInterceptorAdapter(IAsyncInterceptor interceptor)
+    {
+        ArgumentNullException.ThrowIfNull(interceptor);
+        _members = new TypeCache<Action<IInvocation>>(returnType => ReturnShape.Of(returnType).Bind(interceptor));
+    }
 
-    /// <summary>Hands the call to the member for the shape of the method's return type.</summary>
+    /// <summary>Passes the call to the member for the shape of the method's return type.</summary>
     /// <param name="invocation">The call.</param>
     public void Intercept(IInvocation invocation)
     {
         ArgumentNullException.ThrowIfNull(invocation);
-        var returnType = invocation.Method.ReturnType;
-        var member = _members.TryGetValue(returnType, out var known) ? known : _members.GetValue(returnType, Bind);
-        member(invocation);
+        _members.Get(invocation.Method.ReturnType)(invocation);
     }
-
-    private Action<IInvocation> Bind(Type returnType) => ReturnShape.Of(returnType).Bind(_interceptor);
 }

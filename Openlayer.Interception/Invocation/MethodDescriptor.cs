@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Invocation;
 

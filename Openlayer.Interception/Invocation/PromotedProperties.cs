@@ -1,14 +1,13 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Invocation;
 
 /// <summary>The properties of a result type that <see cref="PromoteAttribute"/> makes columns of the row. Found once for each type.</summary>
 internal sealed class PromotedProperties
 {
-    // Weak in its keys, so that collectible assemblies stay collectible.
-    private static readonly ConditionalWeakTable<Type, PromotedProperties> Types = [];
+    private static readonly TypeCache<PromotedProperties> Types = new(static type => new PromotedProperties(type));
 
     private readonly (string Column, PropertyInfo Property, bool IsRedacted)[] _properties;
 
@@ -23,7 +22,7 @@ internal sealed class PromotedProperties
 
     public bool IsEmpty => _properties.Length == 0;
 
-    public static PromotedProperties Of(Type type) => Types.GetValue(type, static found => new PromotedProperties(found));
+    public static PromotedProperties Of(Type type) => Types.Get(type);
 
     /// <param name="result">The result.</param>
     /// <param name="isResultRedacted">Whether it is kept out of the trace, and so not read.</param>

@@ -1,14 +1,13 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Invocation;
 
 /// <summary>The shape of a return type: which member of <see cref="IAsyncInterceptor"/> is for it. Found once for each type.</summary>
 internal sealed class ReturnShape
 {
-    // Weak in its keys: a shape is alive as long as the type it is for, so that collectible assemblies stay collectible.
-    private static readonly ConditionalWeakTable<Type, ReturnShape> Shapes = [];
+    private static readonly TypeCache<ReturnShape> Shapes = new(Find);
 
     private ReturnShape(Func<IAsyncInterceptor, Action<IInvocation>> bind, Type resultType)
     {
@@ -22,7 +21,7 @@ internal sealed class ReturnShape
     /// <summary>What the caller gets in the end: the type itself, or what its task results in; <see cref="void"/> for none.</summary>
     public Type ResultType { get; }
 
-    public static ReturnShape Of(Type returnType) => Shapes.GetValue(returnType, Find);
+    public static ReturnShape Of(Type returnType) => Shapes.Get(returnType);
 
     private static ReturnShape Find(Type returnType)
     {

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Streaming;
 
 namespace Openlayer.Interception.Invocation;
@@ -9,26 +9,17 @@ namespace Openlayer.Interception.Invocation;
 /// </summary>
 internal abstract class UntypedTask
 {
-    // Weak in its keys, so that collectible assemblies stay collectible.
-    private static readonly ConditionalWeakTable<Type, UntypedTask> Types = [];
+    private static readonly TypeCache<UntypedTask> Types = new(Find);
 
-    public static UntypedTask Of(Type taskType) => Types.GetValue(taskType, Find);
+    public static UntypedTask Of(Type taskType) => Types.Get(taskType);
 
     public abstract Task Observe<TObserver>(Task task, TObserver observer)
         where TObserver : struct, ICallObserver;
 
-    private static UntypedTask Find(Type taskType)
-    {
-        for (var type = taskType; type is not null; type = type.BaseType)
-        {
-            if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Task<>))
-            {
-                return (UntypedTask)Activator.CreateInstance(typeof(WithResult<>).MakeGenericType(type.GetGenericArguments()))!;
-            }
-        }
-
-        return new WithoutResult();
-    }
+    private static UntypedTask Find(Type taskType) =>
+        taskType.ConstructedFrom(typeof(Task<>)) is { } withResult
+            ? (UntypedTask)Activator.CreateInstance(typeof(WithResult<>).MakeGenericType(withResult.GetGenericArguments()))!
+            : new WithoutResult();
 
     private sealed class WithoutResult : UntypedTask
     {

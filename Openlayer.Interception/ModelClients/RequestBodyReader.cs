@@ -1,6 +1,6 @@
 using System.Linq.Expressions;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients;
 
@@ -12,8 +12,7 @@ internal static class RequestBodyReader
 {
     private static readonly Type[] WriteToParameters = [typeof(Stream), typeof(CancellationToken)];
 
-    // Weak in its keys, so that collectible assemblies stay collectible.
-    private static readonly ConditionalWeakTable<Type, Action<object, Stream>> Writers = [];
+    private static readonly TypeCache<Action<object, Stream>> Writers = new(Compile);
 
     /// <summary>The JSON of a body.</summary>
     /// <exception cref="JsonException">The body is not JSON.</exception>
@@ -21,7 +20,7 @@ internal static class RequestBodyReader
     public static JsonElement Read(object body)
     {
         using var json = new MemoryStream();
-        Writers.GetValue(body.GetType(), Compile)(body, json);
+        Writers.Get(body.GetType())(body, json);
         return JsonSerializer.Deserialize<JsonElement>(json.GetBuffer().AsSpan(0, (int)json.Length));
     }
 

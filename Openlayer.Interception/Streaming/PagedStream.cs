@@ -1,6 +1,6 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Streaming;
 
@@ -13,20 +13,21 @@ internal sealed class PagedStream
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    // The table's values cannot be null: types that are no such class have this one.
-    private static readonly PagedStream None = new(typeof(object), typeof(object));
+    private static readonly TypeCache<PagedStream?> Streams = new(static type => Find(type, type.ConstructedFrom(typeof(IAsyncEnumerable<>))));
+    private static readonly TypeCache<PagedStream?> Sequences = new(static type => Find(type, type.ConstructedFrom(typeof(IEnumerable<>))));
 
-    // Weak in its keys, so that collectible assemblies stay collectible.
-    private static readonly ConditionalWeakTable<Type, PagedStream> Types = [];
-
-    private PagedStream(Type proxyBase, Type pageType)
+    private PagedStream(Type proxyBase, Type sequence, Type pageType)
     {
         ProxyBase = proxyBase;
+        Sequence = sequence;
         PageType = pageType;
     }
 
     /// <summary>The class to derive from so that an instance can be replaced: all else that can be reached of it is virtual.</summary>
     public Type ProxyBase { get; }
+
+    /// <summary><see cref="IAsyncEnumerable{T}"/> or <see cref="IEnumerable{T}"/>, of its items.</summary>
+    public Type Sequence { get; }
 
     public Type PageType { get; }
 
@@ -34,13 +35,14 @@ internal sealed class PagedStream
     /// <param name="type">The type.</param>
     /// <param name="sequence"><see cref="IAsyncEnumerable{T}"/> or <see cref="IEnumerable{T}"/>, of its items.</param>
     public static PagedStream? Of(Type type, Type sequence) =>
-        Types.GetValue(type, found => Find(found, sequence) ?? None) is var paged && ReferenceEquals(paged, None) ? null : paged;
+        (sequence.IsConstructedFrom(typeof(IAsyncEnumerable<>)) ? Streams : Sequences).Get(type) is { } paged && paged.Sequence == sequence ? paged : null;
 
-    private static PagedStream? Find(Type type, Type sequence)
+    private static PagedStream? Find(Type type, Type? sequence)
     {
         // A type that is not visible cannot be downcast to from outside; its nearest visible base can. A proxy adds nothing to its base.
-        var candidate = Hierarchy(type).FirstOrDefault(static declaring => declaring.IsVisible && !ProxyUtil.IsProxyType(declaring));
+        var candidate = type.SelfAndBases().FirstOrDefault(static declaring => declaring.IsVisible && !ProxyUtil.IsProxyType(declaring));
         if (candidate is null
+            || sequence is null
             || candidate.IsSealed
             || !sequence.IsAssignableFrom(candidate)
             || !ProxyUtil.IsAccessible(candidate)
@@ -50,25 +52,17 @@ internal sealed class PagedStream
         }
 
         var ofInterfaces = candidate.GetInterfaces().SelectMany(implemented => candidate.GetInterfaceMap(implemented).TargetMethods).ToHashSet();
-        var methods = Hierarchy(candidate).SelectMany(static declaring => declaring.GetMethods(Declared)).ToArray();
+        var methods = candidate.SelfAndBases().SelectMany(static declaring => declaring.GetMethods(Declared)).ToArray();
         var areForwarded = methods.All(method =>
             method.IsPrivate || ofInterfaces.Contains(method) || (method is { IsVirtual: true, IsFinal: false } && ProxyUtil.IsAccessible(method)));
-        var haveNoState = Hierarchy(candidate).All(static declaring => declaring.GetFields(Declared).Length == 0);
+        var haveNoState = candidate.SelfAndBases().All(static declaring => declaring.GetFields(Declared).Length == 0);
         var definition = sequence.GetGenericTypeDefinition();
         return areForwarded
             && haveNoState
             && methods.Where(method => method.ReturnType == sequence && method.GetParameters().Length == 1).ToArray() is [var items]
             && items.GetParameters()[0].ParameterType is var page
             && methods.Any(method => method.ReturnType == definition.MakeGenericType(page) && method.GetParameters().Length == 0)
-                ? new PagedStream(candidate, page)
+                ? new PagedStream(candidate, sequence, page)
                 : null;
-    }
-
-    private static IEnumerable<Type> Hierarchy(Type type)
-    {
-        for (var declaring = type; declaring is not null && declaring != typeof(object); declaring = declaring.BaseType)
-        {
-            yield return declaring;
-        }
     }
 }

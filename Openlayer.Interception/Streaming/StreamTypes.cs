@@ -1,6 +1,6 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Streaming;
 
@@ -13,15 +13,14 @@ internal sealed class StreamTypes
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    // Weak in its keys, so that collectible assemblies stay collectible.
-    private static readonly ConditionalWeakTable<Type, StreamTypes> Types = [];
+    private static readonly TypeCache<StreamTypes> Types = new(static type => new StreamTypes(type));
 
     private StreamTypes(Type type)
     {
-        IsIterator = IsCompilerGenerated(type)
+        IsIterator = type.IsCompilerGenerated()
             && type.GetInterfaces() is var interfaces
-            && interfaces.Any(static implemented => Is(implemented, typeof(IEnumerator<>)) || Is(implemented, typeof(IAsyncEnumerator<>)));
-        IsObservedSequence = Is(type, typeof(ObservedSequence<>));
+            && interfaces.Any(static implemented => implemented.IsConstructedFrom(typeof(IEnumerator<>)) || implemented.IsConstructedFrom(typeof(IAsyncEnumerator<>)));
+        IsObservedSequence = type.IsConstructedFrom(typeof(ObservedSequence<>));
         StreamInterface = Only(type, typeof(IAsyncEnumerable<>));
         SequenceInterface = Only(type, typeof(IEnumerable<>));
         OffersOnlyAStream = IsIterator || (!type.IsVisible && OffersNothingElse(type));
@@ -48,20 +47,13 @@ internal sealed class StreamTypes
     /// </summary>
     public Type? ProxyBase { get; }
 
-    public static StreamTypes Of(Type type) => Types.GetValue(type, static found => new StreamTypes(found));
+    public static StreamTypes Of(Type type) => Types.Get(type);
 
     /// <summary>What a stream of this type consists of. Null if the type is no stream, or one of several kinds of items.</summary>
     public static Type? ItemType(Type type) => Only(type, typeof(IAsyncEnumerable<>))?.GetGenericArguments()[0];
 
     private static Type? Only(Type type, Type definition) =>
-        type.GetInterfaces().Where(implemented => Is(implemented, definition)).ToArray() is [var only] ? only : null;
-
-    private static bool Is(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
-
-    // The compiler marks only the outermost type that it makes: an iterator in a lambda or local function is nested in a marked one.
-    private static bool IsCompilerGenerated(Type type) =>
-        type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
-        || (type is { IsNestedPrivate: true, DeclaringType: { } declaring } && IsCompilerGenerated(declaring));
+        type.GetInterfaces().Where(implemented => implemented.IsConstructedFrom(definition)).ToArray() is [var only] ? only : null;
 
     private static bool OffersNothingElse(Type type)
     {
@@ -69,8 +61,8 @@ internal sealed class StreamTypes
         if (!interfaces.All(static implemented =>
                 implemented == typeof(IAsyncDisposable)
                 || implemented == typeof(IDisposable)
-                || Is(implemented, typeof(IAsyncEnumerable<>))
-                || Is(implemented, typeof(IAsyncEnumerator<>))))
+                || implemented.IsConstructedFrom(typeof(IAsyncEnumerable<>))
+                || implemented.IsConstructedFrom(typeof(IAsyncEnumerator<>))))
         {
             return false;
         }
@@ -78,7 +70,7 @@ internal sealed class StreamTypes
         var ofInterfaces = type.IsInterface
             ? []
             : interfaces.SelectMany(implemented => type.GetInterfaceMap(implemented).TargetMethods).ToHashSet();
-        return Hierarchy(type).All(declaring =>
+        return type.SelfAndBases().All(declaring =>
             declaring.GetFields(Declared).All(static field => field.IsPrivate)
             && declaring.GetMethods(Declared).All(method =>
                 method.IsPrivate
@@ -90,7 +82,7 @@ internal sealed class StreamTypes
     {
         // A type that is not visible cannot be downcast to from outside, and a stand-in is known as what it stands in for; the nearest
         // visible base can.
-        var candidate = Hierarchy(type).FirstOrDefault(static declaring => declaring.IsVisible && !ProxyUtil.IsProxyType(declaring));
+        var candidate = type.SelfAndBases().FirstOrDefault(static declaring => declaring.IsVisible && !ProxyUtil.IsProxyType(declaring));
         return candidate is not null && streamInterface.IsAssignableFrom(candidate) && CanForward(candidate, streamInterface) ? candidate : null;
     }
 
@@ -103,7 +95,7 @@ internal sealed class StreamTypes
 
         var enumerator = type.GetInterfaceMap(streamInterface).TargetMethods.Single();
         return enumerator is { IsPublic: true, IsVirtual: true, IsFinal: false }
-            && Hierarchy(type).All(declaring =>
+            && type.SelfAndBases().All(declaring =>
                 declaring.GetFields(Declared).All(static field => field.IsPrivate)
                 && declaring.GetMethods(Declared).All(static method =>
                     method.IsPrivate || (method is { IsVirtual: true, IsFinal: false } && ProxyUtil.IsAccessible(method)))
@@ -117,12 +109,4 @@ internal sealed class StreamTypes
     private static bool NeedsPrivateState(MethodInfo method, Type type) =>
         method.Name == nameof(Finalize)
         || method.GetParameters().Any(parameter => parameter.ParameterType.IsAssignableFrom(type) || type.IsAssignableFrom(parameter.ParameterType));
-
-    private static IEnumerable<Type> Hierarchy(Type type)
-    {
-        for (var declaring = type; declaring is not null && declaring != typeof(object); declaring = declaring.BaseType)
-        {
-            yield return declaring;
-        }
-    }
 }

@@ -1,26 +1,21 @@
-using System.Runtime.CompilerServices;
 using Openlayer.Interception.Invocation;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>How results of a declared type are wrapped where they are streams. Found once for each type.</summary>
 internal abstract class StreamWrapping
 {
-    // The table's values cannot be null: types whose results are never streams have this one.
-    private static readonly StreamWrapping None = new NeverAStream();
-
-    // Weak in its keys, so that collectible assemblies stay collectible.
-    private static readonly ConditionalWeakTable<Type, StreamWrapping> Wrappings = [];
+    private static readonly TypeCache<StreamWrapping?> Wrappings = new(Find);
 
     /// <summary>The wrapping for results of a declared type. Null if they are never streams.</summary>
-    public static StreamWrapping? For(Type resultType) =>
-        Wrappings.GetValue(resultType, Find) is var wrapping && ReferenceEquals(wrapping, None) ? null : wrapping;
+    public static StreamWrapping? For(Type resultType) => Wrappings.Get(resultType);
 
     /// <summary>An observed stream to be given to the caller instead of <paramref name="result"/>; null where the result has to stay itself.</summary>
     public abstract object? Wrap<TObserver>(object result, TObserver observer)
         where TObserver : struct, ICallObserver;
 
-    private static StreamWrapping Find(Type resultType)
+    private static StreamWrapping? Find(Type resultType)
     {
         if (resultType.IsGenericType && resultType.GetGenericTypeDefinition() == typeof(IEnumerable<>))
         {
@@ -39,7 +34,7 @@ internal abstract class StreamWrapping
 
         return resultType.IsClass && SequenceOf(resultType) is { } sequence && PagedStream.Of(resultType, sequence) is not null
             ? Create(typeof(SequenceWrapping<>), sequence.GetGenericArguments()[0], resultType)
-            : None;
+            : null;
     }
 
     private static Type? SequenceOf(Type type) =>
@@ -51,9 +46,4 @@ internal abstract class StreamWrapping
 
     private static StreamWrapping Create(Type definition, Type itemType, params object[] arguments) =>
         (StreamWrapping)Activator.CreateInstance(definition.MakeGenericType(itemType), arguments)!;
-
-    private sealed class NeverAStream : StreamWrapping
-    {
-        public override object? Wrap<TObserver>(object result, TObserver observer) => null;
-    }
 }

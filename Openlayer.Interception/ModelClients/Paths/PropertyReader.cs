@@ -3,9 +3,9 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients.Paths;
 
@@ -14,12 +14,11 @@ internal static class PropertyReader
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
 
-    // Weak in its keys, so that collectible assemblies stay collectible.
-    private static readonly ConditionalWeakTable<Type, ConcurrentDictionary<string, Func<object, object?>>> Types = [];
+    private static readonly TypeCache<ConcurrentDictionary<string, Func<object, object?>>> Types = new(static _ => new());
 
     /// <summary>The value that a segment leads to. Null if there is none. Throws what the member throws.</summary>
     public static object? Read(object target, string segment) =>
-        Types.GetValue(target.GetType(), static _ => new()).GetOrAdd(segment, Compile, target.GetType())(target);
+        Types.Get(target.GetType()).GetOrAdd(segment, Compile, target.GetType())(target);
 
     /// <summary>A JSON value as a string or an integer where it is one, null where it is null, else as it is.</summary>
     public static object? Value(JsonElement element) => element.ValueKind switch

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients.Proxies;
 
@@ -33,7 +34,7 @@ internal sealed class ClientProxyFactory(IInterceptor interceptor)
             return Generator.CreateInterfaceProxyWithTarget(declared, others, original, interceptor);
         }
 
-        var type = Hierarchy(original.GetType()).FirstOrDefault(static found => found.IsVisible && !found.IsSealed);
+        var type = original.GetType().SelfAndBases().FirstOrDefault(static found => found.IsVisible && !found.IsSealed);
         if (type is null
             || !declared.IsAssignableFrom(type)
             || type.GetConstructor(Declared, []) is not { IsPrivate: false, IsAssembly: false, IsFamilyAndAssembly: false })
@@ -43,24 +44,16 @@ internal sealed class ClientProxyFactory(IInterceptor interceptor)
 
         // If the proxy can derive from the original's own class, it is a copy, so that calls the class makes on itself are intercepted too. If
         // a hidden class stands between them, calls go to the original.
-        var addsNothing = Hierarchy(original.GetType()).TakeWhile(found => found != type).All(static found =>
+        var addsNothing = original.GetType().SelfAndBases().TakeWhile(found => found != type).All(static found =>
             found.GetMethods(Declared).Length == 0 && found.GetFields(Declared).Length == 0);
         var proxy = addsNothing
             ? Generator.CreateClassProxy(type, interceptor)
             : Generator.CreateClassProxyWithTarget(type, original, interceptor);
-        foreach (var field in Hierarchy(type).SelectMany(static found => found.GetFields(Declared)))
+        foreach (var field in type.SelfAndBases().SelectMany(static found => found.GetFields(Declared)))
         {
             field.SetValue(proxy, field.GetValue(original));
         }
 
         return proxy;
-    }
-
-    private static IEnumerable<Type> Hierarchy(Type type)
-    {
-        for (var found = type; found is not null && found != typeof(object); found = found.BaseType)
-        {
-            yield return found;
-        }
     }
 }

@@ -1,21 +1,20 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Openlayer.Interception.Invocation;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients.Proxies;
 
 /// <summary>Replaces the unread body of a response by a <see cref="ServerSentEventStream"/>. Thread-safe.</summary>
 internal static class ResponseBodyWrapping
 {
-    // Weak in its keys, so that collectible assemblies stay collectible.
-    private static readonly ConditionalWeakTable<Type, PropertyInfo[]> Properties = [];
+    private static readonly TypeCache<PropertyInfo[]> Properties = new(Find);
 
     /// <summary>Observes a response's body. Returns false if the response has none, or has already buffered it. If true, the call ends with the body.</summary>
     public static bool Observe<TObserver>(object response, TObserver observer)
         where TObserver : struct, ICallObserver
     {
-        if (Properties.GetValue(response.GetType(), Find) is not [var property] || property.GetValue(response) is not Stream { CanSeek: false } body)
+        if (Properties.Get(response.GetType()) is not [var property] || property.GetValue(response) is not Stream { CanSeek: false } body)
         {
             return false;
         }

@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using Openlayer.Interception.Invocation;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients.Proxies;
 
@@ -9,32 +9,21 @@ namespace Openlayer.Interception.ModelClients.Proxies;
 /// </summary>
 internal abstract class StreamFactoryWrapping
 {
-    // Stands for types that are not such a function: the table's values cannot be null.
-    private static readonly StreamFactoryWrapping None = new NoFactory();
-
-    // Weak in its keys, so that collectible assemblies stay collectible.
-    private static readonly ConditionalWeakTable<Type, StreamFactoryWrapping> Wrappings = [];
+    private static readonly TypeCache<StreamFactoryWrapping?> Wrappings = new(Find);
 
     /// <summary>The wrapping for a type. Null unless it is a function of two parameters that returns an <see cref="IAsyncEnumerable{T}"/>.</summary>
-    public static StreamFactoryWrapping? For(Type type) =>
-        Wrappings.GetValue(type, Find) is var wrapping && ReferenceEquals(wrapping, None) ? null : wrapping;
+    public static StreamFactoryWrapping? For(Type type) => Wrappings.Get(type);
 
     /// <summary>The function, wrapped: the call's observer observes the first stream it returns.</summary>
     public abstract object Wrap<TObserver>(object factory, TObserver observer)
         where TObserver : struct, ICallObserver;
 
-    private static StreamFactoryWrapping Find(Type type) =>
-        type.IsGenericType
-        && type.GetGenericTypeDefinition() == typeof(Func<,,>)
-        && type.GetGenericArguments() is [var first, var second, { IsGenericType: true } result]
-        && result.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)
+    private static StreamFactoryWrapping? Find(Type type) =>
+        type.IsConstructedFrom(typeof(Func<,,>))
+        && type.GetGenericArguments() is [var first, var second, var result]
+        && result.IsConstructedFrom(typeof(IAsyncEnumerable<>))
             ? (StreamFactoryWrapping)Activator.CreateInstance(typeof(Of<,,>).MakeGenericType(first, second, result.GetGenericArguments()[0]))!
-            : None;
-
-    private sealed class NoFactory : StreamFactoryWrapping
-    {
-        public override object Wrap<TObserver>(object factory, TObserver observer) => factory;
-    }
+            : null;
 
     private sealed class Of<TFirst, TSecond, T> : StreamFactoryWrapping
     {

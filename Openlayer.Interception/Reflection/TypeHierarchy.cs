@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+
+namespace Openlayer.Interception.Reflection;
+
+/// <summary>Questions about a type and the types it derives from.</summary>
+internal static class TypeHierarchy
+{
+    /// <summary>The type and its base classes, the most derived first, without <see cref="object"/>.</summary>
+    public static IEnumerable<Type> SelfAndBases(this Type type)
+    {
+        for (var current = type; current is not null && current != typeof(object); current = current.BaseType)
+        {
+            yield return current;
+        }
+    }
+
+    /// <summary>Whether the type is constructed from a generic type definition.</summary>
+    public static bool IsConstructedFrom(this Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
+
+    /// <summary>The constructed type that the type is, extends or implements. Null if there is none.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="definition">A generic type definition, such as <c>typeof(IEnumerable&lt;&gt;)</c>.</param>
+    public static Type? ConstructedFrom(this Type type, Type definition) =>
+        type.SelfAndBases().FirstOrDefault(candidate => candidate.IsConstructedFrom(definition))
+        ?? (definition.IsInterface ? Array.Find(type.GetInterfaces(), candidate => candidate.IsConstructedFrom(definition)) : null);
+
+    /// <summary>
+    /// Whether the compiler generated the type: an iterator, a closure, an anonymous type. No code can name such a type, so no caller can
+    /// downcast to it.
+    /// </summary>
+    public static bool IsCompilerGenerated(this Type type) =>
+        type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+
+        // Only the outermost generated type has the attribute: an iterator in a lambda or local function is nested in one that has it.
+        || (type is { IsNestedPrivate: true, DeclaringType: { } declaring } && declaring.IsCompilerGenerated());
+}
