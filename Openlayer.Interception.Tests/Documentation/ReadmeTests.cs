@@ -27,23 +27,6 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void Every_line_that_registers_a_model_client_is_compiled()
-    {
-        string[] compiled =
-        [
-            Path.Combine(Repository, "Openlayer.Interception.Tests", "ModelClients", "TestedClients.cs"),
-            Path.Combine(Repository, "Openlayer.Interception.Tests", "Azure", "TestedClients.cs"),
-            Path.Combine(Repository, "samples", "StreamingAgent", "Program.cs"),
-        ];
-        var sources = Whitespace().Replace(string.Concat(compiled.Select(File.ReadAllText)), "");
-
-        var lines = Registration().Matches(Readme).Select(static match => Whitespace().Replace(match.Groups[1].Value, "")).ToArray();
-
-        Assert.Equal(12, lines.Length);
-        Assert.All(lines, line => Assert.Contains(line, sources, StringComparison.Ordinal));
-    }
-
-    [Fact]
     public void Every_option_is_in_the_table()
     {
         var options = typeof(OpenlayerOptions).GetProperties().Where(static option => option.PropertyType != typeof(CaptureOptions) && option.PropertyType != typeof(OfflineBufferOptions))
@@ -55,9 +38,6 @@ public sealed partial class ReadmeTests
     }
 
     private static string OneSpace(string code) => Whitespace().Replace(code, " ").Trim();
-
-    [GeneratedRegex(@"\| `(builder\.Register[^`]*)` \|")]
-    private static partial Regex Registration();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Whitespace();

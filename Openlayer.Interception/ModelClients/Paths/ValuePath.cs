@@ -74,6 +74,9 @@ internal sealed class ValuePath
         return null;
     }
 
+    /// <summary>The alternatives as they are written, separated by commas.</summary>
+    public override string ToString() => string.Join(", ", _alternatives.Select(static path => string.Join('.', path)));
+
     private static object? Follow(object? value, ReadOnlySpan<string> segments)
     {
         foreach (var segment in segments)
