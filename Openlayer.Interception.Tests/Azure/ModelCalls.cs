@@ -6,7 +6,7 @@ using OpenAI.Responses;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>Every way to ask a model through Azure OpenAI, and those of OpenAI's library in the version that Azure's is made for.</summary>
+/// <summary>Every call through Azure OpenAI, and those of the OpenAI library in the version that Azure's depends on.</summary>
 public static class ModelCalls
 {
     private const string Model = "gpt-4o-mini";

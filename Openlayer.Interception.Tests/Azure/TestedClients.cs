@@ -11,7 +11,7 @@ using Openlayer.Interception.Tests.Servers;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>Azure's factory, and OpenAI's own clients in the version that Azure's library is made for, and a server for both.</summary>
+/// <summary>Azure's factory, the OpenAI library's clients in the version that Azure's depends on, and a server for both.</summary>
 public sealed class TestedClients : IAsyncDisposable
 {
     private readonly IContainer _container;

@@ -3,10 +3,10 @@ using Autofac.Extras.DynamicProxy;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>The ways in which services call a model client.</summary>
+/// <summary>The ways a service can call a model client.</summary>
 public sealed class CallingShapes(CallingShapes.INumbers numbers) : ICallingShapes
 {
-    /// <summary>Each way, how many calls it makes, and the step that they are made under.</summary>
+    /// <summary>By name: how many calls the service makes, the step they are made under, and how to make them.</summary>
     public static readonly Dictionary<string, (int Times, string? Parent, Func<ICallingShapes, Func<Task>, Task> Run)> All = new()
     {
         ["alone"] = (1, null, static (_, call) => call()),
@@ -30,8 +30,8 @@ public sealed class CallingShapes(CallingShapes.INumbers numbers) : ICallingShap
     }
 
     /// <summary>
-    /// The steps that the requests of a trace were made under, from its root on; an agent's own step, which is the client's, is not one of
-    /// them. A request that is the root itself was made under none.
+    /// The path of steps, from the root, that each request of a trace was made under. An agent's step belongs to the client and is left out. It is
+    /// empty for a request that is the root.
     /// </summary>
     public static IEnumerable<string> Parents(Step step, params string[] above) =>
         step is ModelStep

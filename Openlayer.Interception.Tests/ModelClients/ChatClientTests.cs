@@ -10,7 +10,7 @@ using DescriptionAttribute = System.ComponentModel.DescriptionAttribute;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>Microsoft.Extensions.AI's IChatClient, over the real OpenAI client and a server on loopback.</summary>
+/// <summary>Microsoft.Extensions.AI's IChatClient over the real OpenAI client and a server on loopback.</summary>
 public sealed class ChatClientTests : IAsyncLifetime
 {
     private readonly InMemoryTracePublisher _published = new();
@@ -39,7 +39,7 @@ public sealed class ChatClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_response_is_a_chat_completion_step_with_all_that_was_asked_and_answered()
+    public async Task A_response_is_a_chat_completion_step_with_the_whole_request_and_response()
     {
         _server.AnswerText("Paris");
 
@@ -85,7 +85,7 @@ public sealed class ChatClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Under_a_service_that_streams_the_request_is_a_step_under_the_services_and_there_is_one_trace()
+    public async Task A_request_of_a_streaming_service_is_a_step_under_the_services_step_in_one_trace()
     {
         _server.AnswerText("The capital is Paris");
 
@@ -104,7 +104,7 @@ public sealed class ChatClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stream_left_early_keeps_what_was_received()
+    public async Task A_stream_that_is_left_early_keeps_the_output_so_far()
     {
         _server.AnswerThenHang("The", " capital");
 
@@ -122,7 +122,7 @@ public sealed class ChatClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cancelled_stream_keeps_what_was_received_and_the_caller_sees_the_cancellation()
+    public async Task A_cancelled_stream_keeps_the_output_so_far_and_throws_to_the_caller()
     {
         _server.AnswerThenHang("The");
         using var cancellation = new CancellationTokenSource();
@@ -144,7 +144,7 @@ public sealed class ChatClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_error_of_the_provider_is_recorded_and_the_caller_sees_the_SDKs_exception()
+    public async Task A_providers_error_is_recorded_and_the_caller_gets_the_SDKs_exception()
     {
         _server.AnswerError(401);
 
@@ -159,7 +159,7 @@ public sealed class ChatClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_tool_call_is_an_output_of_name_and_arguments_and_the_tools_are_parameters()
+    public async Task A_tool_call_is_the_output_with_name_and_arguments_and_the_tools_are_parameters()
     {
         _server.AnswerToolCall("look_up", new { city = "Paris" });
 
@@ -177,7 +177,7 @@ public sealed class ChatClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Content_of_several_parts_is_kept_in_order_and_of_images_only_kind_and_size()
+    public async Task Content_of_several_parts_keeps_its_order_with_only_the_type_and_size_of_images()
     {
         _server.AnswerText("A cat");
 
@@ -215,7 +215,7 @@ public sealed class ChatClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_layer_that_makes_several_requests_is_the_step_around_them()
+    public async Task A_layer_that_makes_several_requests_is_a_step_around_them()
     {
         await using var layered = Build(static inner => new FunctionInvokingChatClient(inner));
         _server.AnswerToolCall("look_up", new { city = "Paris" });
@@ -251,7 +251,7 @@ public sealed class ChatClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public void What_is_no_request_is_no_step()
+    public void Members_that_make_no_request_are_not_steps()
     {
         Assert.NotNull(Client.GetService<ChatClientMetadata>());
         Assert.Empty(_published.Traces);

@@ -2,20 +2,20 @@ using Autofac;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>How a test's model clients are set up.</summary>
+/// <summary>Configures a test's model clients.</summary>
 public sealed record ClientSettings
 {
-    /// <summary>Whether they are intercepted; else they are as their SDKs make them.</summary>
+    /// <summary>Whether they are intercepted.</summary>
     public bool IsTraced { get; init; } = true;
 
-    /// <summary>How often the SDK itself tries again.</summary>
+    /// <summary>How many times the SDK itself retries.</summary>
     public int Retries { get; init; }
 
-    /// <summary>How long the SDK waits for an answer.</summary>
+    /// <summary>The SDK's network time-out.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
 
     public Action<OpenlayerOptions>? Configure { get; init; }
 
-    /// <summary>Registers what a test needs besides.</summary>
+    /// <summary>Registers further services of a test.</summary>
     public Action<ContainerBuilder>? Register { get; init; }
 }

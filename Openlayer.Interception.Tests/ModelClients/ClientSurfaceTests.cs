@@ -15,7 +15,7 @@ using Openlayer.Interception.Tests.Servers;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>Ways to register a client, and to use it, that are no calls of models themselves: all goes on as without the interceptor.</summary>
+/// <summary>Unusual ways to register and use a client. Each behaves as it does without the interceptor.</summary>
 public sealed class ClientSurfaceTests : IAsyncLifetime
 {
     private OpenAIServer _server = null!;
@@ -27,7 +27,7 @@ public sealed class ClientSurfaceTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task Clients_of_a_factory_that_make_no_traced_requests_are_the_SDKs_own_and_work()
+    public async Task Clients_that_a_factory_returns_and_the_library_does_not_know_work_as_without_it()
     {
         var published = new InMemoryTracePublisher();
         await using var container = Build(published, builder => builder.RegisterInstance(Options()).ExternallyOwned());
@@ -45,7 +45,7 @@ public sealed class ClientSurfaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_client_in_two_containers_is_a_step_in_the_one_it_is_called_through()
+    public async Task A_client_shared_by_two_containers_is_a_step_of_the_container_it_is_called_through()
     {
         var shared = new OpenAIClient(new ApiKeyCredential("key"), Options()).GetChatClient("gpt-4o-mini").AsIChatClient();
         var (first, second) = (new InMemoryTracePublisher(), new InMemoryTracePublisher());
@@ -88,7 +88,7 @@ public sealed class ClientSurfaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_applications_own_subclass_of_a_client_is_that_client()
+    public async Task A_subclass_of_a_client_is_recognised_as_that_client()
     {
         var published = new InMemoryTracePublisher();
         await using var container = Build(published, builder => builder.RegisterType<OwnChatClient>()
@@ -107,7 +107,7 @@ public sealed class ClientSurfaceTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Several_choices_are_an_output_each_whether_whole_or_streamed(bool isStreamed)
+    public async Task Several_choices_are_a_list_of_outputs_whole_or_streamed(bool isStreamed)
     {
         var published = new InMemoryTracePublisher();
         await using var container = Build(published, static _ => { });
@@ -134,7 +134,7 @@ public sealed class ClientSurfaceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_response_that_is_nothing_or_another_class_is_a_step_and_goes_to_the_caller_as_it_is()
+    public async Task A_response_that_is_null_or_of_another_class_is_a_step_and_reaches_the_caller_unchanged()
     {
         var published = new InMemoryTracePublisher();
         var odd = new OddChatClient();
@@ -171,7 +171,7 @@ public sealed class ClientSurfaceTests : IAsyncLifetime
 
     public class OwnChatClient(OpenAIClientOptions options) : ChatClient("gpt-4o-mini", new ApiKeyCredential("key"), options);
 
-    // Not as its interface says, as happens with clients of other versions.
+    // Returns values its interface does not allow for, as clients of other versions can.
     private sealed class OddChatClient : IChatClient
     {
         public OwnResponse Response { get; } = new();

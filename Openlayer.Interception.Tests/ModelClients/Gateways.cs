@@ -9,7 +9,7 @@ using Openlayer.Interception.ModelClients;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>Clients of a company's own, over HTTP: one says what it is, one is named by the application.</summary>
+/// <summary>An application's own clients over HTTP: one marked with the attribute, one registered in the options.</summary>
 public static class Gateways
 {
     [ProviderClient("Acme")]
@@ -112,7 +112,7 @@ public static class Gateways
         private static object Body(string model, string prompt, bool isStreamed) =>
             new { model, stream = isStreamed, messages = new[] { new { role = "user", content = prompt } } };
 
-        // The message of a whole completion, or what a chunk of a streamed one adds to it.
+        // The message of a whole completion, or the delta of a streamed one.
         private static Message Read(JsonElement completion, string part)
         {
             var choices = completion.GetProperty("choices");

@@ -1,7 +1,7 @@
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>A service that makes the calls it is given, in one way each.</summary>
+/// <summary>A service that makes the calls it is given. Each method makes them in one way.</summary>
 public interface ICallingShapes
 {
     int Run(Func<Task> call);

@@ -20,7 +20,7 @@ namespace OpenAI.Chat.LookAlike
 
 namespace Openlayer.Interception.Tests.Providers
 {
-    /// <summary>Types that are called what clients are called, and responses that are of no known shape.</summary>
+    /// <summary>Types with the same names as clients, and responses of unknown shape.</summary>
     public sealed class LookAlikeTests
     {
         private readonly InMemoryTracePublisher _published = new();
@@ -34,7 +34,7 @@ namespace Openlayer.Interception.Tests.Providers
         }
 
         [Fact]
-        public async Task Types_whose_names_are_alike_are_ordinary_services()
+        public async Task Types_with_the_names_of_clients_from_other_assemblies_are_ordinary_services()
         {
             await using var container = Build();
 
@@ -49,7 +49,7 @@ namespace Openlayer.Interception.Tests.Providers
         }
 
         [Fact]
-        public async Task A_response_of_no_known_shape_is_raw_output_and_one_line_of_debug_log_for_its_type()
+        public async Task A_response_of_unknown_shape_is_recorded_as_raw_output_and_logged_once_for_its_type()
         {
             await using var container = Build();
             var gateway = container.Resolve<IStrangeGateway>();

@@ -2,37 +2,37 @@ using Openlayer.Interception.Tests.Servers;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>One way to ask a model: a method of a client, called as an application calls it.</summary>
+/// <summary>A method of a client, called as an application calls it.</summary>
 /// <param name="StepName">The name of the request's step.</param>
-/// <param name="Server">Who is asked.</param>
-/// <param name="Ask">Asks, and gives the text of the answer: in pieces as the client streams it, else as one.</param>
+/// <param name="Server">The server that receives the request.</param>
+/// <param name="Ask">Asks, and returns the text of the answer: in the pieces the client streams, or as one.</param>
 public sealed record ModelCall(
     string StepName,
     Func<TestedClients, IModelServer> Server,
     Func<TestedClients, CancellationToken, IAsyncEnumerable<string>> Ask)
 {
-    /// <summary>Whether the client gives the answer as it comes.</summary>
+    /// <summary>Whether the client streams the answer.</summary>
     public bool IsStreamed { get; init; }
 
-    /// <summary>Whether the client's answers may be wishes to have a function called.</summary>
+    /// <summary>Whether the client returns tool calls.</summary>
     public bool HasTools { get; init; } = true;
 
-    /// <summary>Whether the client's errors say which request it was.</summary>
-    public bool SaysRequestId { get; init; } = true;
+    /// <summary>Whether the client's exceptions have the request id.</summary>
+    public bool ReportsRequestId { get; init; } = true;
 
-    /// <summary>Whether the client gives the token counts that the server reports.</summary>
-    public bool SaysTokens { get; init; } = true;
+    /// <summary>Whether the client returns the token counts that the server reports.</summary>
+    public bool ReportsTokens { get; init; } = true;
 
-    /// <summary>Whether a stream whose token is cancelled throws; else it ends.</summary>
+    /// <summary>Whether a stream throws when its token is cancelled. If not, it ends.</summary>
     public bool ThrowsWhenCancelled { get; init; } = true;
 
-    /// <summary>Whether the SDK gives up on a stream that falls silent; else it waits for ever.</summary>
-    public bool GivesUpOnSilence { get; init; } = true;
+    /// <summary>Whether the SDK times out on a stream that stalls. If not, it waits indefinitely.</summary>
+    public bool TimesOutOnSilence { get; init; } = true;
 
-    /// <summary>Whether only what goes over the wire is seen, not whoever reads it.</summary>
-    public bool IsSeenOnTheWire { get; init; }
+    /// <summary>Whether only the wire is observed, not the reader of the stream.</summary>
+    public bool IsObservedOnTheWire { get; init; }
 
-    /// <summary>How many tokens the client says that went in, of those of a chat completion.</summary>
+    /// <summary>The number of prompt tokens the client returns for a chat completion.</summary>
     public int PromptTokens { get; init; } = 20;
 
     public bool IsEmbedding => StepName.EndsWith(" Embedding", StringComparison.Ordinal);

@@ -5,8 +5,8 @@ using Openlayer.Interception.Tests.Servers;
 namespace Openlayer.Interception.Tests.ModelClients;
 
 /// <summary>
-/// Every way to ask a model, with the real SDKs: what its step holds however the request ends, alone and under a service of each shape, and
-/// that whoever asks sees what the same client without the interceptor shows.
+/// Every call of every client, with the real SDKs: what its step has for each way the request can end, alone and under a service of each shape,
+/// and that the caller sees the same as with the client alone.
 /// </summary>
 public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassFixture<ModelCallTests.BothClients>
 {
@@ -14,7 +14,7 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
 
     private static readonly string[] Beginning = ["The", " capital"];
 
-    /// <summary>How a request is to go: tells the server and the token, and gives what to do with each piece: whether to read on.</summary>
+    /// <summary>Sets up how a request ends. Returns what to do with each piece of the answer: whether to continue reading. Null reads to the end.</summary>
     private delegate Func<string, bool>? Course(ModelCall call, IModelServer server, CancellationTokenSource cancellation);
 
     public static TheoryData<string> All => [.. ModelCalls.All.Keys];
@@ -23,8 +23,8 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
 
     public static TheoryData<string> Streamed => [.. ModelCalls.All.Keys.Where(static name => ModelCalls.All[name].IsStreamed)];
 
-    public static TheoryData<string> ThatGiveUpOnSilence =>
-        [.. ModelCalls.All.Keys.Where(static name => ModelCalls.All[name] is { IsStreamed: true, GivesUpOnSilence: true })];
+    public static TheoryData<string> ThatTimeOutOnSilence =>
+        [.. ModelCalls.All.Keys.Where(static name => ModelCalls.All[name] is { IsStreamed: true, TimesOutOnSilence: true })];
 
     public static TheoryData<string, int> Refused =>
         [.. ModelCalls.All.Keys.SelectMany(static _ => Statuses, static (name, status) => (name, status))];
@@ -33,12 +33,12 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
 
     [Theory]
     [MemberData(nameof(All))]
-    public Task An_answer_is_one_step_with_what_the_caller_got(string name) => InEveryShapeAsync(
+    public Task An_answer_is_one_step_with_the_output_that_the_caller_received(string name) => InEveryShapeAsync(
         name,
         static (_, _, _) => null,
-        static (call, seen, step) =>
+        static (call, outcome, step) =>
         {
-            Assert.Null(seen.Failure);
+            Assert.Null(outcome.Failure);
             Assert.Equal((call.StepName, call.StepName.Split(' ')[0]), (step.Name, step.Provider));
             Assert.NotNull(step.Model);
             Assert.NotNull(step.RawOutput);
@@ -46,7 +46,7 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
             Assert.Equal(call.IsStreamed, step.Metadata.ContainsKey("timeToFirstToken"));
             Assert.DoesNotContain("streamEnded", step.Metadata);
             Assert.DoesNotContain("Exceptions", step.Metadata);
-            if (call.SaysTokens)
+            if (call.ReportsTokens)
             {
                 Assert.Equal(call.IsEmbedding ? (7, 7) : (call.PromptTokens, call.PromptTokens + 10), (step.PromptTokens, step.Tokens));
             }
@@ -57,23 +57,23 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
             }
             else
             {
-                Assert.Equal(OpenAIServer.DefaultAnswer, seen.Text);
+                Assert.Equal(OpenAIServer.DefaultAnswer, outcome.Text);
                 Assert.Equal(10, ((ChatCompletionStep)step).CompletionTokens);
             }
         });
 
     [Theory]
     [MemberData(nameof(WithTools))]
-    public Task A_wish_to_have_a_function_called_is_the_output_by_name_and_arguments(string name) => InEveryShapeAsync(
+    public Task A_tool_call_is_the_output_with_name_and_arguments(string name) => InEveryShapeAsync(
         name,
         static (_, server, _) =>
         {
             server.AnswerToolCall("look_up", new { city = "Paris", days = 2 });
             return null;
         },
-        static (_, seen, step) =>
+        static (_, outcome, step) =>
         {
-            Assert.Null(seen.Failure);
+            Assert.Null(outcome.Failure);
             var output = JsonSerializer.SerializeToElement(step.Output);
             Assert.Equal("look_up", output.GetProperty("name").GetString());
             Assert.Equal("""{"city":"Paris","days":2}""", JsonSerializer.Serialize(output.GetProperty("arguments")));
@@ -81,7 +81,7 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public Task An_error_of_the_provider_is_the_SDKs_exception_and_a_step_with_its_status_and_request_id(string name, int status) =>
+    public Task A_providers_error_throws_the_SDKs_exception_and_is_a_step_with_status_and_request_id(string name, int status) =>
         InEveryShapeAsync(
             name,
             (_, server, _) =>
@@ -89,17 +89,17 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
                 server.AnswerError(status);
                 return null;
             },
-            (call, seen, step) =>
+            (call, outcome, step) =>
             {
-                Assert.NotNull(seen.Failure);
+                Assert.NotNull(outcome.Failure);
                 Assert.Equal(status, step.Metadata["status"]);
                 Assert.Equal((null, null), (step.Output, step.RawOutput));
-                Assert.Equal(call.SaysRequestId ? call.Server(clients.Traced).ErrorRequestId : null, Metadata(step, "requestId"));
+                Assert.Equal(call.ReportsRequestId ? call.Server(clients.Traced).ErrorRequestId : null, Metadata(step, "requestId"));
             });
 
     [Theory]
     [MemberData(nameof(All))]
-    public Task A_connection_that_breaks_is_the_SDKs_exception_and_a_step_with_what_was_received(string name) => InEveryShapeAsync(
+    public Task A_broken_connection_throws_the_SDKs_exception_and_is_a_step_with_the_output_so_far(string name) => InEveryShapeAsync(
         name,
         static (call, server, _) =>
         {
@@ -119,17 +119,17 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
                 Beginning);
             return piece => !IsLast(piece) || received.TrySetResult();
         },
-        static (call, seen, step) =>
+        static (call, outcome, step) =>
         {
-            Assert.NotNull(seen.Failure);
-            Assert.Equal(call.IsStreamed ? (Words, "failed") : ("", null), (seen.Text, Metadata(step, "streamEnded")));
+            Assert.NotNull(outcome.Failure);
+            Assert.Equal(call.IsStreamed ? (Words, "failed") : ("", null), (outcome.Text, Metadata(step, "streamEnded")));
         });
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task A_time_out_is_the_SDKs_exception_and_a_step_with_it(string name)
+    public async Task A_time_out_throws_the_SDKs_exception_and_is_a_step_with_it(string name)
     {
-        // The SDK's own clock runs.
+        // This uses the SDK's own clock.
         var timeout = new ClientSettings { Timeout = TimeSpan.FromMilliseconds(100) };
         await using var bare = await TestedClients.StartAsync(timeout with { IsTraced = false });
         await using var traced = await TestedClients.StartAsync(timeout);
@@ -141,15 +141,15 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
                 server.AnswerWith(OpenAIServer.HangAsync);
                 return null;
             },
-            static (_, seen, _) => Assert.NotNull(seen.Failure),
+            static (_, outcome, _) => Assert.NotNull(outcome.Failure),
             (bare, traced));
     }
 
     [Theory]
-    [MemberData(nameof(ThatGiveUpOnSilence))]
-    public async Task A_stream_that_falls_silent_until_the_SDK_gives_up_is_the_SDKs_exception_and_a_step_with_what_was_received(string name)
+    [MemberData(nameof(ThatTimeOutOnSilence))]
+    public async Task A_stream_that_stalls_until_the_SDK_times_out_throws_the_SDKs_exception_and_is_a_step_with_the_output_so_far(string name)
     {
-        // The SDK's own clock runs, and where the machine is busy it may run out before the words have come.
+        // This uses the SDK's own clock. On a busy machine it can time out before the words have arrived.
         Assert.True(await FallSilentAsync(name, 0.2) || await FallSilentAsync(name, 1) || await FallSilentAsync(name, 10));
 
         static async Task<bool> FallSilentAsync(string name, double seconds)
@@ -164,9 +164,9 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
                     server.AnswerThen(OpenAIServer.HangAsync, Beginning);
                     return null;
                 },
-                static (_, seen, step) =>
+                static (_, outcome, step) =>
                 {
-                    Assert.NotNull(seen.Failure);
+                    Assert.NotNull(outcome.Failure);
                     Assert.Equal("cancelled", step.Metadata["streamEnded"]);
                 },
                 (bare, traced),
@@ -176,18 +176,18 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
 
     [Theory]
     [MemberData(nameof(All))]
-    public Task A_call_that_was_cancelled_before_it_began_is_the_SDKs_exception_and_a_step(string name) => InEveryShapeAsync(
+    public Task A_call_cancelled_before_it_starts_throws_the_SDKs_exception_and_is_a_step(string name) => InEveryShapeAsync(
         name,
         static (_, _, cancellation) =>
         {
             cancellation.Cancel();
             return null;
         },
-        static (_, seen, _) => Assert.IsType<OperationCanceledException>(seen.Failure, exactMatch: false));
+        static (_, outcome, _) => Assert.IsType<OperationCanceledException>(outcome.Failure, exactMatch: false));
 
     [Theory]
     [MemberData(nameof(All))]
-    public Task A_call_that_is_cancelled_while_it_waits_is_the_SDKs_exception_and_a_step_with_what_was_received(string name) => InEveryShapeAsync(
+    public Task A_call_cancelled_while_it_waits_throws_the_SDKs_exception_and_is_a_step_with_the_output_so_far(string name) => InEveryShapeAsync(
         name,
         static (call, server, cancellation) =>
         {
@@ -212,37 +212,37 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
                 return true;
             };
         },
-        static (call, seen, step) =>
+        static (call, outcome, step) =>
         {
             if (!call.ThrowsWhenCancelled)
             {
-                Assert.Equal((Words, null, null), (seen.Text, seen.Failure, Metadata(step, "streamEnded")));
+                Assert.Equal((Words, null, null), (outcome.Text, outcome.Failure, Metadata(step, "streamEnded")));
                 return;
             }
 
-            Assert.IsType<OperationCanceledException>(seen.Failure, exactMatch: false);
-            Assert.Equal(call.IsStreamed ? (Words, "cancelled") : ("", null), (seen.Text, Metadata(step, "streamEnded")));
+            Assert.IsType<OperationCanceledException>(outcome.Failure, exactMatch: false);
+            Assert.Equal(call.IsStreamed ? (Words, "cancelled") : ("", null), (outcome.Text, Metadata(step, "streamEnded")));
         });
 
     [Theory]
     [MemberData(nameof(Streamed))]
-    public Task A_stream_that_is_left_early_is_a_step_with_what_was_received(string name) => InEveryShapeAsync(
+    public Task A_stream_that_is_left_early_is_a_step_with_the_output_so_far(string name) => InEveryShapeAsync(
         name,
         static (_, server, _) =>
         {
             server.AnswerThen(OpenAIServer.HangAsync, Beginning);
             return static piece => !IsLast(piece);
         },
-        static (_, seen, step) =>
+        static (_, outcome, step) =>
         {
-            Assert.Null(seen.Failure);
-            Assert.Equal((Words, "left early"), (seen.Text, step.Metadata["streamEnded"]));
+            Assert.Null(outcome.Failure);
+            Assert.Equal((Words, "left early"), (outcome.Text, step.Metadata["streamEnded"]));
             Assert.DoesNotContain("Exceptions", step.Metadata);
             Assert.True(step.Metadata.ContainsKey("timeToFirstToken"));
         });
 
-    // What is thrown anew, or wrapped, begins where that was done.
-    private static void AssertIsTheSDKsOwn(Exception? failure)
+    // The stack trace of a rethrown or wrapped exception starts in the library.
+    private static void AssertThrownByTheSDK(Exception? failure)
     {
         if (failure is not null)
         {
@@ -258,14 +258,14 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
         return Task.CompletedTask;
     }
 
-    private Task<bool> InEveryShapeAsync(string name, Course course, Action<ModelCall, Seen, ModelStep> assert) =>
+    private Task<bool> InEveryShapeAsync(string name, Course course, Action<ModelCall, Outcome, ModelStep> assert) =>
         InEveryShapeAsync(name, course, assert, (clients.Bare, clients.Traced));
 
-    // Returns whether each time what was to be received was received.
+    // Returns whether the expected text was received each time.
     private static async Task<bool> InEveryShapeAsync(
         string name,
         Course course,
-        Action<ModelCall, Seen, ModelStep> assert,
+        Action<ModelCall, Outcome, ModelStep> assert,
         (TestedClients Bare, TestedClients Traced) clients,
         string? received = null)
     {
@@ -275,38 +275,38 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
             var expected = await AskAsync(clients.Bare, call, course, run);
             var before = clients.Traced.Requests;
             clients.Traced.Published.Clear();
-            var seen = await AskAsync(clients.Traced, call, course, run);
+            var outcome = await AskAsync(clients.Traced, call, course, run);
             var requests = clients.Traced.Requests - before;
 
-            if (received is not null && (expected.Text, seen.Text) != (received, received))
+            if (received is not null && (expected.Text, outcome.Text) != (received, received))
             {
                 return false;
             }
 
-            Assert.Equal((shape, expected.ToString()), (shape, seen.ToString()));
+            Assert.Equal((shape, expected.ToString()), (shape, outcome.ToString()));
             var root = (await clients.Traced.PublishedAsync()).Root;
             Assert.Equal(parent ?? "", Assert.Single(CallingShapes.Parents(root)));
             var step = Assert.Single(Flatten(root).OfType<ModelStep>());
             Assert.InRange(requests, 0, 1);
-            AssertIsTheSDKsOwn(seen.Failure);
+            AssertThrownByTheSDK(outcome.Failure);
 
-            // Of a reader that is cancelled between two reads nothing goes over the wire that says how.
-            var isUnseen = call.IsSeenOnTheWire && Metadata(step, "streamEnded") is "cancelled" && !step.Metadata.ContainsKey("Exceptions");
+            // A reader that is cancelled between two reads leaves no exception on the wire.
+            var isUnseen = call.IsObservedOnTheWire && Metadata(step, "streamEnded") is "cancelled" && !step.Metadata.ContainsKey("Exceptions");
             Assert.All(
                 Flatten(root).Where(found => found != step || !isUnseen),
-                found => Assert.Equal(seen.Failure?.Message, Metadata(found, "Exceptions")));
-            if (seen.Text.Length > 0 && step is ChatCompletionStep)
+                found => Assert.Equal(outcome.Failure?.Message, Metadata(found, "Exceptions")));
+            if (outcome.Text.Length > 0 && step is ChatCompletionStep)
             {
-                Assert.Equal(seen.Text, step.Output);
+                Assert.Equal(outcome.Text, step.Output);
             }
 
-            assert(call, seen, step);
+            assert(call, outcome, step);
         }
 
         return true;
     }
 
-    private static async Task<Seen> AskAsync(
+    private static async Task<Outcome> AskAsync(
         TestedClients clients,
         ModelCall call,
         Course course,
@@ -344,14 +344,14 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
 
     private static IEnumerable<Step> Flatten(Step step) => step.Steps.SelectMany(Flatten).Prepend(step);
 
-    /// <summary>What whoever asks sees.</summary>
-    private sealed record Seen(string Text, Exception? Failure, bool HasTheToken)
+    /// <summary>What the caller sees.</summary>
+    private sealed record Outcome(string Text, Exception? Failure, bool HasTheToken)
     {
-        /// <summary>What is the same each time. How a connection broke, which exceptions within say, is not.</summary>
+        /// <summary>What is the same each time. The inner exceptions of a broken connection differ.</summary>
         public override string ToString() => $"'{Text}' {HasTheToken} {Failure?.GetType()}";
     }
 
-    /// <summary>The same clients, with the interceptor and without.</summary>
+    /// <summary>The same clients with and without the interceptor.</summary>
     public sealed class BothClients : IAsyncLifetime
     {
         public TestedClients Traced { get; private set; } = null!;

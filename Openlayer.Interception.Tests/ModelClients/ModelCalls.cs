@@ -17,12 +17,12 @@ using Beta = Anthropic.Models.Beta.Messages;
 using ChatMessage = OpenAI.Chat.ChatMessage;
 using OllamaRole = OllamaSharp.Models.Chat.ChatRole;
 
-// Semantic Kernel calls its own embedding services obsolete; they are still registered.
+// Semantic Kernel's embedding services are obsolete but still in use.
 #pragma warning disable CS0618
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>Every way to ask a model with the clients that are recognised.</summary>
+/// <summary>Every call of every recognised client, by name.</summary>
 public static class ModelCalls
 {
     private const string Model = "gpt-4o-mini";
@@ -162,7 +162,7 @@ public static class ModelCalls
         new("OpenAI Chat Completion", static clients => clients.OpenAI, ask) { IsStreamed = true };
 
     private static ModelCall OnTheWire(Func<TestedClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
-        OpenAI(ask) with { IsSeenOnTheWire = true };
+        OpenAI(ask) with { IsObservedOnTheWire = true };
 
     private static ModelCall Azure(Func<TestedClients, CancellationToken, Task<string>> ask) =>
         OpenAI(ask) with { StepName = "Azure OpenAI Chat Completion" };
@@ -182,13 +182,13 @@ public static class ModelCalls
     };
 
     private static ModelCall EmbeddingWithoutTokens<T>(Func<TestedClients, CancellationToken, Task<T>> ask) =>
-        Embedding(ask) with { SaysTokens = false };
+        Embedding(ask) with { ReportsTokens = false };
 
     private static ModelCall Embedding<T>(
         string provider, Func<TestedClients, IModelServer> server, Func<TestedClients, CancellationToken, Task<T>> ask) =>
-        Embedding(ask) with { StepName = $"{provider} Embedding", Server = server, SaysRequestId = false };
+        Embedding(ask) with { StepName = $"{provider} Embedding", Server = server, ReportsRequestId = false };
 
-    // An agent calls the function, and asks again.
+    // An agent calls the tool itself, so that it returns no tool calls.
     private static ModelCall Agent(Func<TestedClients, CancellationToken, Task<string>> ask) => OpenAI(ask) with { HasTools = false };
 
     private static ModelCall Agent(Func<TestedClients, CancellationToken, IAsyncEnumerable<string>> ask) => OpenAI(ask) with { HasTools = false };
@@ -197,9 +197,9 @@ public static class ModelCalls
         new("Anthropic Chat Completion", static clients => clients.Anthropic, Whole(ask));
 
     private static ModelCall Anthropic(Func<TestedClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
-        new("Anthropic Chat Completion", static clients => clients.Anthropic, ask) { IsStreamed = true, GivesUpOnSilence = false };
+        new("Anthropic Chat Completion", static clients => clients.Anthropic, ask) { IsStreamed = true, TimesOutOnSilence = false };
 
-    // What came from a cache counts as well.
+    // Includes the cached tokens.
     private static ModelCall AnthropicChatClient(Func<TestedClients, CancellationToken, Task<string>> ask) =>
         Anthropic(ask) with { PromptTokens = 24 };
 
@@ -207,23 +207,23 @@ public static class ModelCalls
         Anthropic(ask) with { PromptTokens = 24 };
 
     private static ModelCall Ollama(Func<TestedClients, CancellationToken, Task<string>> ask) =>
-        new("Ollama Chat Completion", static clients => clients.Ollama, Whole(ask)) { SaysRequestId = false };
+        new("Ollama Chat Completion", static clients => clients.Ollama, Whole(ask)) { ReportsRequestId = false };
 
     private static ModelCall Ollama(bool hasTools, Func<TestedClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
         new("Ollama Chat Completion", static clients => clients.Ollama, ask)
         {
             IsStreamed = true,
             HasTools = hasTools,
-            SaysRequestId = false,
-            GivesUpOnSilence = false,
+            ReportsRequestId = false,
+            TimesOutOnSilence = false,
             ThrowsWhenCancelled = false,
         };
 
     private static ModelCall Gateway(Func<TestedClients, CancellationToken, Task<string>> ask) =>
-        OpenAI(ask) with { StepName = "Acme Chat Completion", SaysRequestId = false };
+        OpenAI(ask) with { StepName = "Acme Chat Completion", ReportsRequestId = false };
 
     private static ModelCall Gateway(Func<TestedClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
-        OpenAI(ask) with { StepName = "Acme Chat Completion", SaysRequestId = false, GivesUpOnSilence = false };
+        OpenAI(ask) with { StepName = "Acme Chat Completion", ReportsRequestId = false, TimesOutOnSilence = false };
 
     private static async Task<string> Ask(IChatClient client, CancellationToken token) =>
         (await client.GetResponseAsync("capital?", cancellationToken: token)).Text;

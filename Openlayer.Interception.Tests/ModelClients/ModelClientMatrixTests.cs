@@ -3,12 +3,12 @@ using System.Text;
 namespace Openlayer.Interception.Tests.ModelClients;
 
 /// <summary>
-/// Every client in every calling shape: one trace, and one step for each request that the servers counted, under the one that called.
+/// Every client in every calling shape: one trace, with one step for each request the servers counted, under the step of its caller.
 /// </summary>
 public sealed class ModelClientMatrixTests(ITestOutputHelper output)
 {
     [Fact]
-    public async Task Every_client_in_every_calling_shape_is_one_trace_and_one_step_for_each_request_under_its_caller()
+    public async Task Every_client_in_every_calling_shape_makes_one_trace_with_one_step_for_each_request_under_its_caller()
     {
         await using var clients = await TestedClients.StartAsync(new() { Register = CallingShapes.Register });
         var table = new StringBuilder($"{"client",-62} | {string.Join(" | ", CallingShapes.All.Keys)}\n");

@@ -15,7 +15,7 @@ using Openlayer.Interception.Tests.Services;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>Pipelines of Microsoft.Extensions.AI's own middleware, and Semantic Kernel, over clients that are traced.</summary>
+/// <summary>Pipelines of Microsoft.Extensions.AI's middleware, and Semantic Kernel, over traced clients.</summary>
 public sealed class ModelLayerTests : IAsyncLifetime
 {
     private const string Full = "full";
@@ -50,7 +50,7 @@ public sealed class ModelLayerTests : IAsyncLifetime
     [InlineData(Full, true)]
     [InlineData("over class", false)]
     [InlineData("over class", true)]
-    public async Task Function_invocation_is_the_outer_call_with_its_requests_and_the_tools_between_them(string pipeline, bool isStreamed)
+    public async Task Function_invocation_is_a_step_around_its_requests_with_the_tools_between_them(string pipeline, bool isStreamed)
     {
         _clients.OpenAI.AnswerToolCall("LookUp", new { city = "Paris" });
         _clients.OpenAI.AnswerToolCall("LookUp", new { city = "Rome" });
@@ -78,7 +78,7 @@ public sealed class ModelLayerTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_pipeline_of_caching_logging_telemetry_and_function_invocation_is_one_step_a_request_and_none_for_a_hit(bool isStreamed)
+    public async Task A_pipeline_of_caching_logging_telemetry_and_function_invocation_is_one_step_for_each_request_and_none_for_a_cache_hit(bool isStreamed)
     {
         using (_clients.Tracer.StartStep("root"))
         {
@@ -103,7 +103,7 @@ public sealed class ModelLayerTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_plugin_that_Semantic_Kernel_calls_is_between_the_requests(bool isStreamed)
+    public async Task A_plugin_that_Semantic_Kernel_calls_is_a_step_between_the_requests(bool isStreamed)
     {
         _clients.OpenAI.AnswerToolCall("weather-LookUp", new { city = "Paris" });
         var kernel = new Kernel();

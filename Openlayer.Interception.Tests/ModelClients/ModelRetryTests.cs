@@ -2,13 +2,13 @@ using Openlayer.Interception.Tests.Servers;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>What SDKs try again on their own is one request to whoever asked, and one step.</summary>
+/// <summary>A request that an SDK retries on its own is one request to the caller, and one step.</summary>
 public sealed class ModelRetryTests : IAsyncLifetime
 {
     private TestedClients _clients = null!;
 
-    // One of each SDK and shape: what is the same client in other ways tries again in the same way.
-    public static TheoryData<string> ThatTryAgain =>
+    // One of each SDK and shape: the other calls of the same client retry in the same way.
+    public static TheoryData<string> ThatRetry =>
     [
         "OpenAI ChatClient.CompleteChat",
         "OpenAI ChatClient.CompleteChatAsync",
@@ -31,7 +31,7 @@ public sealed class ModelRetryTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _clients.DisposeAsync();
 
     [Theory]
-    [MemberData(nameof(ThatTryAgain))]
+    [MemberData(nameof(ThatRetry))]
     public async Task A_request_that_the_SDK_sends_three_times_is_one_step_with_the_answer(string name)
     {
         var call = ModelCalls.All[name];
@@ -51,8 +51,8 @@ public sealed class ModelRetryTests : IAsyncLifetime
     }
 
     [Theory]
-    [MemberData(nameof(ThatTryAgain))]
-    public async Task A_request_that_is_refused_each_time_is_one_step_with_the_last_refusal(string name)
+    [MemberData(nameof(ThatRetry))]
+    public async Task A_request_that_fails_every_time_is_one_step_with_the_last_failure(string name)
     {
         var call = ModelCalls.All[name];
         for (var attempt = 0; attempt < 3; attempt++)
@@ -69,7 +69,7 @@ public sealed class ModelRetryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_attempts_are_counted_where_the_exception_lists_them()
+    public async Task Attempts_are_counted_if_the_exception_lists_them()
     {
         for (var attempt = 0; attempt < 3; attempt++)
         {

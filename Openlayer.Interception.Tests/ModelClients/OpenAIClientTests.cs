@@ -11,7 +11,7 @@ using ChatMessage = OpenAI.Chat.ChatMessage;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>OpenAI's own clients, as classes and from their factory.</summary>
+/// <summary>The OpenAI library's clients, as classes and from their factory.</summary>
 public sealed class OpenAIClientTests : IAsyncLifetime
 {
     private static readonly ChatMessage[] Question = [new SystemChatMessage("Be brief."), new UserChatMessage("capital?")];
@@ -30,7 +30,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _clients.DisposeAsync();
 
     [Fact]
-    public async Task A_completion_is_a_step_with_all_that_was_asked_and_answered()
+    public async Task A_completion_is_a_step_with_the_whole_request_and_response()
     {
         _clients.OpenAI.AnswerMessage(new { role = "assistant", content = "Paris" }, new
         {
@@ -123,7 +123,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_of_an_asked_for_shape_is_recorded_as_JSON()
+    public async Task An_answer_in_a_requested_format_is_recorded_as_JSON()
     {
         _clients.OpenAI.AnswerMessage(new { role = "assistant", content = """{"city":"Paris"}""" });
 
@@ -133,7 +133,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_conversation_with_pictures_and_tools_keeps_its_order_and_of_pictures_only_kind_and_size()
+    public async Task A_conversation_with_images_and_tools_keeps_its_order_with_only_the_type_and_size_of_images()
     {
         var bytes = BinaryData.FromBytes([1, 2, 3]);
         await Chat.CompleteChatAsync(
@@ -165,7 +165,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_request_as_it_is_sent_is_read_like_one_of_messages()
+    public async Task A_request_passed_as_a_body_is_read_like_one_passed_as_messages()
     {
         const string Body = """
             {"model":"gpt-4o-mini","temperature":0.5,"messages":[
@@ -202,7 +202,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lazy_prompt_is_recorded_while_the_client_reads_it_which_it_does_as_often_as_the_bare_one()
+    public async Task A_lazy_prompt_is_recorded_while_the_client_enumerates_it_as_often_as_without_the_proxy()
     {
         var reads = new List<string>();
         var bare = new ChatClient("gpt-4o-mini", new ApiKeyCredential("key"), new() { Endpoint = _clients.OpenAI.Endpoint });
@@ -227,7 +227,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_synchronous_stream_that_is_left_early_keeps_what_was_received()
+    public async Task A_synchronous_stream_that_is_left_early_keeps_the_output_so_far()
     {
         _clients.OpenAI.AnswerThenHang("The", " capital");
 
@@ -245,7 +245,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cancelled_stream_keeps_what_was_received()
+    public async Task A_cancelled_stream_keeps_the_output_so_far()
     {
         _clients.OpenAI.AnswerThenHang("The");
         using var cancellation = new CancellationTokenSource();
@@ -267,7 +267,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stream_that_breaks_is_a_step_with_what_was_received_and_the_SDKs_exception()
+    public async Task A_stream_that_breaks_is_a_step_with_the_output_so_far_and_the_SDKs_exception()
     {
         var received = new TaskCompletionSource();
         _clients.OpenAI.AnswerThenBreak(received.Task, "The", " capital");
@@ -313,7 +313,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stream_is_still_the_SDKs_own_and_can_be_read_by_raw_pages()
+    public async Task A_stream_keeps_the_SDKs_class_and_can_be_read_by_raw_pages()
     {
         AsyncCollectionResult<StreamingChatCompletionUpdate> stream = Chat.CompleteChatStreamingAsync(Question, cancellationToken: Cancellation);
 
@@ -330,7 +330,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_the_factory_hands_out_is_the_SDKs_own_client()
+    public async Task A_client_that_a_factory_returns_keeps_the_SDKs_class()
     {
         var client = _clients.Get<OpenAIClient>().GetChatClient("gpt-4o-mini");
 
@@ -342,7 +342,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_chat_client_over_a_traced_one_still_finds_it()
+    public async Task A_chat_client_over_a_traced_client_finds_it()
     {
         var client = _clients.Get<IChatClient>(TestedClients.OverProxy);
 
@@ -409,7 +409,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_response_to_pictures_files_and_sounds_keeps_their_order_and_of_them_only_reference_and_size()
+    public async Task A_response_to_images_files_and_audio_keeps_their_order_with_only_reference_and_size()
     {
         var bytes = BinaryData.FromBytes([1, 2, 3]);
         var sound = ModelReaderWriter.Read<ResponseContentPart>(
@@ -443,7 +443,7 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_request_for_a_response_as_it_is_sent_keeps_of_pictures_files_and_sounds_only_reference_and_size()
+    public async Task A_request_for_a_response_passed_as_a_body_keeps_only_reference_and_size_of_images_files_and_audio()
     {
         const string Body = """
             {"model":"gpt-4o-mini","input":[

@@ -20,7 +20,7 @@ using OllamaRole = OllamaSharp.Models.Chat.ChatRole;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>What the steps of the clients hold that are not OpenAI's own, and how layers of clients become one step.</summary>
+/// <summary>The steps of the clients other than OpenAI's, and how layers of clients become one step.</summary>
 public sealed class ProviderClientTests : IAsyncLifetime
 {
     private TestedClients _clients = null!;
@@ -61,7 +61,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_message_of_Anthropic_is_a_step_with_text_tool_calls_and_tokens(bool isStreamed)
+    public async Task An_Anthropic_message_is_a_step_with_text_tool_calls_and_tokens(bool isStreamed)
     {
         _clients.Anthropic.Answer(
             "tool_use",
@@ -94,7 +94,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_conversation_with_documents_and_tools_of_Anthropic_keeps_of_documents_only_reference_and_size()
+    public async Task An_Anthropic_conversation_with_documents_and_tools_keeps_only_reference_and_size_of_documents()
     {
         await _clients.Get<IAnthropicClient>().Messages.Create(
             new()
@@ -148,7 +148,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_function_gave_to_Anthropic_keeps_of_pictures_only_kind_and_size()
+    public async Task An_Anthropic_tool_result_keeps_only_type_and_size_of_images()
     {
         await _clients.Get<IAnthropicClient>().Messages.Create(
             new()
@@ -189,7 +189,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public async Task A_raw_response_of_Anthropic_is_a_step_with_the_request_and_is_the_callers_alone_to_read(bool isBeta, bool isStreamed)
+    public async Task A_raw_Anthropic_response_is_a_step_with_the_request_and_is_left_to_the_caller_to_read(bool isBeta, bool isStreamed)
     {
         var client = _clients.Get<IAnthropicClient>();
         var message = new Anthropic.Models.Beta.Messages.MessageCreateParams
@@ -225,7 +225,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     [InlineData(401)]
     [InlineData(429)]
     [InlineData(500)]
-    public async Task A_raw_response_of_Anthropic_that_is_an_error_is_a_step_with_status_and_request_id(int status)
+    public async Task A_raw_Anthropic_response_that_is_an_error_is_a_step_with_status_and_request_id(int status)
     {
         _clients.Anthropic.AnswerError(status);
 
@@ -239,7 +239,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_error_of_Anthropic_has_status_and_request_id()
+    public async Task An_Anthropic_error_has_status_and_request_id()
     {
         _clients.Anthropic.AnswerError(401);
 
@@ -251,7 +251,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stream_of_Anthropic_that_is_left_early_keeps_what_was_received()
+    public async Task An_Anthropic_stream_that_is_left_early_keeps_the_output_so_far()
     {
         _clients.Anthropic.AnswerThenHang("The", " capital");
 
@@ -268,7 +268,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_service_behind_a_property_is_the_same_each_time()
+    public void A_property_that_returns_a_client_returns_the_same_one_each_time()
     {
         var client = _clients.Get<IAnthropicClient>();
 
@@ -278,7 +278,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_chat_of_Ollama_is_a_step_with_text_and_tokens()
+    public async Task An_Ollama_chat_is_a_step_with_text_and_tokens()
     {
         await ReadAsync(_clients.Get<IOllamaApiClient>().ChatAsync(
             new ChatRequest
@@ -298,7 +298,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_tool_call_of_Ollama_is_an_output_of_name_and_arguments()
+    public async Task An_Ollama_tool_call_is_the_output_with_name_and_arguments()
     {
         _clients.Ollama.AnswerToolCall("look_up", new { city = "Paris" });
 
@@ -308,7 +308,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_conversation_with_pictures_and_tools_of_Ollama_keeps_of_pictures_only_the_size()
+    public async Task An_Ollama_conversation_with_images_and_tools_keeps_only_the_size_of_images()
     {
         await ReadAsync(_clients.Get<IOllamaApiClient>().ChatAsync(
             new ChatRequest
@@ -340,7 +340,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_Ollama_generates_and_embeds_are_steps()
+    public async Task Ollama_generation_and_embedding_are_steps()
     {
         using (_clients.Tracer.StartStep("root"))
         {
@@ -359,7 +359,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_completion_of_Semantic_Kernel_is_a_step_with_text_and_tokens(bool isStreamed)
+    public async Task A_Semantic_Kernel_completion_is_a_step_with_text_and_tokens(bool isStreamed)
     {
         var history = new ChatHistory("Be brief.");
         history.AddUserMessage("capital?");
@@ -387,7 +387,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_conversation_with_pictures_and_plugins_of_Semantic_Kernel_keeps_of_pictures_only_kind_and_size()
+    public async Task A_Semantic_Kernel_conversation_with_images_and_plugins_keeps_only_type_and_size_of_images()
     {
         var history = new ChatHistory();
         history.AddUserMessage(
@@ -426,7 +426,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_embedding_generator_says_provider_model_count_and_tokens()
+    public async Task An_embedding_generators_step_has_provider_model_count_and_tokens()
     {
         await _clients.Get<IEmbeddingGenerator<string, Embedding<float>>>().GenerateAsync(["one", "two"], cancellationToken: Cancellation);
 
@@ -438,7 +438,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_agents_run_is_an_agent_step_with_the_requests_and_tools_under_it(bool isStreamed)
+    public async Task An_agents_run_is_an_agent_step_with_its_requests_and_tools_below_it(bool isStreamed)
     {
         if (isStreamed)
         {
@@ -470,7 +470,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cache_hit_shows_that_no_request_was_made()
+    public async Task A_cache_hit_is_recorded_as_having_made_no_request()
     {
         var cache = new MemoryDistributedCache(Microsoft.Extensions.Options.Options.Create(new MemoryDistributedCacheOptions()));
         await using var clients = await TestedClients.StartAsync(new()
@@ -494,7 +494,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_orphans_only_requests_under_a_step_are_traced()
+    public async Task With_orphan_calls_turned_off_only_requests_under_a_step_are_traced()
     {
         await using var clients = await TestedClients.StartAsync(new() { Configure = static options => options.TraceOrphanModelCalls = false });
 
@@ -509,7 +509,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_that_says_what_it_is_shows_the_model_that_answered()
+    public async Task A_client_marked_with_the_attribute_has_the_model_that_answered()
     {
         await _clients.Get<Gateways.IDescribedGateway>().CompleteAsync("capital?", Cancellation);
 
@@ -517,7 +517,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_named_client_is_read_where_the_application_says_and_its_other_methods_are_not_traced()
+    public async Task A_registered_client_is_read_along_its_paths_and_its_other_methods_are_not_traced()
     {
         var gateway = _clients.Get<Gateways.INamedGateway>();
 
@@ -533,7 +533,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_named_client_with_a_mistake_is_refused_with_what_the_mistake_is()
+    public void Registering_a_client_with_a_mistake_throws_and_names_the_mistake()
     {
         var clients = new OpenlayerOptions().ProviderClients;
 

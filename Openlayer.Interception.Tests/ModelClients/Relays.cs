@@ -3,10 +3,10 @@ using Autofac.Extras.DynamicProxy;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>The services that a model may be asked under.</summary>
+/// <summary>Services that ask a model.</summary>
 public sealed class Relays : IRelay
 {
-    /// <summary>Each way to ask and to read the answer, and the step that this is done under.</summary>
+    /// <summary>By name: the step the request is made under, and how to ask and read the answer.</summary>
     public static readonly Dictionary<
         string,
         (string? Parent, Func<IRelay, Func<IAsyncEnumerable<string>>, Func<IAsyncEnumerable<string>, Task>, Task> Run)> All =

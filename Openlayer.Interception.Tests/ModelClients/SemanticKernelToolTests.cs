@@ -6,7 +6,7 @@ using Microsoft.SemanticKernel.Connectors.OpenAI;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>The functions that Semantic Kernel offers a model are tools of its step, where they can be read without running anybody's code.</summary>
+/// <summary>The functions that Semantic Kernel offers a model are tools of its step, if they can be read without running the application's code.</summary>
 public sealed class SemanticKernelToolTests : IAsyncLifetime
 {
     private static readonly string LookUp = Tool("look_up");
@@ -44,7 +44,7 @@ public sealed class SemanticKernelToolTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Offered))]
-    public async Task The_functions_that_are_offered_are_the_steps_tools(string offer)
+    public async Task The_functions_a_request_offers_are_the_tools_of_its_step(string offer)
     {
         var (settings, tools) = Offers[offer];
         var kernel = new Kernel();
@@ -58,7 +58,7 @@ public sealed class SemanticKernelToolTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_class_of_plugins_of_the_applications_own_is_gone_through_by_Semantic_Kernel_alone()
+    public async Task An_applications_own_plugin_class_is_enumerated_only_by_Semantic_Kernel()
     {
         await using var bare = await TestedClients.StartAsync(new() { IsTraced = false });
 
@@ -90,7 +90,7 @@ public sealed class SemanticKernelToolTests : IAsyncLifetime
     private static KernelFunction Function(string name) => KernelFunctionFactory.CreateFromMethod(
         ([System.ComponentModel.Description("Where.")] string city) => $"sunny in {city}", name, $"Does {name}.");
 
-    // The schema of the parameters is as Semantic Kernel writes it.
+    // Semantic Kernel generates the schema of the parameters.
     private static string Tool(string name)
     {
         var parameters = JsonSerializer.Serialize(Function(name).JsonSchema);

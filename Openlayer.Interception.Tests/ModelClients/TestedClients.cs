@@ -18,12 +18,12 @@ using OpenAI.Embeddings;
 using OpenAI.Responses;
 using Openlayer.Interception.Tests.Servers;
 
-// Semantic Kernel calls its own embedding services obsolete; they are still registered.
+// Semantic Kernel's embedding services are obsolete but still in use.
 #pragma warning disable CS0618
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
-/// <summary>Every client with its real SDK, registered as the README says, in one container, and a server for each wire.</summary>
+/// <summary>Every client with its real SDK, registered as docs/model-clients.md says, in one container, and a server for each protocol.</summary>
 public sealed class TestedClients : IAsyncDisposable
 {
     public const string Layered = "layered";
@@ -172,6 +172,6 @@ public sealed class TestedClients : IAsyncDisposable
         }
     }
 
-    /// <summary>An application's agent: a class of its own, since the framework's own are sealed.</summary>
+    /// <summary>An application's agent. It has a class of its own because the framework's are sealed.</summary>
     public class Assistant(IChatClient client) : DelegatingAIAgent(new ChatClientAgent(client, instructions: "Be brief.", name: "assistant"));
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Openlayer.Interception.Tests.Servers;
 
-/// <summary>A server on loopback that speaks Anthropic's messages API, whole or as server-sent events, and counts requests.</summary>
+/// <summary>A server on loopback for Anthropic's messages API, whole or as server-sent events. It counts requests.</summary>
 public sealed class AnthropicServer : IModelServer, IAsyncDisposable
 {
     public const string DefaultAnswer = "The capital is Paris";
@@ -54,7 +54,7 @@ public sealed class AnthropicServer : IModelServer, IAsyncDisposable
     public void AnswerToolCall(string name, object arguments) =>
         Answer("tool_use", new { type = "tool_use", id = "toolu_1", name, input = arguments });
 
-    /// <summary>Answers the next streaming request with these words and then waits until it is aborted.</summary>
+    /// <summary>Answers the next streaming request with these words, then waits until the request is aborted.</summary>
     public void AnswerThenHang(params string[] words) => AnswerThen(OpenAIServer.HangAsync, words);
 
     /// <inheritdoc/>

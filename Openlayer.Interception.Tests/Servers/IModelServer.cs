@@ -2,29 +2,29 @@ using Microsoft.AspNetCore.Http;
 
 namespace Openlayer.Interception.Tests.Servers;
 
-/// <summary>A server on loopback that speaks the wire of a model's provider, and can be told how the next request is to end.</summary>
+/// <summary>A server on loopback for the API of a model provider. Tests set how it answers the next requests.</summary>
 public interface IModelServer
 {
-    /// <summary>How many requests there were.</summary>
+    /// <summary>The number of requests received.</summary>
     int Requests { get; }
 
-    /// <summary>What the server's errors call a request. Null where they do not name it.</summary>
+    /// <summary>The request id in the server's errors. Null if they have none.</summary>
     string? ErrorRequestId { get; }
 
-    /// <summary>Forgets how the next requests were to end.</summary>
+    /// <summary>Discards the answers set for the next requests.</summary>
     void Forget();
 
-    /// <summary>Leaves the answer to the next request to <paramref name="answer"/>.</summary>
+    /// <summary>Lets <paramref name="answer"/> answer the next request.</summary>
     void AnswerWith(RequestDelegate answer);
 
     /// <summary>Answers the next request with an error.</summary>
     void AnswerError(int status);
 
-    /// <summary>Answers the next request with the wish to have a function called, in the shape that it asks for.</summary>
+    /// <summary>Answers the next request with a tool call, whole or streamed as the request asks.</summary>
     void AnswerToolCall(string name, object arguments);
 
     /// <summary>
-    /// Answers the next request with these words as the beginning of a stream, or nothing where none was asked for, and leaves the rest to
+    /// Answers the next request with these words as the start of a stream, or with nothing if it does not ask for a stream, then calls
     /// <paramref name="then"/>.
     /// </summary>
     void AnswerThen(Func<HttpContext, Task> then, params string[] words);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Openlayer.Interception.Tests.Servers;
 
-/// <summary>A server on loopback that speaks Ollama's API: chat and generate as lines of JSON, embeddings; it counts requests.</summary>
+/// <summary>A server on loopback for Ollama's API: chat and generate as lines of JSON, and embeddings. It counts requests.</summary>
 public sealed class OllamaServer : IModelServer, IAsyncDisposable
 {
     public const string DefaultAnswer = "The capital is Paris";
@@ -39,7 +39,7 @@ public sealed class OllamaServer : IModelServer, IAsyncDisposable
         return server;
     }
 
-    /// <summary>Answers the next chat with the wish to have a function called.</summary>
+    /// <summary>Answers the next chat with a tool call.</summary>
     public void AnswerToolCall(string name, object arguments) => Enqueue(async (request, context) =>
     {
         var message = new { role = "assistant", content = "", tool_calls = new[] { new { function = new { name, arguments } } } };
@@ -59,7 +59,7 @@ public sealed class OllamaServer : IModelServer, IAsyncDisposable
         return context.Response.WriteAsJsonAsync(new { error = "refused" });
     });
 
-    /// <summary>Answers the next chat with these words and then waits until it is aborted.</summary>
+    /// <summary>Answers the next chat with these words, then waits until the request is aborted.</summary>
     public void AnswerThenHang(params string[] words) => AnswerThen(OpenAIServer.HangAsync, words);
 
     /// <inheritdoc/>

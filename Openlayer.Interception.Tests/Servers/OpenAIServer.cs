@@ -11,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Openlayer.Interception.Tests.Servers;
 
 /// <summary>
-/// An OpenAI-compatible server on loopback: answers chat completions, responses and embeddings, whole or as server-sent events, also under
-/// the paths of Azure, and counts them. What no answer was set for is answered with <see cref="DefaultAnswer"/>.
+/// An OpenAI-compatible server on loopback: chat completions, responses and embeddings, whole or as server-sent events, also under Azure's
+/// paths. It counts requests. Requests without an answer of their own get <see cref="DefaultAnswer"/>.
 /// </summary>
 public sealed class OpenAIServer : IModelServer, IAsyncDisposable
 {
@@ -33,7 +33,7 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
     /// <summary>The same server, as an Azure resource.</summary>
     public Uri AzureEndpoint => new(_app.Urls.Single());
 
-    /// <summary>How many requests there were.</summary>
+    /// <summary>The number of requests received.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
     public string ErrorRequestId => RequestId;
@@ -55,7 +55,7 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
         return server;
     }
 
-    /// <summary>Answers the next request with this text, in the shape that it asks for.</summary>
+    /// <summary>Answers the next request with this text, whole or streamed as the request asks.</summary>
     public void AnswerText(string text, string model = "gpt-4o-mini-2024-07-18") => Enqueue((request, context) =>
         IsStreamed(request)
             ? StreamAsync(context, model, Words(text))
@@ -82,8 +82,7 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
     });
 
     /// <summary>
-    /// Answers the next chat completion with several choices: the text of each, and the function that it wishes to have called, if any.
-    /// Streamed, their pieces come in turn.
+    /// Answers the next chat completion with several choices: the text of each, and its tool call, if any. If streamed, their pieces alternate.
     /// </summary>
     public void AnswerChoices(string[] texts, string?[] functions) => Enqueue(async (request, context) =>
     {
@@ -124,17 +123,17 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
         await EndAsync(context, Model, "stop");
     });
 
-    /// <summary>Answers the next chat completion with this message of the model, whole.</summary>
+    /// <summary>Answers the next chat completion with this whole message.</summary>
     public void AnswerMessage(object message, object? usage = null) =>
         Enqueue((_, context) => context.Response.WriteAsJsonAsync(Completion(Model, message, "stop", usage)));
 
-    /// <summary>Answers the next streaming chat completion with these deltas, and a last chunk without choices that has the usage.</summary>
+    /// <summary>Answers the next streaming chat completion with these deltas, then a chunk with the usage and no choices.</summary>
     public void AnswerDeltas(string finishReason, params object[] deltas) => Enqueue((_, context) => StreamAsync(context, finishReason, deltas));
 
     /// <summary>Answers the next response, streamed or not, with these output items.</summary>
     public void AnswerOutput(params object[] output) => Enqueue((request, context) => RespondAsync(request, context, output));
 
-    /// <summary>Answers the next streaming request with these words, and breaks the connection when it is told to.</summary>
+    /// <summary>Answers the next streaming request with these words, then breaks the connection when the task completes.</summary>
     public void AnswerThenBreak(Task when, params string[] words) => AnswerThen(
         async context =>
         {
@@ -164,7 +163,7 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
         return context.Response.WriteAsJsonAsync(new { error = new { message = "refused", type = "invalid_request_error" } });
     });
 
-    /// <summary>Answers the next streaming request with these words and then waits until it is aborted.</summary>
+    /// <summary>Answers the next streaming request with these words, then waits until the request is aborted.</summary>
     public void AnswerThenHang(params string[] words) => AnswerThen(HangAsync, words);
 
     /// <inheritdoc/>
@@ -178,7 +177,7 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
         await then(context);
     });
 
-    /// <summary>Waits until a request is aborted, or the server stops: not every client closes a connection that it has given up.</summary>
+    /// <summary>Waits until a request is aborted or the server stops: not every client closes a connection after a time-out.</summary>
     public static async Task HangAsync(HttpContext context)
     {
         var ended = new TaskCompletionSource();
