@@ -1,77 +1,134 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Time.Testing;
-
 namespace Openlayer.Interception.Tests.Publishing;
 
 /// <summary>
-/// A clock that stands still, and can go on to the next timer that is due. What is not waited for takes none of its time, however long
-/// the machine takes for it.
+/// A clock that stands still until a test advances it, either by a time or to the next timer that is due. Timers fire on the thread that
+/// advances it, each at its own time. The time and the timers change under one lock, so that a timer set while another thread advances
+/// the clock is due when the clock says it is; a wrapper around <c>FakeTimeProvider</c> cannot promise that.
 /// </summary>
-internal sealed class Clock(DateTimeOffset start) : FakeTimeProvider(start)
+internal sealed class Clock(DateTimeOffset start) : TimeProvider
 {
-    private readonly ConcurrentDictionary<Timer, DateTimeOffset> _due = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Timer, DateTimeOffset> _due = [];
+    private DateTimeOffset _now = start;
 
-    /// <summary>Goes on to the next timer that is due within a time; stands still where there is none.</summary>
-    public void AdvanceToNextTimer(TimeSpan within)
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+    public override DateTimeOffset GetUtcNow()
     {
-        var now = GetUtcNow();
-        var next = _due.Values.DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
-        if (next - now <= within)
+        lock (_lock)
         {
-            Advance(next > now ? next - now : TimeSpan.Zero);
+            return _now;
         }
     }
 
+    public override long GetTimestamp() => GetUtcNow().Ticks;
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new Timer(this);
-        timer.Start(base.CreateTimer(
-            _ =>
-            {
-                timer.Fired(period);
-                callback(state);
-            },
-            null,
-            Timeout.InfiniteTimeSpan,
-            Timeout.InfiniteTimeSpan));
+        var timer = new Timer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
     }
 
-    private sealed class Timer(Clock clock) : ITimer
+    /// <summary>Whether a timer is set that fires between two times, both included, unless it is changed.</summary>
+    public bool HasTimerDueBetween(DateTimeOffset earliest, DateTimeOffset latest)
     {
-        private ITimer? _timer;
-
-        public void Start(ITimer timer) => _timer = timer;
-
-        public void Fired(TimeSpan period)
+        lock (_lock)
         {
-            if (period > TimeSpan.Zero)
+            return _due.Values.Any(due => due >= earliest && due <= latest);
+        }
+    }
+
+    public void Advance(TimeSpan by)
+    {
+        DateTimeOffset end;
+        lock (_lock)
+        {
+            end = _now + by;
+        }
+
+        AdvanceTo(end);
+    }
+
+    /// <summary>Advances to the next timer that is due within <paramref name="limit"/>, and not at all if none is.</summary>
+    public void AdvanceToNextTimer(TimeSpan limit)
+    {
+        DateTimeOffset next;
+        lock (_lock)
+        {
+            next = _due.Values.DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+            if (next - _now > limit)
             {
-                clock._due[this] = clock.GetUtcNow() + period;
-            }
-            else if (clock._due.TryGetValue(this, out var due) && due <= clock.GetUtcNow())
-            {
-                clock._due.TryRemove(new(this, due));
+                return;
             }
         }
 
-        public bool Change(TimeSpan dueTime, TimeSpan period)
+        AdvanceTo(next);
+    }
+
+    private void AdvanceTo(DateTimeOffset end)
+    {
+        while (TakeDue(end) is { } timer)
         {
-            if (dueTime >= TimeSpan.Zero)
+            timer.Fire();
+        }
+    }
+
+    /// <summary>Moves the clock to the first timer that is due by <paramref name="end"/>, or to the end.</summary>
+    private Timer? TakeDue(DateTimeOffset end)
+    {
+        lock (_lock)
+        {
+            var (timer, due) = _due.Where(entry => entry.Value <= end).DefaultIfEmpty().MinBy(static entry => entry.Value);
+            _now = Later(_now, timer is null ? end : due);
+            if (timer is { Period: var period } && period > TimeSpan.Zero)
             {
-                clock._due[this] = clock.GetUtcNow() + dueTime;
+                _due[timer] = due + period;
             }
-            else
+            else if (timer is not null)
             {
-                clock._due.TryRemove(this, out _);
+                _due.Remove(timer);
             }
 
-            if (!_timer!.Change(dueTime, period))
+            return timer;
+        }
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    private sealed class Timer(Clock clock, TimerCallback callback, object? state) : ITimer
+    {
+        private bool _isDisposed;
+
+        public TimeSpan Period { get; private set; }
+
+        public void Fire() => callback(state);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock._lock)
             {
-                // It is disposed of.
-                clock._due.TryRemove(this, out _);
-                return false;
+                if (_isDisposed)
+                {
+                    return false;
+                }
+
+                Period = period;
+                if (dueTime == Timeout.InfiniteTimeSpan)
+                {
+                    clock._due.Remove(this);
+                    return true;
+                }
+
+                clock._due[this] = clock._now + dueTime;
+            }
+
+            if (dueTime == TimeSpan.Zero)
+            {
+                // As with the system's clock, it fires without any time passing.
+                clock.Advance(TimeSpan.Zero);
             }
 
             return true;
@@ -79,8 +136,11 @@ internal sealed class Clock(DateTimeOffset start) : FakeTimeProvider(start)
 
         public void Dispose()
         {
-            clock._due.TryRemove(this, out _);
-            _timer!.Dispose();
+            lock (clock._lock)
+            {
+                _isDisposed = true;
+                clock._due.Remove(this);
+            }
         }
 
         public ValueTask DisposeAsync()

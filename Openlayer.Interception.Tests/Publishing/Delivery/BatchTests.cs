@@ -14,6 +14,7 @@ public sealed class BatchTests
         app.Trace("1");
         app.Trace("2");
         await app.WaitForQueueAsync(2);
+        await TracedApplication.UntilAsync(() => app.Time.HasTimerDueBetween(before + TimeSpan.FromSeconds(1), before + TimeSpan.FromSeconds(1.01)));
         app.Time.Advance(TimeSpan.FromMilliseconds(999));
         Assert.Equal(0, server.Count);
         await app.AdvanceUntilAsync(() => server.Count == 1);
