@@ -7,38 +7,51 @@ namespace Openlayer.Interception.Diagnostics;
 /// <summary>
 /// The library's own log. Failures are reported here instead of being thrown into the application's calls. Thread-safe. Never throws.
 /// </summary>
-/// <param name="loggerFactory">Creates the loggers. Null for a log that is not written.</param>
-internal sealed class InternalLog(ILoggerFactory? loggerFactory)
+internal sealed class InternalLog
 {
-    private readonly ILoggerFactory _loggerFactory = loggerFactory ?? NullLoggerFactory.Instance;
-    private readonly ConcurrentDictionary<string, ILogger> _loggers = new(StringComparer.Ordinal);
+    // Bounded, because events, their causes and exception types are. Strings, so that collectible assemblies stay collectible.
+    private readonly ConcurrentDictionary<(int EventId, string? Cause, string? ExceptionType), int> _reported = new();
+    private readonly Dictionary<string, ILogger> _loggers;
 
-    // Bounded, because events, their causes and exception types are.
-    private readonly ConcurrentDictionary<(LogEvent Event, object? Cause, Type? Exception), int> _reported = new();
+    /// <param name="loggerFactory">Creates the loggers. Null for a log that is not written.</param>
+    public InternalLog(ILoggerFactory? loggerFactory)
+    {
+        // Created now: a container may dispose the factory before the tracer, whose last messages matter.
+        var factory = loggerFactory ?? NullLoggerFactory.Instance;
+        _loggers = LogEvent.Categories.ToDictionary(static category => category, factory.CreateLogger);
+    }
 
     /// <summary>
-    /// Reports a failure. It is logged once for each cause and type of exception, and counted each time. Of the exception only the type and
-    /// the stack trace are logged, because its message may contain captured values.
+    /// Reports a failure. It is logged once for each cause and type of exception. Of the exception only the type and the stack trace are
+    /// logged, because its message may contain captured values.
     /// </summary>
     /// <param name="event">What failed.</param>
     /// <param name="exception">The exception, if there is one.</param>
     /// <param name="cause">The template's argument, if it has one. Causes with different arguments are logged separately.</param>
     public void Report(LogEvent @event, Exception? exception = null, object? cause = null)
     {
-        if (_reported.AddOrUpdate((@event, cause, exception?.GetType()), 1, static (_, count) => count + 1) > 1)
+        try
         {
-            return;
-        }
+            var detail = cause?.ToString();
+            var exceptionType = exception?.GetType().ToString();
+            if (_reported.AddOrUpdate((@event.Id, detail, exceptionType), 1, static (_, count) => count + 1) > 1)
+            {
+                return;
+            }
 
-        var message = @event.Message + " This is logged once.";
-        if (exception is null)
-        {
-            Write(@event, message, cause is null ? [] : [cause]);
+            var message = @event.Message + " This is logged once.";
+            object?[] arguments = detail is null ? [] : [detail];
+            if (exception is not null)
+            {
+                message += " {ExceptionType}{StackTrace}";
+                arguments = [.. arguments, exceptionType, exception.StackTrace is { } trace ? Environment.NewLine + trace : ""];
+            }
+
+            Write(@event, message, arguments);
         }
-        else
+        catch (Exception)
         {
-            var stackTrace = exception.StackTrace is { } trace ? Environment.NewLine + trace : "";
-            Write(@event, message + " {ExceptionType}{StackTrace}", cause is null ? [exception.GetType(), stackTrace] : [cause, exception.GetType(), stackTrace]);
+            // Members of the exception can throw. There is nowhere left to report that.
         }
     }
 
@@ -51,9 +64,8 @@ internal sealed class InternalLog(ILoggerFactory? loggerFactory)
     {
         try
         {
-            var logger = _loggers.GetOrAdd(@event.Category, static (category, loggers) => loggers.CreateLogger(category), _loggerFactory);
 #pragma warning disable CA2254 // The templates are constants: those of the events.
-            logger.Log(@event.Level, @event.EventId, message, arguments);
+            _loggers[@event.Category].Log(@event.Level, @event.EventId, message, arguments);
 #pragma warning restore CA2254
         }
         catch (Exception)

@@ -19,5 +19,7 @@ internal sealed record LogEvent(string Category, int Id, string Name, LogLevel L
     public const string Delivery = "Openlayer.Interception.Delivery";
     public const string Buffer = "Openlayer.Interception.Buffer";
 
+    public static readonly string[] Categories = [Invocation, ModelClients, Publishing, Delivery, Buffer];
+
     public EventId EventId { get; } = new(Id, Name);
 }
