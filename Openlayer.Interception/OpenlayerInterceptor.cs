@@ -1,17 +1,18 @@
 using Castle.DynamicProxy;
 using Openlayer.Interception.Invocation;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception;
 
 /// <summary>
 /// Makes every call through the proxy it is put into a step. Name it in <c>InterceptedBy(typeof(OpenlayerInterceptor))</c>; one instance a
 /// container serves all proxies. Property accessors, events, <c>Dispose</c>, <c>DisposeAsync</c> and the members of <see cref="object"/>
-/// are not traced, except that a model client's factory methods hand out clients that are traced too. Thread-safe. Throws nothing of its
-/// own: a call ends as it would without it.
+/// are not traced, except that clients returned by a model client's factory methods are traced too. Thread-safe. Throws nothing of its own:
+/// a call ends as it would without it.
 /// </summary>
 public sealed class OpenlayerInterceptor : IInterceptor
 {
-    private readonly OpenlayerTracer _tracer;
+    private readonly StepSource _steps;
     private readonly MethodCache _methods;
 
     /// <summary>Makes an interceptor for any container, or none: put it into a proxy of Castle's.</summary>
@@ -20,8 +21,8 @@ public sealed class OpenlayerInterceptor : IInterceptor
     public OpenlayerInterceptor(OpenlayerTracer tracer)
     {
         ArgumentNullException.ThrowIfNull(tracer);
-        _tracer = tracer;
-        _methods = new MethodCache(tracer, this);
+        _steps = tracer.Steps;
+        _methods = new MethodCache(_steps, this);
     }
 
     /// <summary>Proceeds with the call once, as a step of the trace it belongs to.</summary>
@@ -29,7 +30,7 @@ public sealed class OpenlayerInterceptor : IInterceptor
     public void Intercept(IInvocation invocation)
     {
         ArgumentNullException.ThrowIfNull(invocation);
-        if (_tracer.Enabled && _methods.Find(invocation) is { } method)
+        if (_steps.IsEnabled && _methods.Find(invocation) is { } method)
         {
             method.Intercept(invocation);
         }

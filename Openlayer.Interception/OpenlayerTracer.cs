@@ -17,10 +17,6 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
 {
     private readonly OpenlayerSettings _settings;
     private readonly TraceDispatcher _sink;
-    private readonly TraceOwner _traces;
-    private readonly TraceOwner _unrecordedTraces;
-    private readonly AsyncLocal<Session?> _session = new();
-    private volatile bool _disposed;
 
     /// <summary>Makes a tracer without a container: for unit tests, and for other containers.</summary>
     /// <param name="options">The options. What they leave at null is taken from the environment. Read once; see <see cref="OpenlayerOptions"/>.</param>
@@ -35,38 +31,22 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     internal OpenlayerTracer(OpenlayerSettings settings, InternalLog log)
     {
         _settings = settings;
-        Faults = log;
-        Ambient = new AmbientStep(new TraceOwner(_settings.TimeProvider, new ValueCapture(_settings.Capture, suppressor: null), sink: null, Faults));
-        Capture = new ValueCapture(_settings.Capture, Ambient);
-        _sink = new TraceDispatcher(_settings, new PublishingContext(Ambient, Faults), Faults);
-        _traces = new TraceOwner(_settings.TimeProvider, Capture, _sink, Faults);
-        _unrecordedTraces = new TraceOwner(_settings.TimeProvider, Capture, sink: null, Faults);
+        var ambient = new AmbientStep(new TraceOwner(settings.TimeProvider, new ValueCapture(settings.Capture, suppressor: null), sink: null, log));
+        _sink = new TraceDispatcher(settings, new PublishingContext(ambient, log), log);
+        Steps = new StepSource(settings, ambient, _sink, log);
     }
 
     /// <summary>The step that the calling code runs in. Null outside of any, where the trace is not sampled, or when its trace is complete.</summary>
-    public Step? CurrentStep => Ambient.Current is { Trace: { IsRecorded: true, IsComplete: false } } step ? step : null;
+    public Step? CurrentStep => Steps.Ambient.Current is { Trace: { IsRecorded: true, IsComplete: false } } step ? step : null;
 
     /// <summary>The trace that the calling code runs in. Null where <see cref="CurrentStep"/> is.</summary>
     public OpenlayerTrace? CurrentTrace => CurrentStep?.Trace;
 
-    internal TimeProvider TimeProvider => _settings.TimeProvider;
+    /// <summary>Opens steps for interceptors.</summary>
+    internal StepSource Steps { get; }
 
-    internal ValueCapture Capture { get; }
-
-    internal InternalLog Faults { get; }
-
-    /// <summary>Where completed traces go.</summary>
+    /// <summary>Receives completed traces.</summary>
     internal TraceDispatcher Sink => _sink;
-
-    internal OpenlayerSettings Settings => _settings;
-
-    /// <inheritdoc cref="AmbientStep.SuppressedStep"/>
-    internal Step SuppressedStep => Ambient.SuppressedStep;
-
-    internal bool Enabled => _settings.Enabled && !_disposed;
-
-    /// <summary>The step that the calling code runs in, whatever has become of it.</summary>
-    internal AmbientStep Ambient { get; }
 
     /// <summary>
     /// Opens a step under the current one, or a trace where there is none, for code that no interceptor sees. It is the current step
@@ -79,14 +59,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     public StepScope StartStep(string name, StepType type = StepType.UserCall)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var previous = Ambient.Current;
-        var step = Enabled ? Open(previous, name, type, isCall: false) : SuppressedStep;
-        var isSilent = ReferenceEquals(step, SuppressedStep);
-        Ambient.Current = step;
-        return new StepScope(
-            this,
-            isSilent ? new OpenlayerTrace(_unrecordedTraces, name, type, isCall: false).Root : step,
-            previous);
+        return StepScope.Open(Steps, name, type);
     }
 
     /// <summary>
@@ -97,15 +70,15 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// <returns>Dispose it to return to the user and session that were set before. The current trace keeps its own.</returns>
     public IDisposable BeginSession(string? userId, string? sessionId)
     {
-        var previous = _session.Value;
-        _session.Value = new Session(userId, sessionId);
+        var scope = new SessionScope(Steps, Steps.Session);
+        Steps.Session = new Session(userId, sessionId);
         if (CurrentTrace is { } trace)
         {
             trace.UserId = userId;
             trace.SessionId = sessionId;
         }
 
-        return new SessionScope(_session, previous);
+        return scope;
     }
 
     /// <summary>
@@ -142,7 +115,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// <summary>Publishes what is still waiting, for at most <see cref="OpenlayerOptions.ShutdownTimeout"/>. Calls are no longer traced.</summary>
     public ValueTask DisposeAsync()
     {
-        _disposed = true;
+        Steps.Close();
         return _sink.DisposeAsync();
     }
 
@@ -152,46 +125,4 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
         // On the pool, so that a SynchronizationContext of the caller cannot be waited for by what it waits for.
         Task.Run(async () => await DisposeAsync().ConfigureAwait(false)).GetAwaiter().GetResult();
     }
-
-    /// <summary>
-    /// Opens a step under <paramref name="parent"/>, or as the root of a trace where there is none. Returns <see cref="SuppressedStep"/> where
-    /// nothing is to be recorded.
-    /// </summary>
-    internal Step Open(Step? parent, string name, StepType type, bool isCall)
-    {
-        if (parent is null)
-        {
-            return IsSampled() ? OpenTrace(name, type, isCall).Root : SuppressedStep;
-        }
-
-        if (!parent.Trace.IsRecorded)
-        {
-            return SuppressedStep;
-        }
-
-        if (parent.Trace.TryOpenStep())
-        {
-            return Step.Create(parent.Trace, parent, name, type, isCall);
-        }
-
-        // The work outlived its trace, which has been published: what it does now is a trace of its own that says where it came from.
-        var trace = OpenTrace(name, type, isCall);
-        trace.UserId ??= parent.Trace.UserId;
-        trace.SessionId ??= parent.Trace.SessionId;
-        trace.Root.Metadata["continuedFrom"] = parent.Trace.InferenceId;
-        return trace.Root;
-    }
-
-    private OpenlayerTrace OpenTrace(string name, StepType type, bool isCall)
-    {
-        var session = _session.Value;
-        return new OpenlayerTrace(_traces, name, type, isCall) { UserId = session?.UserId, SessionId = session?.SessionId };
-    }
-
-    private bool IsSampled() => _settings.SamplingRate switch
-    {
-        >= 1 => true,
-        <= 0 => false,
-        var rate => Random.Shared.NextDouble() < rate,
-    };
 }

@@ -94,13 +94,7 @@ internal sealed class TracedApplication : IAsyncDisposable
     }
 
     /// <summary>Opens a step as an interceptor does: as the call of a traced function.</summary>
-    public StepScope StartCall(string name, StepType type = StepType.UserCall)
-    {
-        var previous = Tracer.Ambient.Current;
-        var step = Tracer.Open(previous, name, type, isCall: true);
-        Tracer.Ambient.Current = step;
-        return new StepScope(Tracer, step, previous);
-    }
+    public StepScope StartCall(string name, StepType type = StepType.UserCall) => StepScope.Open(Tracer.Steps, name, type, isCall: true);
 
     /// <summary>Lets the clock go on to whatever is waited for, until something is so.</summary>
     public async Task AdvanceUntilAsync(Func<bool> isSo)

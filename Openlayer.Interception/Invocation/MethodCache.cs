@@ -4,6 +4,7 @@ using Castle.DynamicProxy;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.ModelClients.Proxies;
 using Openlayer.Interception.Streaming;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Invocation;
 
@@ -13,7 +14,7 @@ internal sealed class MethodCache
     // A power of two: more than the methods that are hot at a time.
     private const int RecentLength = 1024;
 
-    private readonly OpenlayerTracer _tracer;
+    private readonly StepSource _steps;
     private readonly OpenStreams _openStreams;
     private readonly ClientFactoryMethod _factoryMethod;
     private readonly ClientServiceMethod _serviceMethod;
@@ -25,11 +26,11 @@ internal sealed class MethodCache
     // that is collectible.
     private readonly Implementation?[] _recent = new Implementation?[RecentLength];
 
-    public MethodCache(OpenlayerTracer tracer, OpenlayerInterceptor interceptor)
+    public MethodCache(StepSource steps, OpenlayerInterceptor interceptor)
     {
-        _tracer = tracer;
-        _openStreams = new OpenStreams(tracer.TimeProvider, tracer.Settings.StreamGracePeriod);
-        _factoryMethod = new ClientFactoryMethod(new ClientProxyFactory(interceptor), tracer.Faults);
+        _steps = steps;
+        _openStreams = new OpenStreams(steps.TimeProvider, steps.Settings.StreamGracePeriod, steps.Log);
+        _factoryMethod = new ClientFactoryMethod(new ClientProxyFactory(interceptor), steps.Log);
         _serviceMethod = new ClientServiceMethod(interceptor);
     }
 
@@ -61,7 +62,7 @@ internal sealed class MethodCache
     {
         try
         {
-            var client = ClientRecognizer.Find(method, type, _tracer.Settings.ProviderClients);
+            var client = ClientRecognizer.Find(method, type, _steps.Settings.ProviderClients);
             if (client is not null && Array.IndexOf(client.FactoryMembers, method.Name) >= 0)
             {
                 return _factoryMethod;
@@ -72,13 +73,13 @@ internal sealed class MethodCache
                 return _serviceMethod;
             }
 
-            return MethodDescriptor.Of(method, type, client, _tracer.Capture) is { } description
-                ? new TracedMethod(_tracer, _openStreams, method, description)
+            return MethodDescriptor.Of(method, type, client, _steps.Capture) is { } description
+                ? new TracedMethod(_steps, _openStreams, method, description)
                 : null;
         }
         catch (Exception exception)
         {
-            _tracer.Faults.Report(InvocationEvents.MethodNotRead, exception);
+            _steps.Log.Report(InvocationEvents.MethodNotRead, exception);
             return null;
         }
     }

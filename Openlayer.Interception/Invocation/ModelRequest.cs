@@ -1,5 +1,6 @@
 using Castle.DynamicProxy;
 using Openlayer.Interception.ModelClients;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Invocation;
 
@@ -9,24 +10,24 @@ internal static class ModelRequest
     /// <summary>
     /// Records a request. Returns the reader of its response, and whether the prompt was found. If it was, it is the step's only input.
     /// </summary>
-    /// <param name="tracer">The tracer.</param>
+    /// <param name="steps">Opens steps.</param>
     /// <param name="description">The method.</param>
     /// <param name="model">How the method's requests and responses are read.</param>
     /// <param name="step">The request's step.</param>
     /// <param name="caller">The step that the request is made under.</param>
     /// <param name="invocation">The call.</param>
     public static (ResponseReader Response, bool IsPromptRead) Record(
-        OpenlayerTracer tracer, MethodDescriptor description, ModelMethod model, Step step, Step? caller, IInvocation invocation)
+        StepSource steps, MethodDescriptor description, ModelMethod model, Step step, Step? caller, IInvocation invocation)
     {
         var isDeferred = model.DefersTo(caller);
         var arguments = invocation.Arguments;
         ResponseReader? response = null;
-        using var suppression = tracer.Ambient.Suppress();
+        using var suppression = steps.Ambient.Suppress();
         try
         {
             if (!isDeferred)
             {
-                arguments = WithParsedBody(tracer, model, arguments);
+                arguments = WithParsedBody(steps, model, arguments);
             }
 
             response = model.CreateResponse(arguments, isDeferred);
@@ -37,16 +38,16 @@ internal static class ModelRequest
                 request.Trace.HasModelLayers |= request.IsInClientCall || request.IsLayer;
             }
 
-            return (response, isDeferred || RecordPrompt(tracer, description, model, step, arguments, invocation));
+            return (response, isDeferred || RecordPrompt(steps, description, model, step, arguments, invocation));
         }
         catch (Exception exception)
         {
-            tracer.Faults.Report(ModelClientEvents.RequestNotRead, exception);
+            steps.Log.Report(ModelClientEvents.RequestNotRead, exception);
             return (response ?? model.CreateResponse([], isDeferred), false);
         }
     }
 
-    private static object?[] WithParsedBody(OpenlayerTracer tracer, ModelMethod model, object?[] arguments)
+    private static object?[] WithParsedBody(StepSource steps, ModelMethod model, object?[] arguments)
     {
         try
         {
@@ -54,17 +55,17 @@ internal static class ModelRequest
         }
         catch (Exception exception)
         {
-            tracer.Faults.Report(ModelClientEvents.RequestBodyNotRead, exception);
+            steps.Log.Report(ModelClientEvents.RequestBodyNotRead, exception);
             return arguments;
         }
     }
 
     private static bool RecordPrompt(
-        OpenlayerTracer tracer, MethodDescriptor description, ModelMethod model, Step step, object?[] arguments, IInvocation invocation)
+        StepSource steps, MethodDescriptor description, ModelMethod model, Step step, object?[] arguments, IInvocation invocation)
     {
         if (model.Request.Prompt(arguments) is { } prompt)
         {
-            if (tracer.Settings.Capture.Inputs)
+            if (steps.Settings.Capture.Inputs)
             {
                 step.Inputs["prompt"] = prompt;
             }
@@ -81,29 +82,29 @@ internal static class ModelRequest
         }
 
         // Only the client can enumerate the sequence, so it is recorded while the client does.
-        if (tracer.Settings.Capture.Inputs)
+        if (steps.Settings.Capture.Inputs)
         {
             var sequence = arguments[lazy.Position]!;
             step.Inputs["prompt"] = sequence;
             var original = (object?[])arguments.Clone();
             invocation.SetArgumentValue(
-                lazy.Position, lazy.Recording!.Record(sequence, items => RecordEnumerated(tracer, model, step, original, items)));
+                lazy.Position, lazy.Recording!.Record(sequence, items => RecordEnumerated(steps, model, step, original, items)));
         }
 
         return true;
     }
 
     private static void RecordEnumerated(
-        OpenlayerTracer tracer, ModelMethod model, Step step, object?[] arguments, IReadOnlyCollection<object?> items)
+        StepSource steps, ModelMethod model, Step step, object?[] arguments, IReadOnlyCollection<object?> items)
     {
-        using var suppression = tracer.Ambient.Suppress();
+        using var suppression = steps.Ambient.Suppress();
         try
         {
             step.Inputs["prompt"] = model.Request.Prompt(arguments, items);
         }
         catch (Exception exception)
         {
-            tracer.Faults.Report(ModelClientEvents.PromptNotRead, exception);
+            steps.Log.Report(ModelClientEvents.PromptNotRead, exception);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Reflection;
+using Openlayer.Interception.Streaming;
 
 namespace Openlayer.Interception.Invocation;
 

@@ -1,3 +1,5 @@
+using Openlayer.Interception.Streaming;
+
 namespace Openlayer.Interception.Invocation;
 
 /// <summary>Tells an observer how a value task ends. The value task is consumed once, here; the caller is given one that ends the same way.</summary>

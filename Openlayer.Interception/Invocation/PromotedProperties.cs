@@ -1,6 +1,7 @@
 using System.Reflection;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Reflection;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Invocation;
 
@@ -27,14 +28,14 @@ internal sealed class PromotedProperties
     /// <param name="result">The result.</param>
     /// <param name="isResultRedacted">Whether it is kept out of the trace, and so not read.</param>
     /// <param name="trace">The trace whose columns they become.</param>
-    /// <param name="tracer">What captures them.</param>
-    public void Promote(object result, bool isResultRedacted, OpenlayerTrace trace, OpenlayerTracer tracer)
+    /// <param name="steps">What captures them.</param>
+    public void Promote(object result, bool isResultRedacted, OpenlayerTrace trace, StepSource steps)
     {
         foreach (var (column, property, isRedacted) in _properties)
         {
-            var captured = isResultRedacted || isRedacted || tracer.Capture.IsRedacted(property.Name)
+            var captured = isResultRedacted || isRedacted || steps.Capture.IsRedacted(property.Name)
                 ? ValueCapture.Redacted
-                : Read(result, property, tracer);
+                : Read(result, property, steps);
             trace.SetCapturedColumn(column, captured);
         }
     }
@@ -51,12 +52,12 @@ internal sealed class PromotedProperties
                     from attribute in contract.GetProperty(property.Name)?.GetCustomAttributes<TAttribute>() ?? []
                     select attribute);
 
-    private static object? Read(object result, PropertyInfo property, OpenlayerTracer tracer)
+    private static object? Read(object result, PropertyInfo property, StepSource steps)
     {
-        using var suppression = tracer.Ambient.Suppress();
+        using var suppression = steps.Ambient.Suppress();
         try
         {
-            return tracer.Capture.Capture(property.GetValue(result));
+            return steps.Capture.Capture(property.GetValue(result));
         }
         catch (Exception exception)
         {

@@ -5,65 +5,71 @@ using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.ModelClients.Paths;
 using Openlayer.Interception.ModelClients.Proxies;
 using Openlayer.Interception.Streaming;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>One call of a traced method, and its step.</summary>
+/// <summary>
+/// One call of a traced method, and its step. Proxies and tasks call only its public members, which never throw: a failure is logged, and
+/// the call continues.
+/// </summary>
 internal readonly struct TracedCall : ICallObserver
 {
-    private readonly OpenlayerTracer _tracer;
+    private readonly StepSource _steps;
     private readonly TracedMethod _method;
 
-    // Where the method is a model client's: what reads the response.
+    // Null if the method is not a model client's.
     private readonly ResponseReader? _response;
     private readonly bool _isProducerObserved;
 
-    private TracedCall(OpenlayerTracer tracer, TracedMethod method, Step step, ResponseReader? response, bool isProducerObserved = false)
+    private TracedCall(StepSource steps, TracedMethod method, Step step, ResponseReader? response, bool isProducerObserved = false)
     {
-        _tracer = tracer;
+        _steps = steps;
         _method = method;
         _response = response;
         _isProducerObserved = isProducerObserved;
         Step = step;
     }
 
-    /// <summary>The call's step; the tracer's silence where the call is not recorded.</summary>
+    /// <summary>The call's step; the steps's silence where the call is not recorded.</summary>
     public Step Step { get; }
 
-    private bool IsSuppressed => ReferenceEquals(Step, _tracer.SuppressedStep);
+    private bool IsSuppressed => ReferenceEquals(Step, _steps.SuppressedStep);
 
-    /// <summary>Opens the step of a call and records its inputs. Where that fails the call is not recorded.</summary>
-    public static TracedCall Open(OpenlayerTracer tracer, TracedMethod method, IInvocation invocation, Step? parent)
+    /// <summary>Opens the step of a call and records its inputs. If that fails the call is not recorded.</summary>
+    public static TracedCall Open(StepSource steps, TracedMethod method, IInvocation invocation, Step? parent)
     {
         Step? step = null;
         ResponseReader? response = null;
         try
         {
             var description = method.Description;
-            step = IsLeftOut(tracer, description, parent)
-                ? tracer.SuppressedStep
-                : tracer.Open(parent, description.Name, description.StepType, isCall: description.Model is null);
-            if (!ReferenceEquals(step, tracer.SuppressedStep))
+            step = IsLeftOut(steps, description, parent)
+                ? steps.SuppressedStep
+                : steps.Open(parent, description.Name, description.StepType, isCall: description.Model is null);
+            if (!ReferenceEquals(step, steps.SuppressedStep))
             {
                 step.Invocation = invocation;
                 var isRead = false;
                 if (description.Model is { } model)
                 {
-                    (response, isRead) = ModelRequest.Record(tracer, description, model, step, parent, invocation);
+                    (response, isRead) = ModelRequest.Record(steps, description, model, step, parent, invocation);
                 }
 
-                RecordInputs(tracer, step, description, invocation.Arguments, asInputs: !isRead);
+                RecordInputs(steps, step, description, invocation.Arguments, asInputs: !isRead);
             }
         }
         catch (Exception exception)
         {
-            tracer.Faults.Report(InvocationEvents.InputsNotRecorded, exception);
+            steps.Log.Report(InvocationEvents.InputsNotRecorded, exception);
         }
 
-        return new TracedCall(tracer, method, step ?? tracer.SuppressedStep, response);
+        return new TracedCall(steps, method, step ?? steps.SuppressedStep, response);
     }
 
-    /// <summary>Has the function observed that makes the stream of a result which cannot be: the call ends with that stream.</summary>
+    /// <summary>
+    /// Wraps the argument that creates the stream of a result which cannot be wrapped itself. Returns the call that ends with that stream.
+    /// </summary>
     public TracedCall ObserveProducer(IInvocation invocation, ParameterInfo parameter)
     {
         try
@@ -71,18 +77,18 @@ internal readonly struct TracedCall : ICallObserver
             if (StreamFactoryWrapping.For(parameter.ParameterType) is { } wrapping && invocation.Arguments[parameter.Position] is { } producer)
             {
                 invocation.SetArgumentValue(parameter.Position, wrapping.Wrap(producer, this));
-                return new TracedCall(_tracer, _method, Step, _response, isProducerObserved: true);
+                return new TracedCall(_steps, _method, Step, _response, isProducerObserved: true);
             }
         }
         catch (Exception exception)
         {
-            _tracer.Faults.Report(ModelClientEvents.StreamFactoryNotObserved, exception);
+            _steps.Log.Report(ModelClientEvents.StreamFactoryNotObserved, exception);
         }
 
         return this;
     }
 
-    /// <summary>The target has given control back, perhaps by throwing.</summary>
+    /// <summary>The target has returned, or thrown.</summary>
     public void Returned(Exception? failure)
     {
         if (!IsSuppressed)
@@ -118,56 +124,85 @@ internal readonly struct TracedCall : ICallObserver
 
     public void Completed<TResult>(TResult result)
     {
-        if (!IsSuppressed)
+        if (IsSuppressed)
+        {
+            return;
+        }
+
+        try
         {
             RecordOutput(result);
             Step.End();
         }
+        catch (Exception exception)
+        {
+            _steps.Log.Report(InvocationEvents.CallNotRecorded, exception);
+        }
     }
 
-    public void Failed(Exception exception)
+    public void Failed(Exception failure)
     {
-        if (!IsSuppressed)
+        if (IsSuppressed)
         {
-            Step.RecordException(exception);
+            return;
+        }
+
+        try
+        {
+            Step.RecordException(failure);
             if (_response is not null)
             {
-                ProviderError.Record(Step, exception, _tracer.Faults);
+                ProviderError.Record(Step, failure, _steps.Log);
             }
 
             Step.End();
+        }
+        catch (Exception exception)
+        {
+            _steps.Log.Report(InvocationEvents.CallNotRecorded, exception);
         }
     }
 
     public StreamObserver<T> OpenStream<T>() =>
         IsSuppressed
-            ? new SuppressedStream<T>(_tracer)
-            : new TracedStream<T>(_tracer, _method, Step, _response);
+            ? new UnobservedStream<T>(new(_steps.Ambient, _steps.SuppressedStep), _steps.Log)
+            : new TracedStream<T>(
+                _steps,
+                _method.Streams,
+                Step,
+                _response is null ? null : new StreamedResponse(_method.Description.Model!, _response, _steps.Log));
 
     /// <summary>Records what a method has written to its <c>ref</c> and <c>out</c> parameters.</summary>
     public void RecordOutArguments(object?[] arguments)
     {
         var outputs = _method.Description.Outputs;
-        if (outputs.Length == 0 || IsSuppressed || !_tracer.Settings.Capture.Outputs)
+        if (outputs.Length == 0 || IsSuppressed || !_steps.Settings.Capture.Outputs)
         {
             return;
         }
 
-        Step.Metadata["outArguments"] = outputs.ToDictionary(
-            static output => output.Name,
-            output => output.IsRedacted ? ValueCapture.Redacted : arguments[output.Position]);
+        try
+        {
+            Step.Metadata["outArguments"] = outputs.ToDictionary(
+                static output => output.Name,
+                output => output.IsRedacted ? ValueCapture.Redacted : arguments[output.Position]);
+        }
+        catch (Exception exception)
+        {
+            _steps.Log.Report(InvocationEvents.OutputNotRecorded, exception);
+        }
     }
 
-    // A request to a model that no step is around.
-    private static bool IsLeftOut(OpenlayerTracer tracer, MethodDescriptor description, Step? parent) =>
+    // Whether this is a request to a model that belongs to no trace.
+    private static bool IsLeftOut(StepSource steps, MethodDescriptor description, Step? parent) =>
         parent is null
-        && !tracer.Settings.TraceOrphanModelCalls
+        && !steps.Settings.TraceOrphanModelCalls
         && description is { Model: not null, StepType: StepType.ChatCompletion or StepType.Embedding };
 
-    private static void RecordInputs(OpenlayerTracer tracer, Step step, MethodDescriptor description, object?[] arguments, bool asInputs)
+    private static void RecordInputs(StepSource steps, Step step, MethodDescriptor description, object?[] arguments, bool asInputs)
     {
         var inputs = description.Inputs;
-        if (inputs.Length == 0 || !tracer.Settings.Capture.Inputs)
+        if (inputs.Length == 0 || !steps.Settings.Capture.Inputs)
         {
             return;
         }
@@ -181,7 +216,7 @@ internal readonly struct TracedCall : ICallObserver
                 continue;
             }
 
-            captured[index] = input.IsRedacted ? ValueCapture.Redacted : tracer.Capture.Capture(arguments[input.Position]);
+            captured[index] = input.IsRedacted ? ValueCapture.Redacted : steps.Capture.Capture(arguments[input.Position]);
             if (input.IsMarked)
             {
                 RecordMarked(step, input, captured[index]);
@@ -223,8 +258,8 @@ internal readonly struct TracedCall : ICallObserver
                 RecordResponse(_response, result);
             }
 
-            // A response that is read below, or that only a layer further out can read, is no output.
-            if (!_tracer.Settings.Capture.Outputs
+            // A response that an inner call or only an outer layer can read is not an output.
+            if (!_steps.Settings.Capture.Outputs
                 || _method.Description.Model?.Operation is { IsResultOpaque: true }
                 || (_response is { HasData: false } && Step.IsInClientCall))
             {
@@ -233,25 +268,25 @@ internal readonly struct TracedCall : ICallObserver
 
             if (!Step.HasOutput)
             {
-                Step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _tracer.Capture.Capture(result));
+                Step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _steps.Capture.Capture(result));
             }
 
             if (result is not null && _method.MayPromote)
             {
-                PromotedProperties.Of(result.GetType()).Promote(result, _method.Description.IsResultRedacted, Step.Trace, _tracer);
+                PromotedProperties.Of(result.GetType()).Promote(result, _method.Description.IsResultRedacted, Step.Trace, _steps);
             }
         }
         catch (Exception exception)
         {
-            _tracer.Faults.Report(InvocationEvents.OutputNotRecorded, exception);
+            _steps.Log.Report(InvocationEvents.OutputNotRecorded, exception);
         }
     }
 
     private void RecordResponse(ResponseReader response, object result)
     {
         var model = _method.Description.Model!;
-        var isRecorded = _tracer.Settings.Capture.Outputs && !_method.Description.IsResultRedacted;
-        using var suppression = _tracer.Ambient.Suppress();
+        var isRecorded = _steps.Settings.Capture.Outputs && !_method.Description.IsResultRedacted;
+        using var suppression = _steps.Ambient.Suppress();
         try
         {
             response.Add(result);
@@ -259,17 +294,17 @@ internal readonly struct TracedCall : ICallObserver
         }
         catch (Exception)
         {
-            // Said below: what is not found and what cannot be read come to the same.
+            // Reported below, like a response in which nothing is found.
         }
 
         if (Step is ModelStep request && isRecorded)
         {
-            request.RawOutput = model.ReadRaw(result, _tracer.Ambient);
+            request.RawOutput = model.ReadRaw(result, _steps.Ambient);
         }
 
         if (!response.HasData)
         {
-            model.ReportUnrecognized(result.GetType(), Step, _tracer.Faults);
+            model.ReportUnrecognized(result.GetType(), Step, _steps.Log);
         }
     }
 
@@ -287,7 +322,7 @@ internal readonly struct TracedCall : ICallObserver
         }
         catch (Exception exception)
         {
-            _tracer.Faults.Report(ModelClientEvents.ResponseBodyNotObserved, exception);
+            _steps.Log.Report(ModelClientEvents.ResponseBodyNotObserved, exception);
             return false;
         }
     }
@@ -300,7 +335,7 @@ internal readonly struct TracedCall : ICallObserver
         }
         catch (Exception exception)
         {
-            _tracer.Faults.Report(InvocationEvents.StreamNotWrapped, exception);
+            _steps.Log.Report(InvocationEvents.StreamNotWrapped, exception);
             return null;
         }
     }

@@ -1,25 +1,27 @@
 using System.Reflection;
 using Castle.DynamicProxy;
+using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Streaming;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Invocation;
 
 /// <summary>
-/// A method whose calls are steps, and the interceptor of those calls: all that is the same for each call is found out once, here.
+/// A method whose calls are steps, and the interceptor of those calls. All that does not depend on the call is found once, here.
 /// </summary>
 internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
 {
-    private readonly OpenlayerTracer _tracer;
+    private readonly StepSource _steps;
     private readonly Action<IInvocation> _intercept;
     private readonly ParameterInfo? _producer;
 
-    public TracedMethod(OpenlayerTracer tracer, OpenStreams openStreams, MethodInfo method, MethodDescriptor description)
+    public TracedMethod(StepSource steps, OpenStreams openStreams, MethodInfo method, MethodDescriptor description)
     {
-        OpenStreams = openStreams;
-        _tracer = tracer;
+        _steps = steps;
         var shape = ReturnShape.Of(method.ReturnType);
         _intercept = shape.Bind(this);
         Description = description;
+        Streams = new StreamDescriptor(description.Name, description.StepType, description.Model is null, description.IsResultRedacted, openStreams);
         Stream = StreamWrapping.For(shape.ResultType);
         _producer = description.Model?.Operation.StreamFactory is { } producer
             ? Array.Find(method.GetParameters(), parameter => parameter.Name == producer)
@@ -29,29 +31,23 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
 
     public MethodDescriptor Description { get; }
 
-    /// <summary>Where streams that the method returns are held while they are open.</summary>
-    public OpenStreams OpenStreams { get; }
+    /// <summary>What the steps of the method's streams have in common.</summary>
+    public StreamDescriptor Streams { get; }
 
     /// <summary>How results that are streams are wrapped. Null if the method never returns one.</summary>
     public StreamWrapping? Stream { get; }
-
-    /// <summary>
-    /// How many items the stream had that ended last of those that the method has returned: the next may have as many. Written by whoever
-    /// ends one, for nothing that has to be exact.
-    /// </summary>
-    public long LastStreamLength { get; set; }
 
     /// <summary>Whether results may have properties that become columns of the row.</summary>
     public bool MayPromote { get; }
 
     public void Intercept(IInvocation invocation)
     {
-        var ambient = _tracer.Ambient.Current;
+        var ambient = _steps.Ambient.Current;
 
-        // Under silence there is nothing to record, though a stream has to carry the silence to wherever it is read. And one call meets
-        // the interceptor twice where a service is given it twice: by its registration and by an attribute.
+        // In suppressed code nothing is recorded, except that a stream carries the suppression to its consumer. And a service that has the
+        // interceptor twice, by its registration and by an attribute, must not get two steps for one call.
         if (ambient is not null
-            && ((ReferenceEquals(ambient, _tracer.SuppressedStep) && Stream is null) || ReferenceEquals(ambient.Invocation, invocation)))
+            && ((ReferenceEquals(ambient, _steps.SuppressedStep) && Stream is null) || ReferenceEquals(ambient.Invocation, invocation)))
         {
             invocation.Proceed();
         }
@@ -63,7 +59,7 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
 
     public void InterceptSynchronous(IInvocation invocation) => Return(invocation, Proceed(invocation));
 
-    // The members for tasks are each by itself: with the observing handed to one in common a call takes 10 ns more.
+    // The members for tasks repeat themselves: a shared one, which takes the observing function, costs a call 10 ns more.
     public void InterceptTask(IInvocation invocation)
     {
         var call = Proceed(invocation);
@@ -109,20 +105,20 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
     /// <summary>Opens the call's step and runs the target under it. What the target writes to other ambient state stays visible to the caller.</summary>
     private TracedCall Proceed(IInvocation invocation)
     {
-        var caller = _tracer.Ambient.Current;
-        var call = TracedCall.Open(_tracer, this, invocation, caller);
+        var caller = _steps.Ambient.Current;
+        var call = TracedCall.Open(_steps, this, invocation, caller);
         if (_producer is not null)
         {
             call = call.ObserveProducer(invocation, _producer);
         }
 
         Exception? failure = null;
-        var entered = _tracer.Ambient.Enter(call.Step, caller);
+        var entered = _steps.Ambient.Enter(call.Step, caller);
         try
         {
             invocation.Proceed();
         }
-        catch (Exception exception) when (ExceptionObserver.Note(exception, out failure))
+        catch (Exception exception) when (ExceptionObserver.Observe(exception, out failure))
         {
             throw;
         }
@@ -130,12 +126,12 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         {
             if (failure is not null)
             {
-                _tracer.Ambient.Leave(entered);
+                _steps.Ambient.Leave(entered);
                 call.Returned(failure);
             }
         }
 
-        _tracer.Ambient.Leave(entered);
+        _steps.Ambient.Leave(entered);
         call.Returned(failure: null);
         call.RecordOutArguments(invocation.Arguments);
         return call;

@@ -1,20 +1,20 @@
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// The enumerations of a stream. The first is told to the observer of the call that returned the stream, and held by the stream until it
-/// begins; each further one is told to an observer of its own. Thread-safe.
+/// The enumerations of a stream. The first is observed by the observer of the call that returned the stream, and held by the stream until
+/// it begins. Each later one has an observer of its own. Thread-safe.
 /// </summary>
 internal struct Enumerations<T>(Enumeration<T> first)
 {
     private readonly StreamObserver<T> _observer = first.Observer;
     private Enumeration<T> _first = first;
-    private int _begun;
+    private int _started;
 
     public Enumeration<T> Next()
     {
-        if (Interlocked.Increment(ref _begun) > 1)
+        if (Interlocked.Increment(ref _started) > 1)
         {
-            return new(_observer.Again());
+            return new(_observer.ForNextEnumeration());
         }
 
         var first = _first;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
-using Openlayer.Interception.Invocation;
+using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Streaming;
@@ -13,7 +13,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
 {
     private readonly IAsyncEnumerator<T> _enumerator;
     private readonly Enumeration<T> _enumeration;
-    private readonly bool _isTold;
+    private readonly bool _isObserved;
 
     // What the compiler makes of yield return puts all exceptions into the task, and the context back before it returns: neither needs
     // looking after.
@@ -27,7 +27,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
     {
         _enumerator = enumerator;
         _enumeration = enumeration;
-        _isTold = enumeration.Observer.IsTold;
+        _isObserved = enumeration.Observer.IsObserved;
         _scope = scope;
         _isIterator = enumerator is IAsyncStateMachine && StreamTypes.Of(enumerator.GetType()).IsIterator;
     }
@@ -43,7 +43,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         {
             return new(stream.GetAsyncEnumerator(cancellationToken), enumeration, scope);
         }
-        catch (Exception exception) when (ExceptionObserver.Note(exception, out failure))
+        catch (Exception exception) when (ExceptionObserver.Observe(exception, out failure))
         {
             throw;
         }
@@ -58,7 +58,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
     }
 
     public ValueTask<bool> MoveNextAsync() =>
-        !_isTold && _scope.IsEntered ? _enumerator.MoveNextAsync() : MoveInScope();
+        !_isObserved && _scope.IsEntered ? _enumerator.MoveNextAsync() : MoveInScope();
 
     public ValueTask DisposeAsync()
     {
@@ -69,7 +69,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         {
             disposed = _enumerator.DisposeAsync();
         }
-        catch (Exception exception) when (ExceptionObserver.Note(exception, out failure))
+        catch (Exception exception) when (ExceptionObserver.Observe(exception, out failure))
         {
             throw;
         }
@@ -84,7 +84,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
             }
         }
 
-        if (!_isTold)
+        if (!_isObserved)
         {
             return disposed;
         }
@@ -101,9 +101,9 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
 
     private ValueTask<bool> MoveInScope()
     {
-        if (_isTold)
+        if (_isObserved)
         {
-            _enumeration.Observer.Asked();
+            _enumeration.Observer.OnMoveNext();
         }
 
         var entered = _scope.Enter();
@@ -119,7 +119,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
             _scope.Leave(entered);
         }
 
-        if (!_isTold)
+        if (!_isObserved)
         {
             return moved;
         }
@@ -134,7 +134,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         {
             return _enumerator.MoveNextAsync();
         }
-        catch (Exception exception) when (ExceptionObserver.Note(exception, out failure))
+        catch (Exception exception) when (ExceptionObserver.Observe(exception, out failure))
         {
             throw;
         }
@@ -186,7 +186,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         }
         else if (_isIterator)
         {
-            _enumeration.Observer.Produced(_enumerator.Current);
+            _enumeration.Observer.OnItem(_enumerator.Current);
         }
         else
         {
@@ -209,7 +209,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
             return;
         }
 
-        _enumeration.Observer.Produced(item);
+        _enumeration.Observer.OnItem(item);
     }
 
     /// <summary>

@@ -1,5 +1,5 @@
 using System.Collections;
-using Openlayer.Interception.Invocation;
+using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Streaming;
@@ -16,14 +16,14 @@ internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, E
     public bool MoveNext()
     {
         Exception? failure = null;
-        enumeration.Observer.Asked();
+        enumeration.Observer.OnMoveNext();
         var entered = _scope.Enter();
         bool moved;
         try
         {
             moved = enumerator.MoveNext();
         }
-        catch (Exception exception) when (ExceptionObserver.Note(exception, out failure))
+        catch (Exception exception) when (ExceptionObserver.Observe(exception, out failure))
         {
             throw;
         }
@@ -53,7 +53,7 @@ internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, E
         {
             enumerator.Dispose();
         }
-        catch (Exception exception) when (ExceptionObserver.Note(exception, out failure))
+        catch (Exception exception) when (ExceptionObserver.Observe(exception, out failure))
         {
             throw;
         }
@@ -81,7 +81,7 @@ internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, E
             return;
         }
 
-        enumeration.Observer.Produced(item);
+        enumeration.Observer.OnItem(item);
     }
 
     private void Failed(Exception? failure)

@@ -1,19 +1,21 @@
+using Openlayer.Interception.Diagnostics;
+
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// The streams that have not ended, and the one timer that looks for those which nobody reads any more. The timer runs only while there
-/// are streams. Thread-safe.
+/// The streams that have not ended, and the timer that ends the steps of those that are no longer read. The timer runs only while there are
+/// streams. Thread-safe.
 /// </summary>
-internal sealed class OpenStreams(TimeProvider timeProvider, TimeSpan gracePeriod)
+internal sealed class OpenStreams(TimeProvider timeProvider, TimeSpan gracePeriod, InternalLog log)
 {
-    // A stream is held for a grace period and at most this part of one more.
+    // An idle stream ends after one grace period plus at most this fraction of another.
     private const int ChecksPerGracePeriod = 4;
 
     private readonly object _gate = new();
     private readonly LinkedList<IOpenStream> _streams = new();
     private ITimer? _timer;
 
-    /// <summary>Holds a stream until it is removed.</summary>
+    /// <summary>Registers a stream until it is removed.</summary>
     public LinkedListNode<IOpenStream> Add(IOpenStream stream)
     {
         lock (_gate)
@@ -23,7 +25,7 @@ internal sealed class OpenStreams(TimeProvider timeProvider, TimeSpan gracePerio
         }
     }
 
-    /// <summary>Forgets a stream. Removing one twice does nothing more.</summary>
+    /// <summary>Removes a stream. Does nothing if it has been removed.</summary>
     public void Remove(LinkedListNode<IOpenStream> node)
     {
         lock (_gate)
@@ -50,25 +52,39 @@ internal sealed class OpenStreams(TimeProvider timeProvider, TimeSpan gracePerio
         }
     }
 
+    // The timer's entry into the library: an exception here would end the process.
     private void EndIdle()
     {
-        IOpenStream[] streams;
+        try
+        {
+            if (TakeSnapshot() is { } streams)
+            {
+                var now = timeProvider.GetTimestamp();
+                foreach (var stream in streams)
+                {
+                    stream.EndIfIdle(now, gracePeriod);
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            log.Report(StreamingEvents.StreamNotRecorded, exception);
+        }
+    }
+
+    /// <summary>The open streams. Null if there are none; then the timer stops.</summary>
+    private IOpenStream[]? TakeSnapshot()
+    {
         lock (_gate)
         {
-            if (_streams.Count == 0)
+            if (_streams.Count > 0)
             {
-                _timer?.Dispose();
-                _timer = null;
-                return;
+                return [.. _streams];
             }
 
-            streams = [.. _streams];
-        }
-
-        var now = timeProvider.GetTimestamp();
-        foreach (var stream in streams)
-        {
-            stream.EndIfIdle(now, gracePeriod);
+            _timer?.Dispose();
+            _timer = null;
+            return null;
         }
     }
 }

@@ -38,38 +38,39 @@ internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
     }
 
     // An enumeration is held by that of its pages.
-    private PageObserver NextObserver() => new(_observers, _enumerations.Next().LetGo());
+    private PageObserver NextObserver() => new(_observers, _enumerations.Next().Detach());
 
-    private sealed class PageObserver(ConditionalWeakTable<TPage, StreamObserver<T>> observers, StreamObserver<T> observer) : StreamObserver<TPage>
+    private sealed class PageObserver(ConditionalWeakTable<TPage, StreamObserver<T>> observers, StreamObserver<T> observer)
+        : StreamObserver<TPage>(observer.Log)
     {
         public override AmbientScope Scope => observer.Scope;
 
-        public override void Asked() => observer.Asked();
+        public override void OnMoveNext() => observer.OnMoveNext();
 
-        public override void Produced(TPage item) => observers.AddOrUpdate(item, observer);
+        protected override void RecordItem(TPage item) => observers.AddOrUpdate(item, observer);
 
-        public override void Ended(StreamEnd end, Exception? exception = null) => observer.Ended(end, exception);
+        protected override void RecordEnd(StreamEnd end, Exception? failure) => observer.OnEnded(end, failure);
 
-        public override StreamObserver<TPage> Again() => new PageObserver(observers, observer.Again());
+        protected override StreamObserver<TPage> CreateNext() => new PageObserver(observers, observer.ForNextEnumeration());
     }
 
     /// <summary>The items of one page: that they end is no end of the stream, that they fail is.</summary>
-    private sealed class ItemObserver(StreamObserver<T> observer) : StreamObserver<T>
+    private sealed class ItemObserver(StreamObserver<T> observer) : StreamObserver<T>(observer.Log)
     {
         public override AmbientScope Scope => observer.Scope;
 
-        public override void Asked() => observer.Asked();
+        public override void OnMoveNext() => observer.OnMoveNext();
 
-        public override void Produced(T item) => observer.Produced(item);
+        protected override void RecordItem(T item) => observer.OnItem(item);
 
-        public override void Ended(StreamEnd end, Exception? exception = null)
+        protected override void RecordEnd(StreamEnd end, Exception? failure)
         {
-            if (exception is not null)
+            if (failure is not null)
             {
-                observer.Ended(end, exception);
+                observer.OnEnded(end, failure);
             }
         }
 
-        public override StreamObserver<T> Again() => this;
+        protected override StreamObserver<T> CreateNext() => this;
     }
 }

@@ -1,4 +1,3 @@
-using Openlayer.Interception.Invocation;
 
 namespace Openlayer.Interception.Streaming;
 

@@ -1,5 +1,4 @@
 using Castle.DynamicProxy;
-using Openlayer.Interception.Invocation;
 
 namespace Openlayer.Interception.Streaming;
 

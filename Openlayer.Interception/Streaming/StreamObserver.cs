@@ -1,27 +1,74 @@
+using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// What is told about one enumeration of a stream, and what surrounds the stream's code while that runs. No member throws.
+/// Observes one enumeration of a stream, and provides the ambient step that the stream's code runs under. Streams call only the public
+/// members, which never throw: a failure of an observer is logged, and the stream continues.
 /// </summary>
-internal abstract class StreamObserver<T>
+internal abstract class StreamObserver<T>(InternalLog log)
 {
-    /// <summary>Whether it is to be told anything. Where not, it only surrounds the stream's code.</summary>
-    public virtual bool IsTold => true;
+    /// <summary>Whether anything is observed. If not, the observer only provides the ambient step.</summary>
+    public virtual bool IsObserved => true;
 
-    /// <summary>What surrounds the stream's code, for one enumeration: it is entered before any of that runs, and left before the consumer goes on.</summary>
+    /// <summary>The ambient step of the stream's code, for one enumeration: entered before that code runs, and left before the consumer continues.</summary>
     public abstract AmbientScope Scope { get; }
 
-    /// <summary>The stream is asked for an item.</summary>
-    public abstract void Asked();
+    public InternalLog Log => log;
 
-    /// <summary>The stream has produced the item it was asked for, which its consumer has not seen yet.</summary>
-    public abstract void Produced(T item);
+    /// <summary>The consumer asks for the next item.</summary>
+    public abstract void OnMoveNext();
 
-    /// <summary>The stream has ended. Called at least once, perhaps from a finalizer; only the first call counts.</summary>
-    public abstract void Ended(StreamEnd end, Exception? exception = null);
+    /// <summary>The stream has produced an item, which the consumer has not seen yet.</summary>
+    public void OnItem(T item)
+    {
+        try
+        {
+            RecordItem(item);
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+        }
+    }
 
-    /// <summary>The stream is enumerated once more: the observer of that enumeration.</summary>
-    public abstract StreamObserver<T> Again();
+    /// <summary>The stream has ended. Called at least once, perhaps by a finalizer; only the first call counts.</summary>
+    public void OnEnded(StreamEnd end, Exception? failure = null)
+    {
+        try
+        {
+            RecordEnd(end, failure);
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+        }
+    }
+
+    /// <summary>The observer of the next enumeration of the same stream.</summary>
+    public StreamObserver<T> ForNextEnumeration()
+    {
+        try
+        {
+            return CreateNext();
+        }
+        catch (Exception exception)
+        {
+            Report(exception);
+            return new UnobservedStream<T>(Scope, log);
+        }
+    }
+
+    /// <summary>Logs a failure of the observation.</summary>
+    public void Report(Exception exception) => log.Report(StreamingEvents.StreamNotRecorded, exception);
+
+    /// <inheritdoc cref="OnItem"/>
+    protected abstract void RecordItem(T item);
+
+    /// <inheritdoc cref="OnEnded"/>
+    protected abstract void RecordEnd(StreamEnd end, Exception? failure);
+
+    /// <inheritdoc cref="ForNextEnumeration"/>
+    protected abstract StreamObserver<T> CreateNext();
 }

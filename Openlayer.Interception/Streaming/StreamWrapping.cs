@@ -1,4 +1,3 @@
-using Openlayer.Interception.Invocation;
 using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Streaming;

@@ -1,112 +1,50 @@
 using Openlayer.Interception.Capture;
-using Openlayer.Interception.Invocation;
-using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// One enumeration of a stream that a traced call returned, and its step. The step ends with the enumeration, or when nobody has read
-/// on for <see cref="OpenlayerOptions.StreamGracePeriod"/>.
+/// One enumeration of a stream that a traced call returned, and its step. The step ends with the enumeration, or when the consumer has
+/// not asked for an item for <see cref="OpenlayerOptions.StreamGracePeriod"/>.
 /// </summary>
 internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 {
-    private readonly OpenlayerTracer _tracer;
-    private readonly TracedMethod _method;
+    private readonly StepSource _steps;
+    private readonly StreamDescriptor _stream;
     private readonly Step _step;
-    private readonly StreamCapture<T> _produced;
-    private readonly ResponseReader? _response;
-    private readonly LinkedListNode<IOpenStream> _whileOpen;
+    private readonly StreamCapture<T> _items;
+    private readonly IStreamedResponse? _response;
+    private readonly LinkedListNode<IOpenStream> _registration;
     private readonly bool _isOutputRecorded;
     private double? _timeToFirstToken;
     private long _lastRead;
-    private long _items;
+    private long _count;
     private bool _isBeingRead;
     private bool _wasRead;
     private bool _wasReadSinceLastCheck;
     private int _ended;
 
-    public TracedStream(OpenlayerTracer tracer, TracedMethod method, Step step, ResponseReader? response)
+    public TracedStream(StepSource steps, StreamDescriptor stream, Step step, IStreamedResponse? response)
+        : base(steps.Log)
     {
-        _tracer = tracer;
-        _method = method;
+        var capture = steps.Settings.Capture;
+        _steps = steps;
+        _stream = stream;
         _step = step;
-        _produced = new StreamCapture<T>(tracer.Capture, tracer.Settings.Capture, method.LastStreamLength);
+        _items = new StreamCapture<T>(steps.Capture, capture, stream.LastLength);
         _response = response;
-        _isOutputRecorded = tracer.Settings.Capture.Outputs && !method.Description.IsResultRedacted;
-        _lastRead = tracer.TimeProvider.GetTimestamp();
-        _whileOpen = method.OpenStreams.Add(this);
+        _isOutputRecorded = capture.Outputs && !stream.IsRedacted;
+        _lastRead = steps.TimeProvider.GetTimestamp();
+        _registration = stream.OpenStreams.Add(this);
     }
 
-    public override AmbientScope Scope => new(_tracer.Ambient, _step);
+    public override AmbientScope Scope => new(_steps.Ambient, _step);
 
-    public override void Asked()
+    public override void OnMoveNext()
     {
         _wasRead = true;
         _wasReadSinceLastCheck = true;
         _isBeingRead = true;
-    }
-
-    public override void Produced(T item)
-    {
-        _isBeingRead = false;
-        if (Volatile.Read(ref _ended) != 0)
-        {
-            // It was given up as abandoned, and is read on all the same.
-            return;
-        }
-
-        _items++;
-        if (_response is not null)
-        {
-            AddToResponse(item);
-        }
-
-        // Of a response whose items say nothing that can be read, the items themselves are the output.
-        if (_isOutputRecorded && _response is not { HasContent: true })
-        {
-            _produced.Add(item);
-        }
-    }
-
-    public override void Ended(StreamEnd end, Exception? exception = null)
-    {
-        if (Interlocked.Exchange(ref _ended, 1) != 0)
-        {
-            return;
-        }
-
-        _method.OpenStreams.Remove(_whileOpen);
-        _method.LastStreamLength = _items;
-
-        // A request that failed before anything came has no output, streamed or not.
-        var isResponse = _response is null || _items > 0;
-        if (_response is not null && isResponse)
-        {
-            RecordResponse(_response);
-        }
-
-        if (_tracer.Settings.Capture.Outputs && isResponse)
-        {
-            _step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _produced.ToCaptured());
-        }
-
-        if (exception is not null)
-        {
-            _step.RecordException(exception);
-            if (_response is not null)
-            {
-                ProviderError.Record(_step, exception, _tracer.Faults);
-            }
-        }
-
-        if (Note(end) is { } note)
-        {
-            _step.Metadata["streamEnded"] = note;
-            _step.Metadata["streamItems"] = _items;
-        }
-
-        _step.End();
     }
 
     public void EndIfIdle(long now, TimeSpan gracePeriod)
@@ -116,24 +54,72 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
             _wasReadSinceLastCheck = false;
             _lastRead = now;
         }
-        else if (_tracer.TimeProvider.GetElapsedTime(_lastRead, now) >= gracePeriod)
+        else if (_steps.TimeProvider.GetElapsedTime(_lastRead, now) >= gracePeriod)
         {
-            Ended(StreamEnd.Abandoned);
+            OnEnded(StreamEnd.Abandoned);
         }
     }
 
-    public override StreamObserver<T> Again()
+    protected override void RecordItem(T item)
     {
-        if (!_tracer.Enabled)
+        _isBeingRead = false;
+        if (Volatile.Read(ref _ended) != 0)
         {
-            return new SuppressedStream<T>(_tracer);
+            // The step ended as abandoned, but the consumer reads on.
+            return;
         }
 
-        var description = _method.Description;
-        var step = _tracer.Open(_tracer.Ambient.Current, description.Name, description.StepType, isCall: description.Model is null);
-        if (ReferenceEquals(step, _tracer.SuppressedStep))
+        _count++;
+        if (_response is not null && item is not null)
         {
-            return new SuppressedStream<T>(_tracer);
+            AddToResponse(_response, item);
+        }
+
+        // If nothing can be read from a response's items, the items themselves are the output.
+        if (_isOutputRecorded && _response is not { HasContent: true })
+        {
+            _items.Add(item);
+        }
+    }
+
+    protected override void RecordEnd(StreamEnd end, Exception? failure)
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+        {
+            return;
+        }
+
+        _stream.OpenStreams.Remove(_registration);
+        _stream.LastLength = _count;
+        try
+        {
+            RecordOutput();
+            if (failure is not null)
+            {
+                _step.RecordException(failure);
+                _response?.RecordFailure(_step, failure);
+            }
+
+            if (Describe(end) is { } note)
+            {
+                _step.Metadata["streamEnded"] = note;
+                _step.Metadata["streamItems"] = _count;
+            }
+        }
+        finally
+        {
+            _step.End();
+        }
+    }
+
+    protected override StreamObserver<T> CreateNext()
+    {
+        var step = _steps.IsEnabled
+            ? _steps.Open(_steps.Ambient.Current, _stream.StepName, _stream.StepType, _stream.IsCall)
+            : _steps.SuppressedStep;
+        if (ReferenceEquals(step, _steps.SuppressedStep))
+        {
+            return new UnobservedStream<T>(new(_steps.Ambient, step), Log);
         }
 
         step.CopyInputs(_step);
@@ -142,57 +128,42 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
             sameRequest.CopyRequestFrom(request);
         }
 
-        return new TracedStream<T>(_tracer, _method, step, _response?.ForNextEnumeration());
+        return new TracedStream<T>(_steps, _stream, step, _response?.ForNextEnumeration());
     }
 
-    private void AddToResponse(T item)
+    private void AddToResponse(IStreamedResponse response, T item)
     {
-        if (item is null)
+        using var suppression = _steps.Ambient.Suppress();
+        if (response.Add(item!, _step))
+        {
+            _timeToFirstToken ??= _step.Latency.TotalMilliseconds;
+        }
+    }
+
+    private void RecordOutput()
+    {
+        // A request that failed before its first item has no output, streamed or not.
+        if (_response is not null && _count == 0)
         {
             return;
         }
 
-        using var suppression = _tracer.Ambient.Suppress();
-        try
+        if (_response is not null)
         {
-            if (_response!.Add(item))
-            {
-                _timeToFirstToken ??= _step.Latency.TotalMilliseconds;
-            }
-        }
-        catch (Exception)
-        {
-            _method.Description.Model!.ReportUnrecognized(item.GetType(), _step, _tracer.Faults);
-        }
-    }
-
-    private void RecordResponse(ResponseReader response)
-    {
-        try
-        {
-            response.WriteTo(_step, _isOutputRecorded);
-            if (_isOutputRecorded && _step is ModelStep request)
-            {
-                request.RawOutput = response.ToRawOutput();
-            }
-
+            _response.RecordTo(_step, typeof(T), _isOutputRecorded);
             if (_timeToFirstToken is { } milliseconds)
             {
                 _step.Metadata[ModelStep.TimeToFirstToken] = milliseconds;
             }
-
-            if (_items > 0 && !response.HasData)
-            {
-                _method.Description.Model!.ReportUnrecognized(typeof(T), _step, _tracer.Faults);
-            }
         }
-        catch (Exception exception)
+
+        if (_steps.Settings.Capture.Outputs)
         {
-            _tracer.Faults.Report(ModelClientEvents.ResponseNotRecorded, exception);
+            _step.SetCapturedOutput(_stream.IsRedacted ? ValueCapture.Redacted : _items.ToCaptured());
         }
     }
 
-    private string? Note(StreamEnd end) => end switch
+    private string? Describe(StreamEnd end) => end switch
     {
         StreamEnd.Exhausted => null,
         StreamEnd.Failed => "failed",

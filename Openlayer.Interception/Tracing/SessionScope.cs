@@ -1,7 +1,7 @@
 namespace Openlayer.Interception.Tracing;
 
-/// <summary>What <see cref="OpenlayerTracer.BeginSession"/> returns: puts the session back that was set before.</summary>
-internal sealed class SessionScope(AsyncLocal<Session?> session, Session? previous) : IDisposable
+/// <summary>Restores the session that was set before <see cref="OpenlayerTracer.BeginSession"/>.</summary>
+internal sealed class SessionScope(StepSource steps, Session? previous) : IDisposable
 {
-    public void Dispose() => session.Value = previous;
+    public void Dispose() => steps.Session = previous;
 }

@@ -24,8 +24,8 @@ public sealed class DataStreamGoldenTests
             answer.Step.Inputs["context"] = documents;
             answer.Step.Metadata["context"] = documents;
             answer.Step.Metadata["_question"] = "capital of France?";
-            answer.Step.Trace.Context = app.Tracer.Capture.Capture(documents);
-            answer.Step.Trace.Question = app.Tracer.Capture.Capture("capital of France?");
+            answer.Step.Trace.Context = app.Tracer.Steps.Capture.Capture(documents);
+            answer.Step.Trace.Question = app.Tracer.Steps.Capture.Capture("capital of France?");
             answer.Step.Output = "Paris";
         }
 

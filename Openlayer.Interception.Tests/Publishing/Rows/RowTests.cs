@@ -80,7 +80,7 @@ public sealed class RowTests
     public async Task An_input_that_is_itself_the_reserved_column_is_an_input_variable()
     {
         await using var app = new TracedApplication();
-        var passages = app.Tracer.Capture.Capture(new[] { "the book" });
+        var passages = app.Tracer.Steps.Capture.Capture(new[] { "the book" });
         var trace = await app.TraceAsync("root", step =>
         {
             step.SetCapturedInputs(["_question", "context"], ["how", passages]);

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
-using Openlayer.Interception.Invocation;
 using Openlayer.Interception.Reflection;
+using Openlayer.Interception.Streaming;
 
 namespace Openlayer.Interception.ModelClients.Proxies;
 

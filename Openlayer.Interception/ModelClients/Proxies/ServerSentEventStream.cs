@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Openlayer.Interception.Invocation;
+using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Streaming;
 
 namespace Openlayer.Interception.ModelClients.Proxies;
@@ -49,14 +49,14 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
 
     public override int Read(Span<byte> buffer)
     {
-        reading.Observer.Asked();
+        reading.Observer.OnMoveNext();
         int read;
         Exception? failure = null;
         try
         {
             read = body.Read(buffer);
         }
-        catch (Exception exception) when (ExceptionObserver.Note(exception, out failure))
+        catch (Exception exception) when (ExceptionObserver.Observe(exception, out failure))
         {
             throw;
         }
@@ -74,7 +74,7 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        reading.Observer.Asked();
+        reading.Observer.OnMoveNext();
         _readerCancellation = cancellationToken;
         int read;
         Exception? failure = null;
@@ -82,7 +82,7 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
         {
             read = await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (ExceptionObserver.Note(exception, out failure))
+        catch (Exception exception) when (ExceptionObserver.Observe(exception, out failure))
         {
             throw;
         }
@@ -181,7 +181,7 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
         var data = Written(_data);
         if (!_isTooLong && !_isEnded && !data.IsEmpty && Parsed(data) is { } json)
         {
-            reading.Observer.Produced(json);
+            reading.Observer.OnItem(json);
         }
 
         _data.SetLength(0);

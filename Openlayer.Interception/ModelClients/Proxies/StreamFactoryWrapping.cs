@@ -1,5 +1,5 @@
-using Openlayer.Interception.Invocation;
 using Openlayer.Interception.Reflection;
+using Openlayer.Interception.Streaming;
 
 namespace Openlayer.Interception.ModelClients.Proxies;
 

@@ -1,0 +1,23 @@
+namespace Openlayer.Interception.Streaming;
+
+/// <summary>The steps of the streams that one method returns. Thread-safe.</summary>
+/// <param name="stepName">The name of their steps.</param>
+/// <param name="stepType">The type of their steps.</param>
+/// <param name="isCall">Whether the wire format marks their steps as calls of a traced function.</param>
+/// <param name="isRedacted">Whether the items are redacted.</param>
+/// <param name="openStreams">Where the streams are registered while they are open.</param>
+internal sealed class StreamDescriptor(string stepName, StepType stepType, bool isCall, bool isRedacted, OpenStreams openStreams)
+{
+    public string StepName => stepName;
+
+    public StepType StepType => stepType;
+
+    public bool IsCall => isCall;
+
+    public bool IsRedacted => isRedacted;
+
+    public OpenStreams OpenStreams => openStreams;
+
+    /// <summary>The number of items of the stream that ended last: a hint for the capacity of the next one. Its races are harmless.</summary>
+    public long LastLength { get; set; }
+}
