@@ -1,5 +1,6 @@
 using System.Reflection;
 using Openlayer.Interception.ModelClients.Clients;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients;
 
@@ -41,16 +42,8 @@ internal static class ClientRecognizer
     // The target's class comes first, because it says more than the interface. A class's method can also implement an interface's.
     private static IEnumerable<Type> Candidates(MethodInfo method, Type targetType) =>
         method.DeclaringType is { IsInterface: false } declaring
-            ? Hierarchy(targetType).Concat(Hierarchy(declaring)).Concat(
+            ? targetType.SelfAndBases().Concat(declaring.SelfAndBases()).Concat(
                 targetType.GetInterfaces().Where(implemented =>
                     !targetType.IsInterface && Array.IndexOf(targetType.GetInterfaceMap(implemented).TargetMethods, method) >= 0))
-            : Hierarchy(targetType).Append(method.DeclaringType!);
-
-    private static IEnumerable<Type> Hierarchy(Type type)
-    {
-        for (var declaring = type; declaring is not null; declaring = declaring.BaseType)
-        {
-            yield return declaring;
-        }
-    }
+            : targetType.SelfAndBases().Append(method.DeclaringType!);
 }
