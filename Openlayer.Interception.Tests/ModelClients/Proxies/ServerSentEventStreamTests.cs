@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.ModelClients.Proxies;
 using Openlayer.Interception.Streaming;
 using Openlayer.Interception.Tracing;
@@ -172,7 +173,7 @@ public sealed class ServerSentEventStreamTests
             failure is not null && Position == Length ? throw failure : base.ReadAsync(buffer[..Math.Min(buffer.Length, readLength)], cancellationToken);
     }
 
-    private sealed class RecordingObserver : StreamObserver<JsonElement>
+    private sealed class RecordingObserver() : StreamObserver<JsonElement>(new InternalLog(null))
     {
         public List<string> Items { get; } = [];
 
@@ -182,22 +183,22 @@ public sealed class ServerSentEventStreamTests
 
         public override AmbientScope Scope => default;
 
-        public override void Asked()
+        public override void OnMoveNext()
         {
         }
 
-        public override void Produced(JsonElement item) => Items.Add(item.GetRawText());
+        protected override void RecordItem(JsonElement item) => Items.Add(item.GetRawText());
 
-        public override void Ended(StreamEnd end, Exception? exception = null)
+        protected override void RecordEnd(StreamEnd end, Exception? failure)
         {
             // Only the first call counts.
             if (Ends.Count == 0)
             {
                 Ends.Add(end);
-                Failure = exception;
+                Failure = failure;
             }
         }
 
-        public override StreamObserver<JsonElement> Again() => this;
+        protected override StreamObserver<JsonElement> CreateNext() => this;
     }
 }

@@ -1,4 +1,4 @@
-using Openlayer.Interception.Invocation;
+using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.ModelClients.Proxies;
 using Openlayer.Interception.Streaming;
 using Openlayer.Interception.Tracing;
@@ -63,19 +63,19 @@ public sealed class StreamFactoryWrappingTests : IAsyncDisposable
         public StreamObserver<T> OpenStream<T>() => new Observer<T>(tracer, observed, "first");
     }
 
-    private sealed class Observer<T>(OpenlayerTracer tracer, List<string> observed, string name) : StreamObserver<T>
+    private sealed class Observer<T>(OpenlayerTracer tracer, List<string> observed, string name) : StreamObserver<T>(new InternalLog(null))
     {
         private bool _hasEnded;
 
-        public override AmbientScope Scope => new(tracer.Ambient, tracer.SuppressedStep);
+        public override AmbientScope Scope => new(tracer.Steps.Ambient, tracer.Steps.SuppressedStep);
 
-        public override void Asked()
+        public override void OnMoveNext()
         {
         }
 
-        public override void Produced(T item) => observed.Add($"{name}: {item}");
+        protected override void RecordItem(T item) => observed.Add($"{name}: {item}");
 
-        public override void Ended(StreamEnd end, Exception? exception = null)
+        protected override void RecordEnd(StreamEnd end, Exception? failure)
         {
             // Only the first call counts.
             if (!_hasEnded)
@@ -85,6 +85,6 @@ public sealed class StreamFactoryWrappingTests : IAsyncDisposable
             }
         }
 
-        public override StreamObserver<T> Again() => new Observer<T>(tracer, observed, "again");
+        protected override StreamObserver<T> CreateNext() => new Observer<T>(tracer, observed, "again");
     }
 }
