@@ -4,7 +4,7 @@ using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception;
 
-/// <summary>Makes a Castle <see cref="IInterceptor"/> of an <see cref="IAsyncInterceptor"/>. As thread-safe as what it adapts.</summary>
+/// <summary>Adapts an <see cref="IAsyncInterceptor"/> to Castle's <see cref="IInterceptor"/>. As thread-safe as the adapted interceptor.</summary>
 public sealed class AsyncInterceptorAdapter : IInterceptor
 {
     // The member for each return type.

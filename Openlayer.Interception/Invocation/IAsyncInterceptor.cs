@@ -3,13 +3,13 @@ using Castle.DynamicProxy;
 namespace Openlayer.Interception;
 
 /// <summary>
-/// An interceptor that is told what a call's result can be: one member for each shape. Each member decides whether and when to call
-/// <see cref="IInvocation.Proceed"/>, before it returns, and may replace <see cref="IInvocation.ReturnValue"/>. Put into a proxy by
-/// <see cref="AsyncInterceptorAdapter"/>.
+/// An interceptor with one member for each shape of return type. Each member decides whether and when to call
+/// <see cref="IInvocation.Proceed"/>, before it returns, and may replace <see cref="IInvocation.ReturnValue"/>.
+/// <see cref="AsyncInterceptorAdapter"/> makes it a Castle interceptor.
 /// </summary>
 public interface IAsyncInterceptor
 {
-    /// <summary>The method returns anything that no other member is for: a value, nothing, a custom task-like, an unknown shape.</summary>
+    /// <summary>The method returns any other type: a value, <see langword="void"/>, or a custom task-like type.</summary>
     /// <param name="invocation">The call.</param>
     void InterceptSynchronous(IInvocation invocation);
 
@@ -18,21 +18,21 @@ public interface IAsyncInterceptor
     void InterceptTask(IInvocation invocation);
 
     /// <summary>The method returns <see cref="Task{TResult}"/>.</summary>
-    /// <typeparam name="TResult">What the task results in.</typeparam>
+    /// <typeparam name="TResult">The type of the result.</typeparam>
     /// <param name="invocation">The call.</param>
     void InterceptTask<TResult>(IInvocation invocation);
 
-    /// <summary>The method returns <see cref="ValueTask"/>, which is to be consumed once.</summary>
+    /// <summary>The method returns <see cref="ValueTask"/>, which can be consumed only once.</summary>
     /// <param name="invocation">The call.</param>
     void InterceptValueTask(IInvocation invocation);
 
-    /// <summary>The method returns <see cref="ValueTask{TResult}"/>, which is to be consumed once.</summary>
-    /// <typeparam name="TResult">What the task results in.</typeparam>
+    /// <summary>The method returns <see cref="ValueTask{TResult}"/>, which can be consumed only once.</summary>
+    /// <typeparam name="TResult">The type of the result.</typeparam>
     /// <param name="invocation">The call.</param>
     void InterceptValueTask<TResult>(IInvocation invocation);
 
     /// <summary>The method returns <see cref="IAsyncEnumerable{T}"/>.</summary>
-    /// <typeparam name="T">What the stream consists of.</typeparam>
+    /// <typeparam name="T">The type of the items.</typeparam>
     /// <param name="invocation">The call.</param>
     void InterceptAsyncEnumerable<T>(IInvocation invocation);
 }

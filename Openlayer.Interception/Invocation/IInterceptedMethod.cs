@@ -2,7 +2,7 @@ using Castle.DynamicProxy;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>A method whose calls do not just go through.</summary>
+/// <summary>A method whose calls are intercepted.</summary>
 internal interface IInterceptedMethod
 {
     void Intercept(IInvocation invocation);

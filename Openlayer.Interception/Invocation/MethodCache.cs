@@ -8,10 +8,10 @@ using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>What is known of each method that calls came through. Looked up once for each method and class of the target.</summary>
+/// <summary>The methods that have been called, each described once for each class of the target. Thread-safe.</summary>
 internal sealed class MethodCache
 {
-    // A power of two: more than the methods that are hot at a time.
+    // A power of two, greater than the number of methods that are hot at the same time.
     private const int RecentLength = 1024;
 
     private readonly StepSource _steps;
@@ -22,8 +22,7 @@ internal sealed class MethodCache
     // Weak in its keys, so that collectible assemblies stay collectible. Castle keeps one MethodInfo a method, closed ones included.
     private readonly ConditionalWeakTable<MethodInfo, ConditionalWeakTable<Type, Implementation>> _methods = [];
 
-    // What was looked up last, by the method's hash, because the table costs as much as all else of a call that is not sampled. Nothing
-    // that is collectible.
+    // The methods found last, by hash: the table alone costs as much as the rest of an unsampled call. Holds nothing that is collectible.
     private readonly Implementation?[] _recent = new Implementation?[RecentLength];
 
     public MethodCache(StepSource steps, OpenlayerInterceptor interceptor)
@@ -34,12 +33,12 @@ internal sealed class MethodCache
         _serviceMethod = new ClientServiceMethod(interceptor);
     }
 
-    /// <summary>The method that is called. Null where its calls just go through.</summary>
+    /// <summary>Returns the called method. Null if its calls are not intercepted.</summary>
     public IInterceptedMethod? Find(IInvocation invocation)
     {
         var method = invocation.Method;
 
-        // Without a target the interface speaks for itself.
+        // A proxy without a target is described by its interface.
         var type = invocation.TargetType ?? method.DeclaringType!;
         ref var recent = ref _recent[RuntimeHelpers.GetHashCode(method) & (RecentLength - 1)];
         if (recent is not { } found || !ReferenceEquals(found.Method, method) || !ReferenceEquals(found.Type, type))

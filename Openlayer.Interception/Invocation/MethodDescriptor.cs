@@ -7,15 +7,15 @@ using Openlayer.Interception.Reflection;
 namespace Openlayer.Interception.Invocation;
 
 /// <summary>
-/// What a method and its attributes say about its steps. A method's attribute wins over its type's, and the implementation's over the
+/// How the calls of a method are recorded. An attribute of the method wins over one of its type, and the implementation's over the
 /// interface's.
 /// </summary>
 internal sealed class MethodDescriptor
 {
     private MethodDescriptor(MethodInfo method, Type targetType, MethodInfo implementation, ProviderClient? client, ValueCapture capture)
     {
-        MemberInfo[] speakers = [implementation, method, targetType, method.DeclaringType!];
-        var traces = speakers.Select(static speaker => speaker.GetCustomAttribute<TraceAttribute>(inherit: true)).ToArray();
+        MemberInfo[] sources = [implementation, method, targetType, method.DeclaringType!];
+        var traces = sources.Select(static source => source.GetCustomAttribute<TraceAttribute>(inherit: true)).ToArray();
         var typeName = traces[2..].FirstOrDefault(static trace => trace?.Name is not null)?.Name ?? CSharpName.Of(method.DeclaringType!);
         Name = traces[..2].FirstOrDefault(static trace => trace?.Name is not null)?.Name ?? $"{typeName}.{CSharpName.Of(method)}";
         IsNamed = traces.Any(static trace => trace?.Name is not null);
@@ -53,10 +53,10 @@ internal sealed class MethodDescriptor
     /// <summary>Whether an attribute gave the name.</summary>
     public bool IsNamed { get; }
 
-    /// <summary>How requests and responses are read, where the method is a model client's. Null if it is an ordinary service's.</summary>
+    /// <summary>How requests and responses are read. Null if the method is not a model client's.</summary>
     public ModelMethod? Model { get; }
 
-    /// <summary>The description of a method. Null if its calls are not traced: of a model client only requests are.</summary>
+    /// <summary>Describes a method. Null if its calls are not traced. Of a model client only requests are.</summary>
     /// <param name="method">The method.</param>
     /// <param name="targetType">The class of the target.</param>
     /// <param name="client">The model client that the method belongs to. Null for an ordinary service.</param>
@@ -65,7 +65,7 @@ internal sealed class MethodDescriptor
     {
         var implementation = Implementation(method, targetType);
         var isRequest = client is not null && ModelMethod.OperationOf(client, method) is not null;
-        if (!IsOrdinary(method) || !IsWanted(method, targetType, implementation, isRequest))
+        if (!IsTraceable(method) || !IsTraced(method, targetType, implementation, isRequest))
         {
             return null;
         }
@@ -74,7 +74,7 @@ internal sealed class MethodDescriptor
         return client is not null && description.Model is null && !description.IsNamed ? null : description;
     }
 
-    private static bool IsOrdinary(MethodInfo method)
+    private static bool IsTraceable(MethodInfo method)
     {
         if (method.IsSpecialName
             || method.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
@@ -89,33 +89,33 @@ internal sealed class MethodDescriptor
             (nameof(IDisposable.Dispose), [{ ParameterType: var only }]) when only == typeof(bool) => false,
             (nameof(IAsyncDisposable.DisposeAsync), []) => false,
 
-            // An interface may declare the members of object once more.
+            // An interface can redeclare the members of object.
             (nameof(ToString) or nameof(GetHashCode), []) => false,
             (nameof(Equals), [{ ParameterType: var only }]) when only == typeof(object) => false,
             _ => true,
         };
     }
 
-    private static bool IsWanted(MethodInfo method, Type targetType, MethodInfo implementation, bool isRequest)
+    private static bool IsTraced(MethodInfo method, Type targetType, MethodInfo implementation, bool isRequest)
     {
-        // What a class calls on itself behind its surface is no call of a service, unless the method itself says so.
-        MemberInfo[] speakers = method.IsFamily || method.IsFamilyAndAssembly
+        // A protected method, which a class calls on itself, is traced only if the method itself has the attribute.
+        MemberInfo[] sources = method.IsFamily || method.IsFamilyAndAssembly
             ? [implementation, method]
             : [implementation, method, targetType, method.DeclaringType!];
-        foreach (var speaker in speakers)
+        foreach (var source in sources)
         {
-            if (speaker.IsDefined(typeof(NoTraceAttribute), inherit: true))
+            if (source.IsDefined(typeof(NoTraceAttribute), inherit: true))
             {
                 return false;
             }
 
-            if (speaker.IsDefined(typeof(TraceAttribute), inherit: true))
+            if (source.IsDefined(typeof(TraceAttribute), inherit: true))
             {
                 return true;
             }
         }
 
-        // A client's requests may be made where only the class itself calls.
+        // A client can make its requests in a protected method.
         return isRequest || (!method.IsFamily && !method.IsFamilyAndAssembly);
     }
 
@@ -124,7 +124,7 @@ internal sealed class MethodDescriptor
 
     private static MethodInfo Implementation(MethodInfo method, Type targetType)
     {
-        // A class can be assignable to an interface by variance alone, and then has no map for it.
+        // A class that is assignable to an interface only by variance has no map for it.
         if (method.DeclaringType is not { IsInterface: true } declaring || targetType.IsInterface || !targetType.GetInterfaces().Contains(declaring))
         {
             return method;

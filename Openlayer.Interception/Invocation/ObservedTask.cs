@@ -5,13 +5,13 @@ using Openlayer.Interception.Streaming;
 namespace Openlayer.Interception.Invocation;
 
 /// <summary>
-/// Tells an observer how a task ends, before anybody who awaits the task is told. What the caller is given ends as the task did: with its
-/// result, all of its exceptions, or its cancellation, the same objects; and at once where the task had ended already.
+/// Notifies an observer of a task's end before the caller's continuations run. The caller gets a task that ends in the same way: with the
+/// same result, exceptions or cancellation, and already completed if the task was.
 /// </summary>
 internal static class ObservedTask
 {
-    // On the thread that ends the task and whatever is ambient there, as the continuation of an awaiting caller would be.
-    private const TaskContinuationOptions AtOnce = TaskContinuationOptions.ExecuteSynchronously;
+    // On the thread that ends the task, as the continuation of an awaiting caller would run.
+    private const TaskContinuationOptions Inline = TaskContinuationOptions.ExecuteSynchronously;
 
     private static readonly Assembly Library = typeof(Task).Assembly;
 
@@ -33,26 +33,26 @@ internal static class ObservedTask
         if (!IsNeededAsItself<Task<TResult>>(task))
         {
             return task.IsCompleted
-                ? Told(task, observer)
+                ? Notified(task, observer)
                 : task.ContinueWith(
-                    static (ended, observer) => Told(ended, (TObserver)observer!),
+                    static (ended, observer) => Notified(ended, (TObserver)observer!),
                     observer,
                     CancellationToken.None,
-                    AtOnce,
+                    Inline,
                     TaskScheduler.Default).Unwrap();
         }
 
         if (task.IsCompleted)
         {
-            TellOnly(task, observer);
+            NotifyOnly(task, observer);
         }
         else
         {
             task.ContinueWith(
-                static (ended, observer) => TellOnly(ended, (TObserver)observer!),
+                static (ended, observer) => NotifyOnly(ended, (TObserver)observer!),
                 observer,
                 CancellationToken.None,
-                AtOnce,
+                Inline,
                 TaskScheduler.Default);
         }
 
@@ -66,26 +66,26 @@ internal static class ObservedTask
         if (!IsNeededAsItself<Task>(task))
         {
             return task.IsCompleted
-                ? ToldResultless(task, observer)
+                ? NotifiedResultless(task, observer)
                 : task.ContinueWith(
-                    static (ended, observer) => ToldResultless(ended, (TObserver)observer!),
+                    static (ended, observer) => NotifiedResultless(ended, (TObserver)observer!),
                     observer,
                     CancellationToken.None,
-                    AtOnce,
+                    Inline,
                     TaskScheduler.Default).Unwrap();
         }
 
         if (task.IsCompleted)
         {
-            TellOnly(task, observer);
+            NotifyOnly(task, observer);
         }
         else
         {
             task.ContinueWith(
-                static (ended, observer) => TellOnly(ended, (TObserver)observer!),
+                static (ended, observer) => NotifyOnly(ended, (TObserver)observer!),
                 observer,
                 CancellationToken.None,
-                AtOnce,
+                Inline,
                 TaskScheduler.Default);
         }
 
@@ -93,11 +93,10 @@ internal static class ObservedTask
     }
 
     /// <summary>
-    /// Whether the caller may need this very task: one it can downcast to a type of its own or that carries a state, one it has to
-    /// start, or one that a blocking wait runs on the waiting thread through the scheduler it was started on. The observer is told all
-    /// the same, though perhaps after somebody who awaits the task.
+    /// Whether the caller may need this task object: it can downcast it, read its state or start it, or its blocking wait runs the task inline
+    /// through the scheduler it was queued to. The observer is notified as well, but perhaps after the caller's continuations.
     /// </summary>
-    /// <typeparam name="TTask">The type of most tasks, which is quickest to recognise.</typeparam>
+    /// <typeparam name="TTask">The most frequent type of task, which is recognised fastest.</typeparam>
     private static bool IsNeededAsItself<TTask>(Task task)
         where TTask : Task =>
         (task.GetType() != typeof(TTask) && task.GetType().Assembly != Library)
@@ -106,15 +105,15 @@ internal static class ObservedTask
         {
             TaskStatus.Created => true,
 
-            // A task of Task.Run, which is known by its denying attached children, runs on the pool: waiting for it cannot deadlock.
+            // A task of Task.Run, recognised by DenyChildAttach, runs on the pool: waiting for it cannot deadlock.
             TaskStatus.WaitingToRun =>
                 (task.CreationOptions & TaskCreationOptions.DenyChildAttach) == 0
                 && (SynchronizationContext.Current is not null || TaskScheduler.Current != TaskScheduler.Default),
             _ => false,
         };
 
-    // Resulting in the task itself, and unwrapping that, carries over its cancellation as it is.
-    private static Task<TResult> Told<TResult, TObserver>(Task<TResult> ended, TObserver observer)
+    // Returning the task itself and unwrapping it preserves its cancellation.
+    private static Task<TResult> Notified<TResult, TObserver>(Task<TResult> ended, TObserver observer)
         where TObserver : struct, ICallObserver
     {
         if (ended.IsCompletedSuccessfully)
@@ -135,12 +134,12 @@ internal static class ObservedTask
         return copy.Task;
     }
 
-    private static Task ToldResultless<TObserver>(Task ended, TObserver observer)
+    private static Task NotifiedResultless<TObserver>(Task ended, TObserver observer)
         where TObserver : struct, ICallObserver
     {
         if (!ended.IsFaulted)
         {
-            TellOnly(ended, observer);
+            NotifyOnly(ended, observer);
             return ended;
         }
 
@@ -149,8 +148,8 @@ internal static class ObservedTask
         return copy.Task;
     }
 
-    // They go into a copy: to read a task's exceptions is to observe them, and whether the caller does is for
-    // TaskScheduler.UnobservedTaskException to say.
+    // Reading a task's exceptions marks them as observed. The copy restores that: TaskScheduler.UnobservedTaskException is still raised if
+    // the caller does not observe them.
     private static ReadOnlyCollection<Exception> Exceptions<TObserver>(Task ended, TObserver observer)
         where TObserver : struct, ICallObserver
     {
@@ -159,8 +158,8 @@ internal static class ObservedTask
         return all.InnerExceptions;
     }
 
-    /// <summary>Tells of a task that the caller has as it is. Its exceptions are not read, for the caller to be the one who observes them.</summary>
-    private static void TellOnly<TResult, TObserver>(Task<TResult> ended, TObserver observer)
+    /// <summary>Notifies the observer of a task that the caller gets unchanged. Does not read its exceptions, because that would mark them as observed.</summary>
+    private static void NotifyOnly<TResult, TObserver>(Task<TResult> ended, TObserver observer)
         where TObserver : struct, ICallObserver
     {
         if (ended.IsCompletedSuccessfully)
@@ -169,11 +168,11 @@ internal static class ObservedTask
         }
         else
         {
-            TellOnly((Task)ended, observer);
+            NotifyOnly((Task)ended, observer);
         }
     }
 
-    private static void TellOnly<TObserver>(Task ended, TObserver observer)
+    private static void NotifyOnly<TObserver>(Task ended, TObserver observer)
         where TObserver : struct, ICallObserver
     {
         if (ended.IsCompletedSuccessfully)
@@ -183,17 +182,17 @@ internal static class ObservedTask
         else
         {
             observer.Failed(ended.IsFaulted
-                ? new InvalidOperationException("The task failed. Its exception is left to whoever awaits the task.")
+                ? new InvalidOperationException("The task failed. Its exception is left for the caller to observe.")
                 : Cancellation(ended));
         }
     }
 
-    /// <summary>The exception that whoever awaits the task is given: it alone says why, a time-out for one.</summary>
+    /// <summary>The exception that awaiting the task throws. Only it has the reason, for example a time-out.</summary>
     private static OperationCanceledException Cancellation(Task canceled)
     {
         try
         {
-            // The only way to it. Thrown once more it is the same object, and has its own stack trace again for the next who awaits.
+            // There is no other access to it. The rethrown object is the same, and the next await restores its stack trace.
             canceled.GetAwaiter().GetResult();
         }
         catch (OperationCanceledException exception)

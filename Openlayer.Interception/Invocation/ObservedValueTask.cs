@@ -2,7 +2,7 @@ using Openlayer.Interception.Streaming;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>Tells an observer how a value task ends. The value task is consumed once, here; the caller is given one that ends the same way.</summary>
+/// <summary>Notifies an observer of a value task's end. The value task is consumed once, here; the caller gets one that ends in the same way.</summary>
 internal static class ObservedValueTask
 {
     public static ValueTask Observe<TObserver>(ValueTask task, TObserver observer)
@@ -18,7 +18,7 @@ internal static class ObservedValueTask
         var observed = ObservedTask.Observe(preserved.AsTask(), observer);
         if (preserved != task)
         {
-            LeaveUnreported(observed);
+            MarkObserved(observed);
         }
 
         return new ValueTask(observed);
@@ -38,14 +38,14 @@ internal static class ObservedValueTask
         var observed = ObservedTask.Observe(preserved.AsTask(), observer);
         if (preserved != task)
         {
-            LeaveUnreported(observed);
+            MarkObserved(observed);
         }
 
         return new ValueTask<TResult>(observed);
     }
 
-    // The value task was no task before it was preserved: TaskScheduler.UnobservedTaskException would never have been raised for it.
-    private static void LeaveUnreported(Task task) => task.ContinueWith(
+    // The value task was not backed by a task: TaskScheduler.UnobservedTaskException would never have been raised for it.
+    private static void MarkObserved(Task task) => task.ContinueWith(
         static failed => _ = failed.Exception,
         CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,

@@ -4,7 +4,7 @@ using Openlayer.Interception.ModelClients.Proxies;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>What a parameter and its attributes, on the interface or on the implementation, say about what is recorded of it.</summary>
+/// <summary>How a parameter is recorded: its type and its attributes, on the interface or the implementation.</summary>
 internal sealed class ParameterDescriptor
 {
     public ParameterDescriptor(ParameterInfo parameter, ParameterInfo implemented, ValueCapture capture)
@@ -35,20 +35,20 @@ internal sealed class ParameterDescriptor
     /// <summary>Whether its value after the call is recorded.</summary>
     public bool IsOutput { get; }
 
-    /// <summary>Whether its name or an attribute keeps its value out of the trace.</summary>
+    /// <summary>Whether its value is redacted, by its name or an attribute.</summary>
     public bool IsRedacted { get; }
 
     public bool IsContext { get; }
 
     public bool IsQuestion { get; }
 
-    /// <summary>The column it becomes. Null for none.</summary>
+    /// <summary>The column of the row that it is promoted to. Null if it is not.</summary>
     public string? PromotedColumn { get; }
 
     /// <summary>How a lazy sequence that is given is recorded while it is enumerated. Null if none can be.</summary>
     public SequenceRecorder? Recording { get; }
 
-    /// <summary>Whether more becomes of it than an input.</summary>
+    /// <summary>Whether it is recorded as more than an input.</summary>
     public bool IsMarked => IsContext || IsQuestion || PromotedColumn is not null;
 
     private bool IsRecorded { get; }

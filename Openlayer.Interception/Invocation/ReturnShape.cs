@@ -4,7 +4,7 @@ using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>The shape of a return type: which member of <see cref="IAsyncInterceptor"/> is for it. Found once for each type.</summary>
+/// <summary>The shape of a return type, which selects the member of <see cref="IAsyncInterceptor"/>. Created once for each type.</summary>
 internal sealed class ReturnShape
 {
     private static readonly TypeCache<ReturnShape> Shapes = new(Find);
@@ -15,10 +15,10 @@ internal sealed class ReturnShape
         ResultType = resultType;
     }
 
-    /// <summary>Gives an interceptor's member for this shape. To be kept: a generic member of an interface is looked up each time it is named.</summary>
+    /// <summary>Returns an interceptor's member for this shape. Keep the delegate: binding a generic interface member is slow.</summary>
     public Func<IAsyncInterceptor, Action<IInvocation>> Bind { get; }
 
-    /// <summary>What the caller gets in the end: the type itself, or what its task results in; <see cref="void"/> for none.</summary>
+    /// <summary>The type of the result: of the task's, if the method returns a task; <see cref="void"/> if there is none.</summary>
     public Type ResultType { get; }
 
     public static ReturnShape Of(Type returnType) => Shapes.Get(returnType);

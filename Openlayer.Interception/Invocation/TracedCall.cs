@@ -31,7 +31,7 @@ internal readonly struct TracedCall : ICallObserver
         Step = step;
     }
 
-    /// <summary>The call's step; the steps's silence where the call is not recorded.</summary>
+    /// <summary>The call's step. The suppressed step if the call is not recorded.</summary>
     public Step Step { get; }
 
     private bool IsSuppressed => ReferenceEquals(Step, _steps.SuppressedStep);

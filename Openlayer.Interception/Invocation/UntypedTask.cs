@@ -4,7 +4,7 @@ using Openlayer.Interception.Streaming;
 namespace Openlayer.Interception.Invocation;
 
 /// <summary>
-/// How tasks declared as <see cref="Task"/> are observed, by what they are: the caller may downcast one that has a result. Found once for
+/// Observes tasks declared as <see cref="Task"/> by their actual type, because the caller may downcast one that has a result. Created once for
 /// each type.
 /// </summary>
 internal abstract class UntypedTask
@@ -32,7 +32,7 @@ internal abstract class UntypedTask
             ObservedTask.Observe((Task<TResult>)task, new UndeclaredResult<TObserver>(observer));
     }
 
-    /// <summary>The method does not declare the result, so it is none of the call's.</summary>
+    /// <summary>Ignores the result, because the method does not declare it.</summary>
     private readonly struct UndeclaredResult<TObserver>(TObserver observer) : ICallObserver
         where TObserver : struct, ICallObserver
     {

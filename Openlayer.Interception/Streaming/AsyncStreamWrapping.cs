@@ -1,7 +1,7 @@
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>Wraps results declared as <see cref="IAsyncEnumerable{T}"/>, or as a class that is one.</summary>
-/// <param name="declaredType">The declared type, which a wrapper has to be as well.</param>
+/// <param name="declaredType">The declared type, to which a wrapper must be assignable.</param>
 internal sealed class AsyncStreamWrapping<T>(Type declaredType) : StreamWrapping
 {
     public override object? Wrap<TObserver>(object result, TObserver observer)

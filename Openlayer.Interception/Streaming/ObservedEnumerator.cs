@@ -6,8 +6,7 @@ using Openlayer.Interception.Tracing;
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// One enumeration of a stream. The observer's state surrounds each run of the stream's code, and only that: between items the
-/// consumer's own is in place.
+/// One enumeration of a stream. The stream's step is ambient while the stream's code runs; between items the consumer's is.
 /// </summary>
 internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
 {
@@ -15,8 +14,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
     private readonly Enumeration<T> _enumeration;
     private readonly bool _isObserved;
 
-    // What the compiler makes of yield return puts all exceptions into the task, and the context back before it returns: neither needs
-    // looking after.
+    // A compiler-generated iterator puts all exceptions into the task and restores the context before it returns.
     private readonly bool _isIterator;
 
     private AmbientScope _scope;
@@ -77,7 +75,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         {
             _scope.Leave(entered);
 
-            // Refused because an item is still being waited for: the enumeration goes on.
+            // If an item is still pending, the stream has only refused to be disposed, and the enumeration continues.
             if (failure is not null && !_isMoving)
             {
                 _enumeration.Failed(failure);
@@ -205,7 +203,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         }
         catch
         {
-            // The consumer meets the exception if and when it reads the item itself.
+            // The consumer gets the exception when it reads the item itself.
             return;
         }
 
@@ -213,8 +211,8 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
     }
 
     /// <summary>
-    /// An item that is waited for, as the consumer waits for it. Free for the next item as soon as the consumer has been told of this one,
-    /// so that waiting costs a stream one object, not one an item.
+    /// The source of the value task that the consumer awaits for a pending item. Reused as soon as the consumer has got the result, so that
+    /// it is allocated once for each stream, not for each item.
     /// </summary>
     private sealed class PendingItem : IValueTaskSource<bool>
     {
@@ -251,7 +249,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
 
         public bool GetResult(short token)
         {
-            // Asked too early it throws, and goes on being waited for.
+            // A premature call throws, and the item stays pending.
             var isOver = _source.GetStatus(token) != ValueTaskSourceStatus.Pending;
             try
             {

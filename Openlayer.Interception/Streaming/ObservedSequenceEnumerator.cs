@@ -77,7 +77,7 @@ internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, E
         }
         catch
         {
-            // The consumer meets the exception if and when it reads the item itself.
+            // The consumer gets the exception when it reads the item itself.
             return;
         }
 

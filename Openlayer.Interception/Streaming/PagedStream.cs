@@ -5,8 +5,8 @@ using Openlayer.Interception.Reflection;
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// A class that is a stream of items, has an enumerator that cannot be replaced, and feeds it from two virtual methods: one gives the
-/// pages, as they come in, and one the items of a page. Found once for each type.
+/// A class that is a stream of items whose enumerator cannot be replaced, but which reads from two virtual methods: one returns the pages,
+/// and one the items of a page. Created once for each type.
 /// </summary>
 internal sealed class PagedStream
 {

@@ -5,15 +5,15 @@ using Openlayer.Interception.Tracing;
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// Stands in for a <see cref="PagedStream"/>: a proxy derived from its class, whose pages and items are observed on their way to the
-/// enumerator. An enumeration begins and ends with that of its pages.
+/// Intercepts a proxy derived from the class of a <see cref="PagedStream"/>, and observes its pages and items on their way to the
+/// enumerator. An enumeration begins and ends with the enumeration of its pages.
 /// </summary>
 internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
     where TPage : class
 {
     private static readonly ProxyGenerator Generator = new();
 
-    // Which enumeration a page came from. Weak in its keys: pages are let go as they are read.
+    // The enumeration that each page belongs to. Weak in its keys: pages are released once read.
     private readonly ConditionalWeakTable<TPage, StreamObserver<T>> _observers = [];
     private Enumerations<T> _enumerations;
 
@@ -54,7 +54,7 @@ internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
         protected override StreamObserver<TPage> CreateNext() => new PageObserver(observers, observer.ForNextEnumeration());
     }
 
-    /// <summary>The items of one page: that they end is no end of the stream, that they fail is.</summary>
+    /// <summary>Observes the items of one page. Their end does not end the stream, their failure does.</summary>
     private sealed class ItemObserver(StreamObserver<T> observer) : StreamObserver<T>(observer.Log)
     {
         public override AmbientScope Scope => observer.Scope;

@@ -1,8 +1,8 @@
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// Wraps results declared as <see cref="IEnumerable{T}"/> that a compiler iterator makes, and paged streams. A collection is no stream, and
-/// LINQ's operators know each other by their types.
+/// Wraps results declared as <see cref="IEnumerable{T}"/> that are compiler-generated iterators or paged streams. Collections are not streams,
+/// and LINQ's operators recognise each other by type.
 /// </summary>
 internal sealed class SequenceWrapping<T>(Type declaredType) : StreamWrapping
 {

@@ -3,14 +3,13 @@ using Castle.DynamicProxy;
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// Stands in for a stream that callers know as a class: a proxy derived from that class, whose enumerator is the observed one and whose
-/// other members are the stream's.
+/// Intercepts a proxy that replaces a stream which callers know as a class. Its enumerator is observed; the other members are forwarded.
 /// </summary>
 internal sealed class StreamClassInterceptor<T> : IInterceptor
 {
     private static readonly ProxyGenerator Generator = new();
 
-    // Null while the proxy is being constructed: the stream's step is to have a stream only if there will be a proxy.
+    // Null until the proxy has been constructed: if that fails, no observer is opened.
     private ObservedStream<T>? _observed;
 
     private StreamClassInterceptor()

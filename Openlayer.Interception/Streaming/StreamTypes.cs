@@ -5,8 +5,8 @@ using Openlayer.Interception.Reflection;
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// What is known of a type whose instances are streams: whether an instance may be replaced by a wrapper without anybody noticing.
-/// Found once for each type.
+/// Decides whether instances of a type are streams, and whether a wrapper can replace them without a visible difference. Created once for
+/// each type.
 /// </summary>
 internal sealed class StreamTypes
 {
@@ -27,7 +27,7 @@ internal sealed class StreamTypes
         ProxyBase = OffersOnlyAStream || StreamInterface is null ? null : FindProxyBase(type, StreamInterface);
     }
 
-    /// <summary>Whether the compiler made the type for a method with <c>yield return</c>: its name cannot be spoken, so nobody downcasts to it.</summary>
+    /// <summary>Whether the compiler generated the type for a method with <c>yield return</c>: its name is unspeakable, so that no caller can downcast to it.</summary>
     public bool IsIterator { get; }
 
     public bool IsObservedSequence { get; }

@@ -2,7 +2,7 @@ using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Streaming;
 
-/// <summary>How results of a declared type are wrapped where they are streams. Found once for each type.</summary>
+/// <summary>Wraps results of a declared type that are streams. Created once for each type.</summary>
 internal abstract class StreamWrapping
 {
     private static readonly TypeCache<StreamWrapping?> Wrappings = new(Find);
@@ -10,7 +10,7 @@ internal abstract class StreamWrapping
     /// <summary>The wrapping for results of a declared type. Null if they are never streams.</summary>
     public static StreamWrapping? For(Type resultType) => Wrappings.Get(resultType);
 
-    /// <summary>An observed stream to be given to the caller instead of <paramref name="result"/>; null where the result has to stay itself.</summary>
+    /// <summary>Returns the observed stream that replaces <paramref name="result"/>. Null if the result must not be replaced.</summary>
     public abstract object? Wrap<TObserver>(object result, TObserver observer)
         where TObserver : struct, ICallObserver;
 

@@ -1,12 +1,12 @@
 namespace Openlayer.Interception.Tracing;
 
 /// <summary>
-/// Code that is entered again and again, each time with the same step as its ambient one. Where the context is still the one of the
-/// last time, entering and leaving only exchange two contexts. A field of its user, not to be copied.
+/// Code that runs repeatedly under the same ambient step. While the context is the same as the last time, entering and leaving only exchange
+/// two contexts. A mutable struct: keep it in a field and do not copy it.
 /// </summary>
 internal struct AmbientScope(AmbientStep ambient, Step step)
 {
-    // One object, so that two threads that enter at a time never mix their contexts.
+    // One object, so that two threads that enter at the same time never mix their contexts.
     private Entry? _last;
 
     /// <summary>Whether the step is known to be the ambient one already, so that entering would change nothing.</summary>
@@ -27,7 +27,7 @@ internal struct AmbientScope(AmbientStep ambient, Step step)
 
     public readonly void Leave(Entry entered) => ambient.Leave(entered.Switch);
 
-    /// <summary>Leaves code that has certainly put the context back if it changed it.</summary>
+    /// <summary>Leaves code that restores the context itself if it changes it.</summary>
     public readonly void LeaveUnchanged(Entry entered)
     {
         if (entered.Switch.Outer is { } outer)
@@ -49,7 +49,7 @@ internal struct AmbientScope(AmbientStep ambient, Step step)
         return entered;
     }
 
-    /// <summary>What <see cref="Leave"/> needs to know.</summary>
+    /// <summary>The state that <see cref="Leave"/> restores.</summary>
     public sealed class Entry(in AmbientStep.Switch entered)
     {
         public readonly AmbientStep.Switch Switch = entered;

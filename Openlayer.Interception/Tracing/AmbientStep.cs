@@ -13,7 +13,7 @@ internal sealed class AmbientStep : ITraceSuppressor
     public AmbientStep(TraceOwner unpublished) =>
         SuppressedStep = new OpenlayerTrace(unpublished, "suppressed", StepType.UserCall, isCall: false).Root;
 
-    /// <summary>The ambient step where nothing is to be traced: under a root that is not sampled, and in code that a capture runs.</summary>
+    /// <summary>The ambient step of code that is not traced: under a root that is not sampled, and in code that a capture runs.</summary>
     public Step SuppressedStep { get; }
 
     public Step? Current
@@ -32,7 +32,7 @@ internal sealed class AmbientStep : ITraceSuppressor
         return new(outer, ExecutionContext.Capture(), previous);
     }
 
-    /// <summary>Makes the ambient step what it was. Whatever else was written to the context meanwhile stays.</summary>
+    /// <summary>Restores the ambient step. Keeps other values that were written to the context since.</summary>
     public void Leave(in Switch entered)
     {
         if (entered.IsNothing)
@@ -40,7 +40,7 @@ internal sealed class AmbientStep : ITraceSuppressor
             return;
         }
 
-        // Nothing else was written: the context before is all there is to go back to. (There is none while its flow is suppressed.)
+        // Nothing else was written, so the whole context can be restored. (There is none while its flow is suppressed.)
         if (entered.Outer is { } outer && ReferenceEquals(ExecutionContext.Capture(), entered.Inner))
         {
             ExecutionContext.Restore(outer);
@@ -72,7 +72,7 @@ internal sealed class AmbientStep : ITraceSuppressor
         }
     }
 
-    /// <summary>What <see cref="Leave"/> needs to know.</summary>
+    /// <summary>The state that <see cref="Leave"/> restores.</summary>
     public readonly struct Switch(ExecutionContext? outer, ExecutionContext? inner, Step? previous)
     {
         public readonly ExecutionContext? Outer = outer;

@@ -9,7 +9,7 @@ namespace Openlayer.Interception;
 /// </summary>
 public sealed class OpenlayerTrace : ICaptureOwner
 {
-    // What a step holds besides its values, and about what it takes as JSON; small values are part of it.
+    // The size of a step without its large values, in memory and about the same as JSON.
     private const int BytesOfStep = 512;
 
     private const long OneOpened = (1L << 32) + 1;
@@ -20,7 +20,7 @@ public sealed class OpenlayerTrace : ICaptureOwner
     private CapturedDictionary? _metadata;
     private string? _inferenceId;
 
-    // How many steps are open, and in the upper half how many there have been: counted at once, because counting costs an exchange.
+    // The number of open steps, and in the upper half the number of all steps: one interlocked operation counts both.
     private long _steps = OneOpened;
     private long _capturedBytes;
 
@@ -45,7 +45,7 @@ public sealed class OpenlayerTrace : ICaptureOwner
     /// <summary>Columns of the row, by name. A name that the row reserves (<c>output</c>, <c>steps</c>, <c>latency</c>, ...) is not written.</summary>
     public IDictionary<string, object?> Metadata => MetadataValues;
 
-    /// <summary>Who asked. Default: what <see cref="OpenlayerTracer.BeginSession"/> set, else null.</summary>
+    /// <summary>The user who made the request. Default: what <see cref="OpenlayerTracer.BeginSession"/> set, else null.</summary>
     public string? UserId { get; set; }
 
     /// <summary>The conversation the request belongs to. Default: what <see cref="OpenlayerTracer.BeginSession"/> set, else null.</summary>

@@ -82,7 +82,7 @@ public class Step
         set => _groundTruth = Capture(value, inPlaceOf: _groundTruth);
     }
 
-    /// <summary>Whatever else is worth knowing, by name. The root's metadata are columns of the row. Setting replaces all.</summary>
+    /// <summary>Other values, by name. The root's metadata are columns of the row. Setting replaces all.</summary>
     public IDictionary<string, object?> Metadata
     {
         get => MetadataValues;
@@ -287,7 +287,7 @@ public class Step
         }
     }
 
-    /// <summary>A UUID of version 4. Not out of the system's generator, which would be asked for each step: an id has to be unique, not secret.</summary>
+    /// <summary>A UUID of version 4. Not from the system's generator, which is slow: an id must be unique, not secret.</summary>
     private static string NewId()
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -3,11 +3,11 @@ using Openlayer.Interception.Diagnostics;
 
 namespace Openlayer.Interception.Tracing;
 
-/// <summary>What the traces of one tracer share: a clock, what captures their values, and where they go when they are complete.</summary>
+/// <summary>The clock, the capture and the sink that the traces of one tracer share. Thread-safe.</summary>
 /// <param name="clock">The clock of all steps.</param>
 /// <param name="capture">Captures the values that are set on steps and traces.</param>
-/// <param name="sink">Where complete traces go. Null for traces that are never published.</param>
-/// <param name="log">Where failures are logged.</param>
+/// <param name="sink">Receives complete traces. Null for traces that are never published.</param>
+/// <param name="log">The library's log.</param>
 internal sealed class TraceOwner(TimeProvider clock, ValueCapture capture, ITraceSink? sink, InternalLog log)
 {
     public TimeProvider Clock => clock;

@@ -128,6 +128,20 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
             return;
         }
 
+        try
+        {
+            ReadEvents(bytes, isEnd);
+        }
+        catch (Exception exception)
+        {
+            // The reader still gets every byte.
+            reading.Observer.Report(exception);
+            End(StreamEnd.Failed);
+        }
+    }
+
+    private void ReadEvents(ReadOnlySpan<byte> bytes, bool isEnd)
+    {
         for (var end = bytes.IndexOf((byte)'\n'); end >= 0; end = bytes.IndexOf((byte)'\n'))
         {
             Append(_line, bytes[..end]);
