@@ -8,7 +8,7 @@ namespace Openlayer.Interception.Tests.Capture;
 public sealed class CaptureLimitsTests
 {
     [Fact]
-    public void A_long_string_is_cut_with_a_mark()
+    public void A_long_string_is_cut_and_ends_in_a_placeholder()
     {
         Assert.Equal("abc… [+1234 characters]", Capture("abc" + new string('d', 1234), static options => options.MaxStringLength = 3));
         Assert.Equal("… [+1 characters]", Capture("a", static options => options.MaxStringLength = 0));
@@ -16,7 +16,7 @@ public sealed class CaptureLimitsTests
     }
 
     [Fact]
-    public void A_cut_leaves_no_half_character()
+    public void A_cut_does_not_split_a_surrogate_pair()
     {
         Assert.Equal("a… [+2 characters]", Capture("a😀", static options => options.MaxStringLength = 2));
         Assert.Equal("""["a… [+2 characters]"]""", Snapshots.Of(new[] { "a😀" }, static options => options.MaxStringLength = 2));
@@ -41,7 +41,7 @@ public sealed class CaptureLimitsTests
     }
 
     [Fact]
-    public void What_is_too_deep_says_so()
+    public void A_value_below_the_depth_limit_becomes_a_placeholder()
     {
         Assert.Equal("""{"a":{"b":"[depth limit]","c":1}}""", Two(new { a = new { b = new { }, c = 1 } }));
         Assert.Equal("""[["[depth limit]",1]]""", Two(new object[] { new object[] { Array.Empty<int>(), 1 } }));
@@ -52,7 +52,7 @@ public sealed class CaptureLimitsTests
     }
 
     [Fact]
-    public void The_stack_does_not_overflow_whatever_the_depth()
+    public void The_stack_does_not_overflow_at_any_depth()
     {
         object deep = 1;
         for (var depth = 0; depth < 200_000; depth++)
@@ -69,7 +69,7 @@ public sealed class CaptureLimitsTests
     }
 
     [Fact]
-    public void The_json_stays_valid_where_the_room_ends_and_says_so_in_each_incomplete_place()
+    public void When_the_room_ends_the_json_is_valid_and_each_incomplete_place_has_a_placeholder()
     {
         var value = new
         {
@@ -87,7 +87,7 @@ public sealed class CaptureLimitsTests
     }
 
     [Fact]
-    public void A_string_is_cut_where_the_room_ends()
+    public void A_string_is_cut_when_the_room_ends()
     {
         Assert.EndsWith(" characters]", (string?)Capture(new string('x', 5_000), Small), StringComparison.Ordinal);
         var json = Small(new[] { new string('x', 600), new string('y', 600), "z" });

@@ -34,7 +34,7 @@ public sealed class CapturePropertyTests
             (1, Gen.Select(inner, inner).Select(static (left, right) => (object?)new Node { Left = left, Right = right }))));
 
     [Fact]
-    public void Where_no_limit_is_hit_the_content_is_that_of_JsonSerializer() =>
+    public void Within_the_limits_a_snapshot_equals_the_output_of_JsonSerializer() =>
         Graph.Sample(static graph => Snapshots.AssertSame(JsonSerializer.Serialize(graph), Snapshots.Of(graph, NoNames)), iter: 2_000);
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class CapturePropertyTests
             iter: 1_000);
 
     [Fact]
-    public void Whatever_the_limits_the_json_is_valid_and_within_them() =>
+    public void With_any_limits_the_json_is_valid_and_within_them() =>
         Gen.Select(Graph, Gen.Int[1, 5], Gen.Int[0, 5], Gen.Int[0, 100], Gen.Int[1024, 1500]).Sample(
             static (graph, depth, items, length, bytes) =>
             {
@@ -68,7 +68,7 @@ public sealed class CapturePropertyTests
             iter: 5_000);
 
     [Fact]
-    public void Room_that_ends_anywhere_leaves_valid_json() =>
+    public void The_json_is_valid_wherever_the_room_ends() =>
         Gen.Select(Text.Array[1, 60], Gen.Int[1024, 1100]).Sample(
             static (texts, bytes) =>
             {

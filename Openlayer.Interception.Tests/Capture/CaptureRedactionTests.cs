@@ -16,7 +16,7 @@ public sealed partial class CaptureRedactionTests
     [InlineData("connection.string")]
     [InlineData("Proxy-Authorization")]
     [InlineData("client secret")]
-    public void Names_match_by_containing_a_part_whatever_the_case_and_the_separators(string name)
+    public void A_name_matches_if_it_contains_a_part_ignoring_case_and_separators(string name)
     {
         var capture = new ValueCapture(new(new()), null);
         Assert.True(capture.IsRedacted(name));
@@ -34,7 +34,7 @@ public sealed partial class CaptureRedactionTests
     }
 
     [Fact]
-    public void The_users_own_names_count_and_empty_ones_do_not()
+    public void The_applications_own_names_count_and_empty_ones_do_not()
     {
         var options = new CaptureOptions();
         options.RedactedNames.Clear();
@@ -52,7 +52,7 @@ public sealed partial class CaptureRedactionTests
             Snapshots.Of(new Login()));
 
     [Fact]
-    public void NoCapture_counts_on_record_parameters_overridden_properties_and_interfaces()
+    public void NoCapture_applies_on_record_parameters_overridden_properties_and_interfaces()
     {
         Assert.Equal("""{"User":"u","Pin":"[redacted]"}""", Snapshots.Of(new Card("u", "1234")));
         Assert.Equal("""{"Hidden":"[redacted]"}""", Snapshots.Of(new Derived()));
@@ -60,7 +60,7 @@ public sealed partial class CaptureRedactionTests
     }
 
     [Fact]
-    public void NoCapture_counts_with_a_source_generated_contract()
+    public void NoCapture_applies_with_a_source_generated_contract()
     {
         var options = new JsonSerializerOptions { TypeInfoResolver = CardContracts.Default, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
         Assert.Equal("""{"user":"u","pin":"[redacted]"}""", Snapshots.Of(new Card("u", "1234"), options));
@@ -76,7 +76,7 @@ public sealed partial class CaptureRedactionTests
     }
 
     [Fact]
-    public void What_a_converter_writes_is_redacted_by_name() =>
+    public void The_output_of_a_converter_is_redacted_by_name() =>
         Assert.Equal("""{"password":"[redacted]","x":1}""", Snapshots.Of(new Converted()));
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed partial class CaptureRedactionTests
             Snapshots.Of(new List<KeyValuePair<string, string>> { new("password", "p"), new("user", "u") }));
 
     [Fact]
-    public void An_address_is_shown_without_its_user() =>
+    public void An_address_is_recorded_without_user_info() =>
         Assert.Equal("\"https://example.com/é?q=1\"".Replace("é", "%C3%A9", StringComparison.Ordinal), Snapshots.Of(new Uri("https://me:pw@example.com/é?q=1")));
 
     private sealed class Login

@@ -65,19 +65,19 @@ public sealed class CapturedValueWriterTests
     }
 
     [Fact]
-    public void Captured_json_is_copied_whatever_its_depth()
+    public void Captured_json_is_copied_at_any_depth()
     {
         var json = new string('[', 2_000) + new string(']', 2_000);
         Assert.Equal(json, Snapshots.Written(new CapturedJson(Encoding.UTF8.GetBytes(json))));
     }
 
     [Fact]
-    public void The_same_scalar_has_the_same_json_inside_of_an_object_and_alone() =>
+    public void A_scalar_has_the_same_json_alone_and_inside_an_object() =>
         Assert.All(Forms().Where(static row => row.Data.Item1 is not CapturedJson), static row =>
             Assert.Equal($"[{row.Data.Item2}]", Snapshots.Of(new[] { row.Data.Item1 })));
 
     [Fact]
-    public void A_snapshot_read_by_many_threads_at_once_is_parsed_whole()
+    public void Many_threads_can_read_a_snapshot_concurrently()
     {
         for (var round = 0; round < 200; round++)
         {
@@ -87,7 +87,7 @@ public sealed class CapturedValueWriterTests
     }
 
     [Fact]
-    public void A_value_that_was_not_captured_is_refused()
+    public void A_value_that_is_not_captured_is_rejected()
     {
         using var writer = new Utf8JsonWriter(Stream.Null);
         Assert.Throws<ArgumentException>(() => writer.WriteCapturedValue(new object()));

@@ -41,7 +41,7 @@ public sealed class ImmutableCaptureTests
 
     [Theory]
     [MemberData(nameof(Changeable), DisableDiscoveryEnumeration = true)]
-    public void What_can_change_is_written_down_before_it_does(string what, object value, Action<object> change)
+    public void A_value_that_can_change_is_written_before_it_changes(string what, object value, Action<object> change)
     {
         var capture = new ValueCapture(new(new() { JsonSerializerOptions = new() { IncludeFields = true } }), suppressor: null);
         var expected = Snapshots.Written(capture.Capture(value));
@@ -53,7 +53,7 @@ public sealed class ImmutableCaptureTests
     }
 
     [Fact]
-    public void An_immutable_value_costs_the_call_little_whatever_is_in_it()
+    public void Capturing_an_immutable_value_allocates_little_whatever_its_size()
     {
         var capture = new ValueCapture(new(new()), suppressor: null);
         List<Customer> list = [.. Enumerable.Repeat(Example, 100)];
@@ -74,7 +74,7 @@ public sealed class ImmutableCaptureTests
     }
 
     [Fact]
-    public void An_immutable_value_is_written_within_the_limits_and_redacted_as_any_other()
+    public void An_immutable_value_obeys_limits_and_redaction()
     {
         Assert.Equal("""{"Name":"Ad… [+1 characters]","Password":"[redacted]"}""", Snapshots.Of(new Login("Ada", "12345"), static options => options.MaxStringLength = 2));
         Assert.Equal("""{"Value":{"Value":"[depth limit]"}}""", Snapshots.Of(new Holding<object>(new Holding<object>(new Holding<object>(1))), static options => options.MaxDepth = 2));
@@ -84,7 +84,7 @@ public sealed class ImmutableCaptureTests
     }
 
     [Fact]
-    public void No_code_of_the_user_runs_when_the_call_is_over()
+    public void No_code_of_the_application_runs_after_the_call()
     {
         AssertReadDuringTheCall(new ValueCapture(new(new()), suppressor: null), new Computed("text"));
         AssertReadDuringTheCall(new ValueCapture(new(new()), suppressor: null), new Converted("text"));
@@ -97,7 +97,7 @@ public sealed class ImmutableCaptureTests
     }
 
     [Fact]
-    public void What_is_kept_by_reference_is_written_as_what_is_written_at_once() =>
+    public void A_value_kept_by_reference_has_the_same_json_as_one_written_immediately() =>
         Gen.Select(
                 Gen.Int,
                 Gen.String.Null(),

@@ -15,7 +15,7 @@ public sealed partial class JsonContractTests
     }
 
     [Fact]
-    public void The_attributes_on_a_type_are_honoured()
+    public void Attributes_on_a_type_are_honoured()
     {
         var value = new Annotated { Ignored = 1, Renamed = 2, WhenNotNull = null, First = 3, WhenNotDefault = 0 };
         Assert.Equal("""{"First":3,"new_name":2,"Marked":"low","Hidden":8,"Field":7}""", Snapshots.Of(value));
@@ -23,13 +23,13 @@ public sealed partial class JsonContractTests
     }
 
     [Fact]
-    public void Extension_data_are_properties_of_their_object() =>
+    public void Extension_data_becomes_properties_of_its_object() =>
         Assert.Equal(
             """{"A":1,"b":[2],"secret":"[redacted]"}""",
             Snapshots.Of(new Extended { A = 1, More = new() { ["b"] = JsonSerializer.SerializeToElement(new[] { 2 }), ["secret"] = default } }));
 
     [Fact]
-    public void The_users_naming_policy_fields_and_ignore_conditions_are_honoured()
+    public void The_applications_naming_policy_fields_and_ignore_conditions_are_honoured()
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
@@ -43,7 +43,7 @@ public sealed partial class JsonContractTests
     }
 
     [Fact]
-    public void The_users_options_can_still_be_changed_after()
+    public void The_application_can_still_change_its_own_options()
     {
         var options = new JsonSerializerOptions();
         Snapshots.Of(new { a = 1 }, options);
@@ -51,7 +51,7 @@ public sealed partial class JsonContractTests
     }
 
     [Fact]
-    public void The_users_converters_are_honoured_for_values_inside_of_others()
+    public void The_applications_converters_apply_to_nested_values()
     {
         var options = new JsonSerializerOptions { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower), new ShapeConverter(), new NumberConverter() } };
         var value = new Drawing { Level = Level.VeryLow, Shape = new Circle(), Shapes = [new Circle()], Number = 3, Map = new() { ["c"] = new Circle() } };
@@ -72,7 +72,7 @@ public sealed partial class JsonContractTests
     }
 
     [Fact]
-    public void A_resolver_that_changes_a_contract_is_honoured()
+    public void A_resolver_that_modifies_a_contract_is_honoured()
     {
         var options = new JsonSerializerOptions
         {
@@ -85,25 +85,25 @@ public sealed partial class JsonContractTests
     }
 
     [Fact]
-    public void A_converter_that_throws_or_writes_too_much_says_so()
+    public void A_converter_that_throws_or_writes_too_much_leaves_a_placeholder()
     {
         Assert.Equal("""["[threw FormatException]",1]""", Snapshots.Of(new object[] { new Failing(), 1 }));
         Assert.Equal("""["[size limit]",1]""", Snapshots.Of(new object[] { new Endless(), 1 }));
     }
 
     [Fact]
-    public void What_a_converter_writes_is_bounded() =>
+    public void The_output_of_a_converter_is_bounded() =>
         Assert.Equal("""[0,"[+2 items]"]""", Snapshots.Of(new Long(), static options => options.MaxItems = 1));
 
     [Fact]
-    public void A_failing_resolver_is_not_in_the_way()
+    public void A_resolver_that_fails_does_not_prevent_a_capture()
     {
         var options = new JsonSerializerOptions { TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { static _ => throw new FormatException() } } };
         Assert.Equal("[Plain]", Snapshots.Of(new Plain(), options).Trim('"'));
     }
 
     [Fact]
-    public void A_type_that_can_be_unloaded_is_not_kept_alive()
+    public void A_captured_type_can_be_unloaded()
     {
         var capture = new ValueCapture(new(new()), null);
         var context = CaptureCollectible(capture);

@@ -24,7 +24,7 @@ public sealed class StreamCaptureTests
     }
 
     [Fact]
-    public void Other_items_are_an_array()
+    public void Items_that_are_not_text_are_an_array()
     {
         Assert.Equal("[1,2]", Snapshots.Written(Of<int>([1, 2]).ToCaptured()));
         Assert.Equal("""["a",{"b":1},null]""", Snapshots.Written(Of<object?>(["a", new { b = 1 }, null]).ToCaptured()));
@@ -41,7 +41,7 @@ public sealed class StreamCaptureTests
     }
 
     [Fact]
-    public void Text_over_the_limit_is_counted_and_no_character_is_halved()
+    public void Text_over_the_limit_is_counted_and_no_surrogate_pair_is_split()
     {
         Assert.Equal("abcd… [+5 characters]", Of<string>(["abc", "def", "ghi"], static options => options.MaxStringLength = 4).ToCaptured());
         Assert.Equal("a… [+2 characters]", Of<string>(["a😀"], static options => options.MaxStringLength = 2).ToCaptured());
@@ -69,7 +69,7 @@ public sealed class StreamCaptureTests
     }
 
     [Fact]
-    public void Items_stay_within_the_bytes_and_what_came_after_is_counted()
+    public void Items_stay_within_the_byte_limit_and_the_rest_is_counted()
     {
         var stream = Of<object>([1, new { text = new string('x', 400) }, new { text = new string('y', 400) }, new { text = new string('z', 400) }, 5], static options => options.MaxBytes = 1024);
         var json = Snapshots.Written(stream.ToCaptured());
@@ -83,7 +83,7 @@ public sealed class StreamCaptureTests
     [InlineData(1)]
     [InlineData(300)]
     [InlineData(long.MaxValue)]
-    public void How_many_items_were_expected_changes_nothing_of_them(long expected)
+    public void The_expected_number_of_items_does_not_change_the_result(long expected)
     {
         var options = new CaptureOptions { MaxItems = 600 };
         foreach (var count in new[] { 0, 1, 4, 5, 256, 257, 601 })
@@ -96,7 +96,7 @@ public sealed class StreamCaptureTests
     }
 
     [Fact]
-    public void Room_for_as_many_items_as_were_expected_is_made_once()
+    public void Room_for_the_expected_items_is_allocated_once()
     {
         var options = new CaptureOptions();
         Assert.InRange(BytesOfFifty(expected: 50), 200, 250);

@@ -42,10 +42,10 @@ public sealed class ValueCaptureTests
 
     [Theory]
     [MemberData(nameof(Scalars), DisableDiscoveryEnumeration = true)]
-    public void A_scalar_is_kept_as_it_is(object scalar) => Assert.Same(scalar, new ValueCapture(new(new()), null).Capture(scalar));
+    public void A_scalar_is_kept_unchanged(object scalar) => Assert.Same(scalar, new ValueCapture(new(new()), null).Capture(scalar));
 
     [Fact]
-    public void A_string_is_kept_as_it_is()
+    public void A_string_is_kept_unchanged()
     {
         var text = new string('a', 10);
         Assert.Same(text, new ValueCapture(new(new()), null).Capture(text));
@@ -53,7 +53,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void What_is_changed_later_does_not_change_the_snapshot()
+    public void A_later_change_does_not_change_the_snapshot()
     {
         var capture = new ValueCapture(new(new()), null);
         var list = new List<object> { 1 };
@@ -107,7 +107,7 @@ public sealed class ValueCaptureTests
         Assert.Equal("""[{"Key":{"X":1,"Y":2},"Value":"v"}]""", Snapshots.Of(new Dictionary<Point, string> { [new(1, 2)] = "v" }));
 
     [Fact]
-    public void Bytes_are_their_length_and_hash()
+    public void Bytes_are_recorded_as_length_and_hash()
     {
         byte[] bytes = [1, 2, 3, 4, 5];
         const string Expected = """{"bytes":5,"sha256":"74f81fe167d99b4cb41d6d0ccda82278caee9f3e2f25d5e5a3936ff3dcec60d0"}""";
@@ -143,7 +143,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void A_disposed_document_says_so()
+    public void A_disposed_document_becomes_a_placeholder()
     {
         var document = JsonDocument.Parse("{}");
         document.Dispose();
@@ -152,7 +152,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void Json_text_that_no_string_can_hold_says_so_in_place()
+    public void Json_text_that_is_not_valid_unicode_becomes_a_placeholder()
     {
         using var document = JsonDocument.Parse("""{"a":"\ud800","b":["\udfff",1]}""");
         Assert.Equal(
@@ -161,7 +161,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void An_exception_is_its_type_message_and_inner_ones()
+    public void An_exception_is_recorded_with_type_message_and_inner_exceptions()
     {
         var exception = new InvalidOperationException("outer", new ArgumentException("inner")) { Data = { ["key"] = "data" } };
         Assert.Equal(
@@ -173,7 +173,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void Types_and_members_are_their_names()
+    public void Types_and_members_are_recorded_by_name()
     {
         Assert.Equal("System.String", new ValueCapture(new(new()), null).Capture(typeof(string)));
         Assert.Equal("System.String.Trim", new ValueCapture(new(new()), null).Capture(typeof(string).GetMethod("Trim", [])));
@@ -205,7 +205,7 @@ public sealed class ValueCaptureTests
 
     [Theory]
     [MemberData(nameof(Unread), DisableDiscoveryEnumeration = true)]
-    public void What_must_not_be_read_is_the_name_of_its_type(object value, string mark)
+    public void A_value_that_must_not_be_read_is_recorded_as_its_type(object value, string mark)
     {
         Assert.Equal(mark, new ValueCapture(new(new()), null).Capture(value));
         Assert.Equal(mark, JsonDocument.Parse(Snapshots.Of(new object[] { value })).RootElement[0].GetString());
@@ -223,7 +223,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void A_lazy_value_that_has_been_made_is_shown()
+    public void A_lazy_value_is_recorded_once_it_has_been_created()
     {
         var lazy = new Lazy<Point>(static () => new Point(1, 2));
         _ = lazy.Value;
@@ -231,7 +231,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void A_stream_is_not_moved()
+    public void A_stream_is_not_advanced()
     {
         using var stream = new MemoryStream([1, 2, 3]);
         Snapshots.Of(new { stream, reader = new StreamReader(stream) });
@@ -239,7 +239,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void A_proxied_service_is_the_name_of_its_interface()
+    public void A_proxied_service_is_recorded_as_its_interface()
     {
         var generator = new ProxyGenerator();
         Assert.Equal("[IService]", new ValueCapture(new(new()), null).Capture(generator.CreateInterfaceProxyWithoutTarget<IService>()));
@@ -247,7 +247,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void Http_content_is_its_type_and_length_and_is_not_read()
+    public void Http_content_is_recorded_by_type_and_length_and_not_read()
     {
         Assert.Equal(
             """{"type":"StringContent","contentType":"text/plain; charset=utf-8","length":5}""",
@@ -256,7 +256,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void Http_content_that_grows_later_is_still_measured_right()
+    public void Capturing_http_content_does_not_fix_its_length()
     {
         using var content = new MultipartFormDataContent("b") { { new StringContent("one"), "a" } };
         Snapshots.Of(content);
@@ -267,7 +267,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void Http_messages_are_shown_without_secrets()
+    public void Http_messages_are_recorded_without_secrets()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "https://user:pw@example.com/a?b=c") { Content = new StringContent("x") };
         request.Headers.Add("Authorization", "Bearer abc");
@@ -295,7 +295,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void An_immutable_array_that_was_not_set_is_null()
+    public void An_uninitialized_immutable_array_is_null()
     {
         Assert.Null(new ValueCapture(new(new()), null).Capture(default(ImmutableArray<int>)));
         Assert.Null(new ValueCapture(new(new()), null).Capture(default(ImmutableArray<byte>)));
@@ -331,7 +331,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public async Task The_body_of_a_web_request_is_left_to_the_service()
+    public async Task The_body_of_a_web_request_is_not_consumed()
     {
         var body = new Pipe();
         await body.Writer.WriteAsync("question=why"u8.ToArray(), TestContext.Current.CancellationToken);
@@ -349,7 +349,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void An_enumerator_that_the_compiler_made_is_shown_as_what_it_is_and_not_by_the_compilers_name()
+    public void A_compiler_generated_enumerator_is_recorded_by_its_interface()
     {
         Assert.Equal("[IEnumerator<int>]", new ValueCapture(new(new()), null).Capture(Enumerator()));
         Assert.Equal("[IEnumerator<object>]", new ValueCapture(new(new()), null).Capture(UntypedEnumerator()));
@@ -380,7 +380,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void Cycles_are_not_followed_and_repetitions_are()
+    public void Cycles_are_not_followed_but_repeated_values_are_written()
     {
         var node = new Linked();
         node.Next = node;
@@ -397,33 +397,33 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void A_getter_that_throws_says_so_without_the_message()
+    public void A_getter_that_throws_is_recorded_without_the_message()
     {
         var json = Snapshots.Of(new Throwing());
         Assert.Equal("""{"Before":1,"Broken":"[threw InvalidOperationException]","After":2}""", json);
     }
 
     [Fact]
-    public void Indexers_fields_and_what_cannot_be_boxed_are_not_read()
+    public void Indexers_fields_and_ref_structs_are_not_read()
     {
         Assert.Equal("""{"Count":1}""", Snapshots.Of(new Indexed { Count = 1 }));
         Assert.Equal("""{"Length":2,"Characters":"[ReadOnlySpan<char>]"}""", Snapshots.Of(new Spanned()));
     }
 
     [Fact]
-    public void Cancellation_tokens_and_progress_are_left_out_of_objects()
+    public void Cancellation_tokens_and_progress_are_omitted_from_objects()
     {
         Assert.Equal("""{"a":1}""", Snapshots.Of(new { a = 1, token = CancellationToken.None, progress = (IProgress<int>?)null }));
-        Assert.True(ValueCapture.IsLeftOut(typeof(CancellationToken)));
-        Assert.True(ValueCapture.IsLeftOut(typeof(CancellationToken?)));
-        Assert.True(ValueCapture.IsLeftOut(typeof(CancellationToken).MakeByRefType()));
-        Assert.True(ValueCapture.IsLeftOut(typeof(IProgress<string>)));
-        Assert.True(ValueCapture.IsLeftOut(typeof(Progress<string>)));
-        Assert.False(ValueCapture.IsLeftOut(typeof(string)));
+        Assert.True(ValueCapture.IsOmitted(typeof(CancellationToken)));
+        Assert.True(ValueCapture.IsOmitted(typeof(CancellationToken?)));
+        Assert.True(ValueCapture.IsOmitted(typeof(CancellationToken).MakeByRefType()));
+        Assert.True(ValueCapture.IsOmitted(typeof(IProgress<string>)));
+        Assert.True(ValueCapture.IsOmitted(typeof(Progress<string>)));
+        Assert.False(ValueCapture.IsOmitted(typeof(string)));
     }
 
     [Fact]
-    public void A_collection_that_throws_or_changes_keeps_what_was_read()
+    public void A_collection_that_throws_or_changes_keeps_the_items_read_so_far()
     {
         var list = new List<object>();
         list.Add(new Acting(() => list.Add(1)));
@@ -434,27 +434,27 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void Code_of_the_user_runs_inside_of_the_guard()
+    public void Code_of_the_application_runs_while_tracing_is_suppressed()
     {
-        var guard = new Guard();
-        var capture = new ValueCapture(new(new()), guard);
-        capture.Capture(new Acting(() => Assert.Equal(1, guard.Depth)));
-        Assert.Equal((1, 0), (guard.Entered, guard.Depth));
+        var suppressor = new CountingSuppressor();
+        var capture = new ValueCapture(new(new()), suppressor);
+        capture.Capture(new Acting(() => Assert.Equal(1, suppressor.Depth)));
+        Assert.Equal((1, 0), (suppressor.Entered, suppressor.Depth));
         capture.Capture(new Throwing());
-        Assert.Equal((2, 0), (guard.Entered, guard.Depth));
+        Assert.Equal((2, 0), (suppressor.Entered, suppressor.Depth));
     }
 
     [Fact]
-    public void Strings_and_scalars_touch_no_guard_and_allocate_nothing()
+    public void Strings_and_scalars_suppress_nothing_and_allocate_nothing()
     {
-        var guard = new Guard();
-        var capture = new ValueCapture(new(new()), guard);
+        var suppressor = new CountingSuppressor();
+        var capture = new ValueCapture(new(new()), suppressor);
         object?[] values = [.. Scalars.Select(static row => row.Data), "text", null];
         Run();
         var before = GC.GetAllocatedBytesForCurrentThread();
         Run();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(0, guard.Entered);
+        Assert.Equal(0, suppressor.Entered);
 
         void Run()
         {
@@ -466,7 +466,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void A_capture_inside_of_a_capture_does_not_disturb_it()
+    public void A_capture_inside_a_capture_does_not_disturb_it()
     {
         var capture = new ValueCapture(new(new()), null);
         var inner = "";
@@ -476,7 +476,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void Many_threads_capture_at_once()
+    public void Many_threads_can_capture_concurrently()
     {
         var capture = new ValueCapture(new(new()), null);
         Parallel.For(0, 2_000, index =>
@@ -614,7 +614,7 @@ public sealed class ValueCaptureTests
         public object? GetService(Type serviceType) => throw new InvalidOperationException("called");
     }
 
-    private sealed class Guard : ITraceSuppressor
+    private sealed class CountingSuppressor : ITraceSuppressor
     {
         public int Entered { get; private set; }
 

@@ -1,4 +1,4 @@
 namespace Openlayer.Interception.Capture;
 
-/// <summary>More was written than a <see cref="PooledBuffer"/> takes. Never leaves the capture.</summary>
+/// <summary>A <see cref="PooledBuffer"/> reached its limit. Handled inside the capture.</summary>
 internal sealed class BufferLimitException : Exception;

@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Openlayer.Interception.Capture;
 
 /// <summary>
-/// Named values, captured as they are set and kept in the order in which their names first came. Reading gives what users see
-/// (<see cref="System.Text.Json.JsonElement"/> for composite values); <see cref="Captured"/> gives what is written to the wire.
+/// Named values, captured when they are set, in the order in which their names were first set. Reading returns the public form
+/// (<see cref="System.Text.Json.JsonElement"/> for composite values); <see cref="Captured"/> returns the form that is written to the wire.
 /// Thread-safe: a service may still write while a publisher reads.
 /// </summary>
 /// <param name="owner">Captures the values, and adds up how many bytes they hold.</param>
@@ -26,7 +26,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
         }
     }
 
-    /// <summary>The entries as captured, at this moment.</summary>
+    /// <summary>A copy of the entries, in their captured form.</summary>
     public KeyValuePair<string, object?>[] Captured
     {
         get
@@ -53,15 +53,15 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
 
     public ICollection<string> Keys => [.. Captured.Select(static entry => entry.Key)];
 
-    public ICollection<object?> Values => [.. Captured.Select(static entry => Shown(entry.Value))];
+    public ICollection<object?> Values => [.. Captured.Select(static entry => ToPublicValue(entry.Value))];
 
     public object? this[string key]
     {
-        get => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"There is no value named '{key}'.");
+        get => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"No value is named '{key}'.");
         set => SetCaptured(key, owner.Capture.Capture(key, value));
     }
 
-    /// <summary>Sets a value that has been captured already.</summary>
+    /// <summary>Sets a value that is already captured.</summary>
     public void SetCaptured(string key, object? captured)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -89,7 +89,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
         {
             if (IndexOf(key) >= 0)
             {
-                throw new ArgumentException($"There is a value named '{key}' already.", nameof(key));
+                throw new ArgumentException($"A value is already named '{key}'.", nameof(key));
             }
 
             AddEntry(new(key, captured));
@@ -100,7 +100,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     {
         if (TryGetCaptured(key, out var captured))
         {
-            value = Shown(captured);
+            value = ToPublicValue(captured);
             return true;
         }
 
@@ -151,20 +151,20 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     public bool Remove(KeyValuePair<string, object?> item) => Contains(item) && Remove(item.Key);
 
     public void CopyTo(KeyValuePair<string, object?>[] array, int arrayIndex) =>
-        Captured.Select(static entry => new KeyValuePair<string, object?>(entry.Key, Shown(entry.Value))).ToArray().CopyTo(array, arrayIndex);
+        Captured.Select(static entry => new KeyValuePair<string, object?>(entry.Key, ToPublicValue(entry.Value))).ToArray().CopyTo(array, arrayIndex);
 
     public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
     {
         foreach (var (name, captured) in Captured)
         {
-            yield return new(name, Shown(captured));
+            yield return new(name, ToPublicValue(captured));
         }
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>A captured value as users see it.</summary>
-    public static object? Shown(object? captured) => captured is CapturedJson json ? json.Element : captured;
+    /// <summary>The public form of a captured value.</summary>
+    public static object? ToPublicValue(object? captured) => captured is CapturedJson json ? json.Element : captured;
 
     private static long SizeOf(KeyValuePair<string, object?> entry) =>
         CapturedSize.Entry + CapturedSize.OfText(entry.Key) + CapturedSize.Of(entry.Value);

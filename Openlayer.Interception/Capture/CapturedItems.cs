@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace Openlayer.Interception.Capture;
 
-/// <summary>Captured values that are written one after the other as the items of a JSON array, within a number of bytes. Not thread-safe.</summary>
+/// <summary>Captured values, written as the items of a JSON array of limited size. Not thread-safe.</summary>
 internal sealed class CapturedItems(int maxBytes)
 {
-    // ,"[+9223372036854775807 items]"] and some.
+    // Enough for ,"[+9223372036854775807 items]"]
     private const int RoomForRest = 40;
 
     private readonly ArrayBufferWriter<byte> _json = new();
@@ -15,7 +15,7 @@ internal sealed class CapturedItems(int maxBytes)
 
     public int Count { get; private set; }
 
-    /// <summary>Writes one more item. Returns false, and writes nothing, where there is no room for it.</summary>
+    /// <summary>Writes one more item. Returns false and writes nothing if there is no room for it.</summary>
     public bool TryAdd(object? captured)
     {
         var room = maxBytes - RoomForRest - _json.WrittenCount;
@@ -33,7 +33,7 @@ internal sealed class CapturedItems(int maxBytes)
     }
 
     /// <summary>The array.</summary>
-    /// <param name="total">How many items there were: those that are not in it are counted at its end.</param>
+    /// <param name="total">The number of items, written or not. The array ends with the number of those that are missing.</param>
     public byte[] ToArray(long total)
     {
         var items = Count == 0 ? "["u8 : _json.WrittenSpan;

@@ -9,7 +9,7 @@ internal sealed class CapturedJson
     private readonly Func<object, byte[]>? _write;
     private byte[]? _utf8;
 
-    // The immutable value until its JSON is written and parsed, then the boxed element. One field, because every capture pays for it.
+    // The immutable value until its JSON is parsed, then the boxed element. One field, because every capture allocates it.
     private object? _valueOrElement;
 
     /// <param name="utf8">One complete JSON value.</param>
@@ -21,7 +21,7 @@ internal sealed class CapturedJson
 
     /// <param name="value">An immutable value.</param>
     /// <param name="estimatedBytes">About how many bytes of memory the value holds.</param>
-    /// <param name="write">Writes the value as one complete JSON value, when that is first needed.</param>
+    /// <param name="write">Writes the value as one complete JSON value, on first use.</param>
     public CapturedJson(object value, long estimatedBytes, Func<object, byte[]> write)
     {
         _valueOrElement = value;
@@ -36,7 +36,7 @@ internal sealed class CapturedJson
     {
         get
         {
-            // In this order: the value is replaced only once the JSON is there.
+            // The order matters: the value is replaced only after the JSON is set.
             var value = Volatile.Read(ref _valueOrElement);
             if (Volatile.Read(ref _utf8) is { } written)
             {
@@ -49,7 +49,7 @@ internal sealed class CapturedJson
         }
     }
 
-    /// <summary>The snapshot as users see it. Parsed on first use.</summary>
+    /// <summary>The public form of the snapshot. Parsed on first use.</summary>
     public JsonElement Element
     {
         get

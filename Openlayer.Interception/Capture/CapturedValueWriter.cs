@@ -10,7 +10,7 @@ namespace Openlayer.Interception.Capture;
 /// </summary>
 internal static class CapturedValueWriter
 {
-    /// <summary>The options of every writer in the library: snapshots are copied into rows as they are.</summary>
+    /// <summary>The options of every writer in the library: snapshots are copied into rows unchanged.</summary>
     public static readonly JsonWriterOptions JsonOptions = new()
     {
         // A JSON parser reads it, never a browser: non-ASCII letters need no escaping and take a third of the space.
@@ -21,9 +21,9 @@ internal static class CapturedValueWriter
         SkipValidation = true,
     };
 
-    /// <summary>Writes one captured value where the writer takes a value.</summary>
-    /// <param name="writer">Its maximal depth does not count for what <see cref="CapturedJson"/> holds.</param>
-    /// <param name="captured">What <see cref="ValueCapture"/> returned.</param>
+    /// <summary>Writes one captured value.</summary>
+    /// <param name="writer">The writer. Its maximum depth does not apply to the content of <see cref="CapturedJson"/>.</param>
+    /// <param name="captured">A value returned by <see cref="ValueCapture"/>.</param>
     public static void WriteCapturedValue(this Utf8JsonWriter writer, object? captured)
     {
         switch (captured)

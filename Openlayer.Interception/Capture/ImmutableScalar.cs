@@ -6,14 +6,14 @@ using System.Text.Json;
 
 namespace Openlayer.Interception.Capture;
 
-/// <summary>Values that cannot change and that are one JSON string, number or literal: a snapshot keeps them as they are.</summary>
+/// <summary>Immutable values that are one JSON string, number or literal. A snapshot keeps them unchanged.</summary>
 internal static class ImmutableScalar
 {
-    // 617 digits: an RSA modulus is shown, what would take seconds to print is not.
+    // 617 digits: enough for an RSA modulus. Larger numbers take too long to print.
     private const int MaxBigIntegerBytes = 256;
     private const int MaxFixedLength = 64;
 
-    // Those that have no type code of their own.
+    // Scalars without a type code of their own.
     private static readonly FrozenSet<Type> Others = new[]
     {
         typeof(Guid), typeof(DateTimeOffset), typeof(TimeSpan), typeof(DateOnly), typeof(TimeOnly), typeof(Half), typeof(Int128),
@@ -29,32 +29,32 @@ internal static class ImmutableScalar
     public static bool Is(object value) =>
         IsType(value.GetType()) && (value is not BigInteger number || number.GetByteCount() <= MaxBigIntegerBytes);
 
-    /// <summary>The scalar as the name of a property.</summary>
+    /// <summary>The scalar as a property name.</summary>
     public static string Name(object value) => value switch
     {
         Uri address => Address(address),
         DateTime or DateTimeOffset or DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
-        Enum => value.ToString()!,
+        Enum constant => EnumText(constant),
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString()!,
     };
 
-    /// <summary>How many bytes of JSON it takes at most.</summary>
+    /// <summary>The maximum number of bytes of its JSON.</summary>
     public static int MaxLength(object value) => value switch
     {
-        // A character outside of ASCII becomes up to nine when an address is escaped.
+        // Escaping turns a character outside ASCII into up to nine.
         Uri address => (address.OriginalString.Length * 9) + MaxFixedLength,
         Enum constant => (constant.ToString().Length * JsonText.MaxBytesPerCharacter) + 2,
         BigInteger => MaxBigIntegerBytes * 3,
         _ => MaxFixedLength,
     };
 
-    /// <summary>The address without the user name and password it may hold.</summary>
+    /// <summary>The address without user name and password.</summary>
     public static string Address(Uri address) => address.IsAbsoluteUri && address.UserInfo.Length > 0
         ? address.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped)
         : address.OriginalString;
 
-    /// <returns>False where the value is no scalar, and nothing was written.</returns>
+    /// <summary>Writes a scalar. Returns false and writes nothing if the value is not a scalar.</summary>
     public static bool TryWrite(Utf8JsonWriter writer, object value)
     {
         switch (value)
@@ -99,7 +99,7 @@ internal static class ImmutableScalar
                 writer.WriteStringValue(new ReadOnlySpan<char>(in character));
                 break;
             case Enum constant:
-                WriteEnum(writer, constant.ToString());
+                WriteEnum(writer, EnumText(constant));
                 break;
             case Guid guid:
                 writer.WriteStringValue(guid);
@@ -132,7 +132,15 @@ internal static class ImmutableScalar
         return true;
     }
 
-    // A value without a name prints as its number.
+    // An enum value without a name is formatted as its number, whose sign depends on the current culture.
+    private static string EnumText(Enum constant)
+    {
+        var text = constant.ToString();
+        return char.IsLetter(text[0]) || text[0] == '_'
+            ? text
+            : Convert.ToString(Convert.ChangeType(constant, constant.GetTypeCode(), CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)!;
+    }
+
     private static void WriteEnum(Utf8JsonWriter writer, string text)
     {
         if (text[0] is '-' or (>= '0' and <= '9'))

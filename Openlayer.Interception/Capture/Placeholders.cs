@@ -4,18 +4,18 @@ using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture;
 
-/// <summary>What stands in a snapshot where something was left out.</summary>
+/// <summary>The texts that replace omitted values in a snapshot.</summary>
 internal static class Placeholders
 {
     public const string Cycle = "[cycle]";
     public const string DepthLimit = "[depth limit]";
     public const string SizeLimit = "[size limit]";
 
-    /// <summary>The name of the entry that says how many more there were.</summary>
+    /// <summary>The name of the entry that counts missing entries.</summary>
     public const string MoreName = "…";
 
-    /// <summary>How many bytes of JSON the longest mark of a cut string takes.</summary>
-    public const int MaxCharactersMarkLength = 48;
+    /// <summary>The maximum number of bytes of JSON of <see cref="MoreCharacters"/>.</summary>
+    public const int MaxMoreCharactersLength = 48;
 
     public static string MoreCharacters(long count) => string.Create(CultureInfo.InvariantCulture, $"… [+{count} characters]");
 
@@ -23,12 +23,12 @@ internal static class Placeholders
 
     public static string MoreEntries(long count) => string.Create(CultureInfo.InvariantCulture, $"[+{count} entries]");
 
-    /// <summary>A value that is not read: the name of the nearest type of it that others can see.</summary>
+    /// <summary>A value that is not read: the name of its nearest visible type.</summary>
     public static string Unread(Type type) => $"[{CSharpName.Of(Visible(type))}]";
 
     public static string Lazy(Type type) => $"[lazy {CSharpName.Of(type)}]";
 
-    /// <summary>Of an exception only the type: its message may hold what was to be redacted.</summary>
+    /// <summary>A getter or converter that threw: the type of the exception only, because its message may contain redacted values.</summary>
     public static string Threw(Exception exception)
     {
         while (exception is TargetInvocationException or TypeInitializationException && exception.InnerException is { } inner)

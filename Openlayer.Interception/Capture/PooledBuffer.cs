@@ -2,14 +2,14 @@ using System.Buffers;
 
 namespace Openlayer.Interception.Capture;
 
-/// <summary>Bytes being written, up to a limit, on rented memory. Not thread-safe.</summary>
-/// <param name="limit">How many bytes it takes; writing more throws <see cref="BufferLimitException"/>.</param>
+/// <summary>A buffer of limited size in pooled memory. Not thread-safe.</summary>
+/// <param name="limit">The maximum number of bytes. Writing more throws <see cref="BufferLimitException"/>.</param>
 internal sealed class PooledBuffer(int limit) : IBufferWriter<byte>, IDisposable
 {
     private const int InitialLength = 1024;
 
-    // The writer asks for three bytes a character before it knows what they are: a larger wish than this cannot stay within the limit.
-    private readonly long _largestWish = (3L * limit) + InitialLength;
+    // The JSON writer requests three bytes a character in advance. A larger request cannot stay within the limit.
+    private readonly long _maxRequest = (3L * limit) + InitialLength;
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(InitialLength);
     private int _length;
 
@@ -27,15 +27,15 @@ internal sealed class PooledBuffer(int limit) : IBufferWriter<byte>, IDisposable
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        var wished = Math.Max(sizeHint, 1);
-        if (wished > _largestWish)
+        var requested = Math.Max(sizeHint, 1);
+        if (requested > _maxRequest)
         {
             throw new BufferLimitException();
         }
 
-        if (wished > _bytes.Length - _length)
+        if (requested > _bytes.Length - _length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _length + wished));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _length + requested));
             Written.CopyTo(larger);
             ArrayPool<byte>.Shared.Return(_bytes);
             _bytes = larger;

@@ -4,18 +4,18 @@ using System.Collections.Concurrent;
 namespace Openlayer.Interception.Capture;
 
 /// <summary>
-/// Which names hold secrets: those that contain one of the given parts, case and the characters <c>_</c>, <c>-</c>, <c>.</c> and space
-/// aside. The parts are read once. Thread-safe.
+/// Decides which names are redacted: those that contain one of the given parts, ignoring case and the characters <c>_</c>, <c>-</c>,
+/// <c>.</c> and space. Thread-safe.
 /// </summary>
 internal sealed class RedactedNames(IEnumerable<string> parts)
 {
     private const int StackLimit = 128;
     private const int MaxKnown = 1_000;
 
-    // A part of separators alone would match every name.
-    private readonly string[] _parts = [.. parts.Select(Normalise).Where(static part => part.Length > 0).Distinct(StringComparer.Ordinal)];
+    // A part that consists of separators would match every name.
+    private readonly string[] _parts = [.. parts.Select(Normalize).Where(static part => part.Length > 0).Distinct(StringComparer.Ordinal)];
 
-    // Most names are those of parameters and properties and come again and again. Bounded, because keys of dictionaries may be anything.
+    // Names of parameters and properties recur. The cache is bounded, because dictionary keys can be anything.
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
     private int _knownCount;
 
@@ -35,14 +35,14 @@ internal sealed class RedactedNames(IEnumerable<string> parts)
         return contains;
     }
 
-    /// <summary>Whether two names are the same but for case and separators.</summary>
-    public static bool AreAlike(string one, string other) => string.Equals(Normalise(one), Normalise(other), StringComparison.Ordinal);
+    /// <summary>Whether two names are equal, ignoring case and separators.</summary>
+    public static bool AreEquivalent(string one, string other) => string.Equals(Normalize(one), Normalize(other), StringComparison.Ordinal);
 
     private bool ContainsPart(string name)
     {
         var rented = name.Length > StackLimit ? ArrayPool<char>.Shared.Rent(name.Length) : null;
         var normal = rented ?? stackalloc char[StackLimit];
-        normal = normal[..Normalise(name, normal)];
+        normal = normal[..Normalize(name, normal)];
         var contains = false;
         foreach (var part in _parts)
         {
@@ -61,13 +61,13 @@ internal sealed class RedactedNames(IEnumerable<string> parts)
         return contains;
     }
 
-    private static string Normalise(string name)
+    private static string Normalize(string name)
     {
         var normal = new char[name.Length];
-        return new string(normal, 0, Normalise(name, normal));
+        return new string(normal, 0, Normalize(name, normal));
     }
 
-    private static int Normalise(ReadOnlySpan<char> name, Span<char> normal)
+    private static int Normalize(ReadOnlySpan<char> name, Span<char> normal)
     {
         var length = 0;
         foreach (var character in name)

@@ -1,18 +1,19 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Openlayer.Interception.Capture.Converters;
 using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Capture;
 
 /// <summary>
-/// The state of one capture: the JSON written so far, the objects on the way to where it is, and how much room is left. Each array or
-/// object that is open keeps room for its own mark and its end, so that the JSON is valid wherever the room ends. Reused by its thread.
+/// The state of one capture: the JSON written so far, the path of open objects, and the remaining room. Every open array or object reserves
+/// room for its placeholder and its end, so that the JSON stays valid when the room ends. Each thread reuses its own writer.
 /// </summary>
 internal sealed class SnapshotWriter : IDisposable
 {
-    // ,"…":"[size limit]"} is 22 bytes long; a value's own mark 14.
+    // ,"…":"[size limit]"} takes 22 bytes, the placeholder of a value 14.
     private const int RoomToClose = 24;
-    private const int RoomForMark = 16;
+    private const int RoomForPlaceholder = 16;
     private const int Punctuation = 4;
     private const int LongestKeptPath = 16;
 
@@ -21,11 +22,11 @@ internal sealed class SnapshotWriter : IDisposable
 
     private readonly Utf8JsonWriter _json = new(Stream.Null, CapturedValueWriter.JsonOptions);
     private PooledBuffer? _buffer;
-    private ShapeCatalog _shapes = null!;
+    private SnapshotConverterCache _converters = null!;
     private int _maxDepth;
     private (object? Value, bool IsObject)[] _path = new (object?, bool)[LongestKeptPath];
     private int _depth;
-    private int _markedDepth;
+    private int _limitedDepth;
 
     private SnapshotWriter()
     {
@@ -37,28 +38,28 @@ internal sealed class SnapshotWriter : IDisposable
 
     public int MaxBytes { get; private set; }
 
-    /// <summary>Whether the room has ended: nothing more is to be written but marks.</summary>
+    /// <summary>Whether the room has ended. Only placeholders are written from here on.</summary>
     public bool IsFull { get; private set; }
 
     private int Room => MaxBytes - (int)(_json.BytesCommitted + _json.BytesPending) - (_depth * RoomToClose) - Punctuation;
 
-    /// <summary>Starts a capture. A capture inside of one, by code of the user that it runs, has its own writer.</summary>
-    public static SnapshotWriter Begin(CaptureSettings settings, ShapeCatalog shapes)
+    /// <summary>Starts a capture. If code of the application starts another one on the same thread, that has a writer of its own.</summary>
+    public static SnapshotWriter Begin(CaptureSettings settings, SnapshotConverterCache converters)
     {
         var writer = _idle ?? new SnapshotWriter();
         _idle = null;
-        writer._shapes = shapes;
+        writer._converters = converters;
         writer._maxDepth = settings.MaxDepth;
         writer.MaxItems = settings.MaxItems;
         writer.MaxStringLength = settings.MaxStringLength;
         writer.MaxBytes = settings.MaxBytes;
         writer._buffer = new PooledBuffer(settings.MaxBytes);
         writer._json.Reset(writer._buffer);
-        writer._markedDepth = -1;
+        writer._limitedDepth = -1;
         return writer;
     }
 
-    /// <summary>Ends the capture, whatever state it is in.</summary>
+    /// <summary>Ends the capture in any state.</summary>
     public void Dispose()
     {
         _buffer?.Dispose();
@@ -75,7 +76,7 @@ internal sealed class SnapshotWriter : IDisposable
         _idle = this;
     }
 
-    /// <summary>The value as it has been captured.</summary>
+    /// <summary>The captured value.</summary>
     public object? ToCaptured()
     {
         _json.Flush();
@@ -90,17 +91,17 @@ internal sealed class SnapshotWriter : IDisposable
         };
     }
 
-    /// <summary>The JSON that has been written.</summary>
+    /// <summary>The JSON written so far.</summary>
     public byte[] ToUtf8()
     {
         _json.Flush();
         return _buffer!.Written.ToArray();
     }
 
-    /// <summary>Writes a value of the user, whatever it is.</summary>
+    /// <summary>Writes any value of the application.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="converter">The user's converter for the type that the value was declared with, if there is one.</param>
-    public void Write(object? value, ConvertedShape? converter = null)
+    /// <param name="converter">The application's converter for the declared type of the value, or null.</param>
+    public void Write(object? value, CustomConverter? converter = null)
     {
         if (value is null)
         {
@@ -108,17 +109,17 @@ internal sealed class SnapshotWriter : IDisposable
             return;
         }
 
-        // Code of the user has no part in these.
-        if (converter is null && value is not Uri && !_shapes.NeedsShape(value))
+        // Writing these runs no code of the application.
+        if (converter is null && value is not Uri && !_converters.NeedsConverter(value))
         {
             WritePlain(value);
             return;
         }
 
-        Attempt((value, converter), static (writer, state) => writer.WriteShaped(state.value, state.converter));
+        Attempt((value, converter), static (writer, state) => writer.WriteConverted(state.value, state.converter));
     }
 
-    /// <summary>Runs what writes one value. Where it throws a mark says so, in its place or at the end of what it had opened.</summary>
+    /// <summary>Runs a function that writes one value. If it throws, a placeholder is written in its place, or at the end of what it had opened.</summary>
     public void Attempt<T>(T state, Action<SnapshotWriter, T> write)
     {
         var depth = _depth;
@@ -134,7 +135,7 @@ internal sealed class SnapshotWriter : IDisposable
 
     public void WriteNull()
     {
-        if (HasRoom(RoomForMark))
+        if (HasRoom(RoomForPlaceholder))
         {
             _json.WriteNullValue();
         }
@@ -142,13 +143,13 @@ internal sealed class SnapshotWriter : IDisposable
 
     public void WriteBoolean(bool value)
     {
-        if (HasRoom(RoomForMark))
+        if (HasRoom(RoomForPlaceholder))
         {
             _json.WriteBooleanValue(value);
         }
     }
 
-    /// <summary>Writes a number as it stands in JSON.</summary>
+    /// <summary>Writes a number in its JSON form.</summary>
     public void WriteNumber(string json)
     {
         if (HasRoom(json.Length))
@@ -165,7 +166,7 @@ internal sealed class SnapshotWriter : IDisposable
         }
         else if (!ImmutableScalar.Is(value))
         {
-            WriteMark(Placeholders.Unread(value.GetType()));
+            WritePlaceholder(Placeholders.Unread(value.GetType()));
         }
         else if (HasRoom(ImmutableScalar.MaxLength(value)))
         {
@@ -173,9 +174,9 @@ internal sealed class SnapshotWriter : IDisposable
         }
     }
 
-    /// <summary>Writes a text, cut where it is too long.</summary>
+    /// <summary>Writes a text, and cuts it if it is too long.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="missing">How many characters after it have been left out already.</param>
+    /// <param name="missing">The number of characters after it that are already omitted.</param>
     public void WriteText(ReadOnlySpan<char> text, long missing = 0)
     {
         var kept = JsonText.Keep(text, MaxStringLength, Room, missing > 0);
@@ -194,29 +195,29 @@ internal sealed class SnapshotWriter : IDisposable
         }
     }
 
-    /// <summary>Writes what stands for something left out.</summary>
-    public void WriteMark(string mark)
+    /// <summary>Writes the placeholder of an omitted value.</summary>
+    public void WritePlaceholder(string placeholder)
     {
-        if (HasRoom(mark.Length * JsonText.MaxBytesPerCharacter))
+        if (HasRoom(placeholder.Length * JsonText.MaxBytesPerCharacter))
         {
-            _json.WriteStringValue(mark);
+            _json.WriteStringValue(placeholder);
         }
     }
 
-    /// <summary>Opens an array or object, unless a mark has to stand in its place.</summary>
-    /// <param name="value">The object that is being read, to notice when it comes again below itself; null where it cannot.</param>
-    /// <param name="isObject">Whether it is an object, not an array.</param>
+    /// <summary>Opens an array or object. Returns false after writing a placeholder in its place.</summary>
+    /// <param name="value">The object, to detect cycles. Null if it cannot contain itself.</param>
+    /// <param name="isObject">True for an object, false for an array.</param>
     public bool TryOpen(object? value, bool isObject)
     {
         if (value is not null && IsOnPath(value))
         {
-            WriteMark(Placeholders.Cycle);
+            WritePlaceholder(Placeholders.Cycle);
             return false;
         }
 
         if (_depth >= _maxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            WriteMark(Placeholders.DepthLimit);
+            WritePlaceholder(Placeholders.DepthLimit);
             return false;
         }
 
@@ -243,7 +244,7 @@ internal sealed class SnapshotWriter : IDisposable
         return true;
     }
 
-    /// <summary>Closes what was opened last.</summary>
+    /// <summary>Closes the array or object opened last.</summary>
     public void Close()
     {
         var isObject = _path[--_depth].IsObject;
@@ -258,35 +259,35 @@ internal sealed class SnapshotWriter : IDisposable
         }
     }
 
-    /// <summary>To be asked before each item and property: false where there is no room for more, which has then been said.</summary>
-    public bool CanGoOn()
+    /// <summary>Call before each item and property. Returns false if there is no room, after writing a placeholder that says so.</summary>
+    public bool CanContinue()
     {
         if (!IsFull)
         {
             return true;
         }
 
-        if (_markedDepth != _depth)
+        if (_limitedDepth != _depth)
         {
-            MarkEnd();
+            WriteSizeLimitAtEnd();
         }
 
         return false;
     }
 
-    /// <summary>Starts a property, whose value comes next. False where there is no room.</summary>
+    /// <summary>Writes a property name. Returns false if there is no room.</summary>
     public bool TryWriteName(string name)
     {
-        if (!CanGoOn())
+        if (!CanContinue())
         {
             return false;
         }
 
-        var room = Room - RoomForMark;
+        var room = Room - RoomForPlaceholder;
         var kept = JsonText.Keep(name, MaxStringLength, room, isCut: false);
         if (kept < JsonText.WholeCharacters(name, Math.Min(name.Length, MaxStringLength)))
         {
-            MarkEnd();
+            WriteSizeLimitAtEnd();
             return false;
         }
 
@@ -302,17 +303,17 @@ internal sealed class SnapshotWriter : IDisposable
         return true;
     }
 
-    /// <summary>The same for a name that is known to be short.</summary>
+    /// <summary>Writes a property name that is known to be short. Returns false if there is no room.</summary>
     public bool TryWriteName(JsonEncodedText name)
     {
-        if (!CanGoOn())
+        if (!CanContinue())
         {
             return false;
         }
 
-        if (Room < name.EncodedUtf8Bytes.Length + RoomForMark)
+        if (Room < name.EncodedUtf8Bytes.Length + RoomForPlaceholder)
         {
-            MarkEnd();
+            WriteSizeLimitAtEnd();
             return false;
         }
 
@@ -320,8 +321,8 @@ internal sealed class SnapshotWriter : IDisposable
         return true;
     }
 
-    /// <summary>Writes a property of the user's naming. False where there is no room.</summary>
-    public bool WriteProperty(string name, object? value, ConvertedShape? converter = null)
+    /// <summary>Writes a property, and redacts it by its name. Returns false if there is no room.</summary>
+    public bool WriteProperty(string name, object? value, CustomConverter? converter = null)
     {
         if (!TryWriteName(name))
         {
@@ -330,7 +331,7 @@ internal sealed class SnapshotWriter : IDisposable
 
         if (IsRedacted(name))
         {
-            WriteMark(ValueCapture.Redacted);
+            WritePlaceholder(ValueCapture.Redacted);
         }
         else
         {
@@ -340,26 +341,26 @@ internal sealed class SnapshotWriter : IDisposable
         return true;
     }
 
-    /// <summary>Writes the last entry of an object, which stands for the rest.</summary>
-    public void WriteRest(string mark)
+    /// <summary>Writes the last entry of an object: a placeholder for the entries that are missing.</summary>
+    public void WriteRemainder(string placeholder)
     {
         if (TryWriteName(Placeholders.MoreName))
         {
-            WriteMark(mark);
+            WritePlaceholder(placeholder);
         }
     }
 
-    public bool IsRedacted(string name) => _shapes.Names.Contains(name);
+    public bool IsRedacted(string name) => _converters.Names.Contains(name);
 
-    private void WriteShaped(object value, ConvertedShape? converter)
+    private void WriteConverted(object value, CustomConverter? converter)
     {
         if (converter is not null)
         {
             converter.Write(this, value);
         }
-        else if (_shapes.NeedsShape(value))
+        else if (_converters.NeedsConverter(value))
         {
-            _shapes.ShapeOf(value.GetType()).Write(this, value);
+            _converters.Get(value.GetType()).Write(this, value);
         }
         else
         {
@@ -379,7 +380,7 @@ internal sealed class SnapshotWriter : IDisposable
         }
     }
 
-    // A value that does not fit is replaced by its mark, for which its place keeps room.
+    // A value that does not fit is replaced by a placeholder. Room for that is always reserved.
     private bool HasRoom(int bytes)
     {
         if (bytes <= Room)
@@ -394,11 +395,11 @@ internal sealed class SnapshotWriter : IDisposable
     private void Refuse()
     {
         IsFull = true;
-        _markedDepth = _depth;
+        _limitedDepth = _depth;
         _json.WriteStringValue(Placeholders.SizeLimit);
     }
 
-    private void MarkEnd()
+    private void WriteSizeLimitAtEnd()
     {
         if (_path[_depth - 1].IsObject)
         {
@@ -408,23 +409,23 @@ internal sealed class SnapshotWriter : IDisposable
         Refuse();
     }
 
-    private void Recover(int depth, string mark)
+    private void Recover(int depth, string placeholder)
     {
         if (_depth == depth)
         {
-            WriteMark(mark);
+            WritePlaceholder(placeholder);
             return;
         }
 
-        if (CanGoOn())
+        if (CanContinue())
         {
             if (_path[_depth - 1].IsObject)
             {
-                WriteRest(mark);
+                WriteRemainder(placeholder);
             }
             else
             {
-                WriteMark(mark);
+                WritePlaceholder(placeholder);
             }
         }
 

@@ -6,45 +6,46 @@ using Openlayer.Interception.Options;
 namespace Openlayer.Interception.Capture;
 
 /// <summary>
-/// What a stream has produced so far. Items that are text are joined to one text, of at most
-/// <see cref="CaptureOptions.MaxStringLength"/> characters; others are an array, of at most <see cref="CaptureOptions.MaxItems"/> items and
-/// <see cref="CaptureOptions.MaxBytes"/> bytes. Both say how much more there was. One thread at a time adds; any may read meanwhile.
+/// The items that a stream has produced so far. Text items are joined to one text of at most
+/// <see cref="CaptureOptions.MaxStringLength"/> characters. Other items become an array of at most <see cref="CaptureOptions.MaxItems"/>
+/// items and <see cref="CaptureOptions.MaxBytes"/> bytes. A placeholder says how much is missing. One thread at a time may add; other
+/// threads may read at the same time.
 /// </summary>
-/// <typeparam name="T">What the stream is a stream of. A stream of string or char is text, also when it is empty; one of another type that
-/// a string can be is text if it was not empty and every item was one.</typeparam>
-/// <param name="capture">What captures an item.</param>
+/// <typeparam name="T">The type of the items. A stream of string or char is text, even if it is empty. A stream of a type that string
+/// converts to is text if it is not empty and every item is a string.</typeparam>
+/// <param name="capture">Captures the items.</param>
 /// <param name="settings">The limits.</param>
-/// <param name="expected">About how many items there will be: room is made for them at once.</param>
+/// <param name="expected">The expected number of items, for which room is allocated.</param>
 internal sealed class StreamCapture<T>(ValueCapture capture, CaptureSettings settings, long expected = 0)
 {
     private const int MinRoom = 4;
 
-    // There may be fewer than expected.
+    // The expectation may be too high.
     private const int MaxFirstRoom = 256;
 
     private static readonly bool IsText = typeof(T) == typeof(string) || typeof(T) == typeof(char);
 
-    // Nobody can change them, so that their JSON can wait for the end.
+    // Scalars are immutable, so their JSON is written at the end.
     private static readonly bool IsScalar = typeof(T).IsValueType && !IsText && ImmutableScalar.IsType(typeof(T)) && typeof(T) != typeof(BigInteger);
 
     private readonly object _gate = new();
     private long _count;
 
-    // Of streams of text.
+    // For streams of text.
     private StringBuilder? _text = typeof(T) == typeof(char) || typeof(T).IsAssignableFrom(typeof(string)) ? new StringBuilder() : null;
     private long _missing;
 
-    // Of streams of scalars. Written by one thread only: the items first, then their number.
+    // For streams of scalars. One thread writes: first the item, then the count.
     private T[] _scalars = [];
     private int _scalarCount;
 
-    // Of the others: the items that were kept.
+    // For other streams: the items that are kept.
     private readonly CapturedItems? _items = IsScalar || IsText ? null : new CapturedItems(settings.MaxBytes);
 
-    /// <summary>How many items there have been.</summary>
+    /// <summary>The number of items so far.</summary>
     public long Count => Interlocked.Read(ref _count);
 
-    /// <summary>Adds an item as it is now: its consumer may change it.</summary>
+    /// <summary>Adds a snapshot of an item, because its consumer may change it.</summary>
     public void Add(T item)
     {
         if (IsScalar)
@@ -64,7 +65,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureSettings set
             return;
         }
 
-        // Outside of the lock, because it may run code of the user.
+        // Outside the lock, because it may run code of the application.
         var isKept = _items!.Count == _count && _count < settings.MaxItems;
         var captured = isKept ? capture.Capture(item) : null;
         lock (_gate)
@@ -82,7 +83,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureSettings set
         }
     }
 
-    /// <summary>The captured form of what there has been so far.</summary>
+    /// <summary>The captured form of the items so far.</summary>
     public object? ToCaptured()
     {
         lock (_gate)
@@ -167,7 +168,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureSettings set
 
     private string Text(StringBuilder builder)
     {
-        // Only here is it known whether the second half of a last character has come.
+        // The last character may be half of a surrogate pair whose other half is missing.
         var isHalf = _missing > 0 && builder.Length > 0 && char.IsHighSurrogate(builder[^1]);
         var text = builder.ToString(0, isHalf ? builder.Length - 1 : builder.Length);
         return capture.Cut(text, isHalf ? _missing + 1 : _missing);

@@ -9,8 +9,8 @@ using Openlayer.Interception.Reflection;
 namespace Openlayer.Interception.Capture;
 
 /// <summary>
-/// The types whose values are never read, because reading them runs a query, moves a stream, waits, or walks into the application
-/// itself. Holds whatever converters the user has.
+/// The types whose values are never read, because reading them would run a query, advance a stream, wait, or walk into the application
+/// itself. The application's converters do not change that.
 /// </summary>
 internal static class UnreadTypes
 {
@@ -24,7 +24,7 @@ internal static class UnreadTypes
         typeof(IDbTransaction), typeof(Process),
     ];
 
-    // Of frameworks that are not referenced. To read a web request's form is to wait for its body and to take it from the service.
+    // Types of frameworks that are not referenced. Reading the form of a web request would consume the body that the service needs.
     private static readonly string[] UnreadNames =
     [
         "Microsoft.AspNetCore.Http.HttpContext", "Microsoft.AspNetCore.Http.HttpRequest", "Microsoft.AspNetCore.Http.HttpResponse",
@@ -36,8 +36,8 @@ internal static class UnreadTypes
         typeof(ValueTask<>), typeof(IProgress<>), typeof(IAsyncEnumerator<>), typeof(ThreadLocal<>), typeof(AsyncLocal<>),
     ];
 
-    /// <summary>The mark that stands for values of this type; null where they are read.</summary>
-    public static string? MarkOf(Type type)
+    /// <summary>The placeholder for values of this type. Null if they are read.</summary>
+    public static string? PlaceholderFor(Type type)
     {
         if (type == typeof(DBNull))
         {
@@ -61,7 +61,7 @@ internal static class UnreadTypes
 
         if (type.IsAssignableTo(typeof(IEnumerable)) && (IsLinq(type) || (type.IsCompilerGenerated() && !IsCollection(type))))
         {
-            return LazyMark(type);
+            return LazyPlaceholder(type);
         }
 
         if (type.IsCompilerGenerated()
@@ -80,13 +80,13 @@ internal static class UnreadTypes
                 : null;
     }
 
-    /// <summary>Whether a type's items are there already, and not made while they are enumerated.</summary>
+    /// <summary>Whether the items of a type exist already, as opposed to being produced while they are enumerated.</summary>
     public static bool IsCollection(Type type) =>
         type.IsAssignableTo(typeof(ICollection))
         || type.ConstructedFrom(typeof(ICollection<>)) is not null
         || type.ConstructedFrom(typeof(IReadOnlyCollection<>)) is not null;
 
-    public static string LazyMark(Type type) => Placeholders.Lazy(type.ConstructedFrom(typeof(IEnumerable<>)) ?? typeof(IEnumerable));
+    public static string LazyPlaceholder(Type type) => Placeholders.Lazy(type.ConstructedFrom(typeof(IEnumerable<>)) ?? typeof(IEnumerable));
 
     private static bool IsOrExtends(Type type, string[] names) =>
         type.SelfAndBases().Any(candidate => Array.IndexOf(names, candidate.FullName) >= 0);
@@ -94,7 +94,7 @@ internal static class UnreadTypes
     private static bool IsLinq(Type type) =>
         type.Namespace is { } name && (name == "System.Linq" || name.StartsWith("System.Linq.", StringComparison.Ordinal));
 
-    // A service behind a proxy, or a lazily loaded entity. By name, since capture knows no container and no interceptor.
+    // A proxied service, or a lazily loaded entity. By name, because capture does not reference a container or an interceptor.
     private static Type? ProxiedType(Type type)
     {
         const string ProxyNamespace = "Castle.DynamicProxy";

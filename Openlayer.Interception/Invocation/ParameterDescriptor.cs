@@ -12,7 +12,7 @@ internal sealed class ParameterDescriptor
         Name = parameter.Name ?? $"arg{parameter.Position}";
         Position = parameter.Position;
         var type = parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
-        IsRecorded = !type.IsPointer && !type.IsByRefLike && !ValueCapture.IsLeftOut(type);
+        IsRecorded = !type.IsPointer && !type.IsByRefLike && !ValueCapture.IsOmitted(type);
         IsInput = IsRecorded && !parameter.IsOut;
         IsOutput = IsRecorded && parameter.ParameterType.IsByRef && !parameter.IsIn;
         IsRedacted = Has<NoCaptureAttribute>() || capture.IsRedacted(Name);

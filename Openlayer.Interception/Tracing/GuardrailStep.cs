@@ -20,7 +20,7 @@ public sealed class GuardrailStep : Step
     /// <summary>The entities that are blocked. Default: null.</summary>
     public object? BlockedEntities
     {
-        get => CapturedDictionary.Shown(_blockedEntities);
+        get => CapturedDictionary.ToPublicValue(_blockedEntities);
         set => _blockedEntities = Capture(value, inPlaceOf: _blockedEntities);
     }
 
@@ -33,7 +33,7 @@ public sealed class GuardrailStep : Step
     /// <summary>The entities that were found. Default: null.</summary>
     public object? DetectedEntities
     {
-        get => CapturedDictionary.Shown(_detectedEntities);
+        get => CapturedDictionary.ToPublicValue(_detectedEntities);
         set => _detectedEntities = Capture(value, inPlaceOf: _detectedEntities);
     }
 
@@ -43,7 +43,7 @@ public sealed class GuardrailStep : Step
     /// <summary>The entities that were redacted. Default: null.</summary>
     public object? RedactedEntities
     {
-        get => CapturedDictionary.Shown(_redactedEntities);
+        get => CapturedDictionary.ToPublicValue(_redactedEntities);
         set => _redactedEntities = Capture(value, inPlaceOf: _redactedEntities);
     }
 

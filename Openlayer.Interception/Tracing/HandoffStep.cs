@@ -21,7 +21,7 @@ public sealed class HandoffStep : Step
     /// <summary>What is handed over. Default: null.</summary>
     public object? HandoffData
     {
-        get => CapturedDictionary.Shown(_handoffData);
+        get => CapturedDictionary.ToPublicValue(_handoffData);
         set => _handoffData = Capture(value, inPlaceOf: _handoffData);
     }
 

@@ -56,7 +56,7 @@ public abstract class ModelStep : Step
     /// <summary>The provider's response, unprocessed. Null if unknown.</summary>
     public object? RawOutput
     {
-        get => CapturedDictionary.Shown(_rawOutput);
+        get => CapturedDictionary.ToPublicValue(_rawOutput);
         set => _rawOutput = Capture(value, inPlaceOf: _rawOutput);
     }
 

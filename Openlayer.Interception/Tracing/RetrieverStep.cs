@@ -15,7 +15,7 @@ public sealed class RetrieverStep : Step
     /// <summary>The documents that were found. Default: null.</summary>
     public object? Documents
     {
-        get => CapturedDictionary.Shown(_documents);
+        get => CapturedDictionary.ToPublicValue(_documents);
         set => _documents = Capture(value, inPlaceOf: _documents);
     }
 

@@ -67,7 +67,7 @@ public class Step
     /// <summary>What came out; null while the step is open. A value set from inside a traced call stands: the call's result does not replace it.</summary>
     public object? Output
     {
-        get => CapturedDictionary.Shown(_output);
+        get => CapturedDictionary.ToPublicValue(_output);
         set
         {
             _output = Capture(value, inPlaceOf: _output);
@@ -78,7 +78,7 @@ public class Step
     /// <summary>The answer that would have been right, to be compared with <see cref="Output"/>. Default: null.</summary>
     public object? GroundTruth
     {
-        get => CapturedDictionary.Shown(_groundTruth);
+        get => CapturedDictionary.ToPublicValue(_groundTruth);
         set => _groundTruth = Capture(value, inPlaceOf: _groundTruth);
     }
 

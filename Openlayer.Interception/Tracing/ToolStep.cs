@@ -18,7 +18,7 @@ public sealed class ToolStep : Step
     /// <summary>What the function was called with. Default: null.</summary>
     public object? Arguments
     {
-        get => CapturedDictionary.Shown(_arguments);
+        get => CapturedDictionary.ToPublicValue(_arguments);
         set => _arguments = Capture(value, inPlaceOf: _arguments);
     }
 

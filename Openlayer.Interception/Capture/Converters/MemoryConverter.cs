@@ -1,7 +1,7 @@
-namespace Openlayer.Interception.Capture;
+namespace Openlayer.Interception.Capture.Converters;
 
 /// <summary><see cref="Memory{T}"/> and <see cref="ReadOnlyMemory{T}"/>: an array of the items.</summary>
-internal sealed class MemoryShape<T> : ValueShape
+internal sealed class MemoryConverter<T> : SnapshotConverter
 {
     public override void Write(SnapshotWriter writer, object value)
     {
@@ -11,11 +11,11 @@ internal sealed class MemoryShape<T> : ValueShape
             return;
         }
 
-        for (var index = 0; index < memory.Length && writer.CanGoOn(); index++)
+        for (var index = 0; index < memory.Length && writer.CanContinue(); index++)
         {
             if (index == writer.MaxItems)
             {
-                writer.WriteMark(Placeholders.MoreItems(memory.Length - index));
+                writer.WritePlaceholder(Placeholders.MoreItems(memory.Length - index));
                 break;
             }
 

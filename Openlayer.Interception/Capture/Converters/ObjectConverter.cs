@@ -1,26 +1,26 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Openlayer.Interception.Capture;
+namespace Openlayer.Interception.Capture.Converters;
 
 /// <summary>An object: its properties in the order of its JSON contract.</summary>
-internal sealed class ObjectShape(IReadOnlyList<ObjectProperty> properties) : ValueShape
+internal sealed class ObjectConverter(IReadOnlyList<ObjectProperty> properties) : SnapshotConverter
 {
     private readonly ObjectProperty[] _properties = [.. properties];
-    private readonly bool _isSetOnce = properties.All(static property => property.Mark is not null || property.IsSetOnce);
-    private readonly ObjectProperty[] _toLookInto = [.. properties.Where(static property => property is { Mark: null, IsScalar: false })];
+    private readonly bool _isReadOnly = properties.All(static property => property.Placeholder is not null || property.IsReadOnly);
+    private readonly ObjectProperty[] _propertiesToInspect = [.. properties.Where(static property => property is { Placeholder: null, IsScalar: false })];
 
-    public override bool IsImmutable(object value, ShapeCatalog shapes, int depth, ref long bytes)
+    public override bool IsImmutable(object value, SnapshotConverterCache converters, int depth, ref long bytes)
     {
-        if (!_isSetOnce)
+        if (!_isReadOnly)
         {
             return false;
         }
 
         bytes += CapturedSize.Entry;
-        foreach (var property in _toLookInto)
+        foreach (var property in _propertiesToInspect)
         {
-            if (!shapes.IsImmutable(property.Get(value), depth + 1, ref bytes))
+            if (!converters.IsImmutable(property.Get(value), depth + 1, ref bytes))
             {
                 return false;
             }
@@ -49,13 +49,13 @@ internal sealed class ObjectShape(IReadOnlyList<ObjectProperty> properties) : Va
 
     private static bool Write(SnapshotWriter writer, object value, ObjectProperty property)
     {
-        if (property.Mark is not null)
+        if (property.Placeholder is not null)
         {
-            return WriteMark(writer, property, property.Mark);
+            return WritePlaceholder(writer, property, property.Placeholder);
         }
 
-        // No getter runs for nothing.
-        if (!writer.CanGoOn())
+        // Getters run only if there is room for the value.
+        if (!writer.CanContinue())
         {
             return false;
         }
@@ -71,7 +71,7 @@ internal sealed class ObjectShape(IReadOnlyList<ObjectProperty> properties) : Va
         }
         catch (Exception exception)
         {
-            return WriteMark(writer, property, Placeholders.Threw(exception));
+            return WritePlaceholder(writer, property, Placeholders.Threw(exception));
         }
 
         if (property.IsExtensionData)
@@ -88,14 +88,14 @@ internal sealed class ObjectShape(IReadOnlyList<ObjectProperty> properties) : Va
         return true;
     }
 
-    private static bool WriteMark(SnapshotWriter writer, ObjectProperty property, string mark)
+    private static bool WritePlaceholder(SnapshotWriter writer, ObjectProperty property, string placeholder)
     {
         if (!writer.TryWriteName(property.Name))
         {
             return false;
         }
 
-        writer.WriteMark(mark);
+        writer.WritePlaceholder(placeholder);
         return true;
     }
 

@@ -1,17 +1,17 @@
 using System.Collections;
 using System.Collections.Specialized;
 
-namespace Openlayer.Interception.Capture;
+namespace Openlayer.Interception.Capture.Converters;
 
 /// <summary>
-/// A dictionary: an object where each key is a string or a scalar, else an array of <c>{"Key": ..., "Value": ...}</c>, which no two
-/// different keys can make ambiguous.
+/// A dictionary: an object if every key is a string or a scalar. Otherwise an array of <c>{"Key": ..., "Value": ...}</c>, because
+/// different keys could have the same text.
 /// </summary>
-/// <param name="read">How the entries of a dictionary are read.</param>
-/// <param name="converter">The user's converter for the values' declared type, if there is one.</param>
-internal sealed class DictionaryShape(DictionaryShape.EntryReader read, ConvertedShape? converter) : ValueShape
+/// <param name="read">Reads the entries of a dictionary.</param>
+/// <param name="converter">The application's converter for the declared type of the values, or null.</param>
+internal sealed class DictionaryConverter(DictionaryConverter.EntryReader read, CustomConverter? converter) : SnapshotConverter
 {
-    /// <summary>Adds at most <paramref name="max"/> entries and returns how many there are in all.</summary>
+    /// <summary>Adds at most <paramref name="max"/> entries, and returns the number of all entries.</summary>
     public delegate int EntryReader(object dictionary, List<KeyValuePair<object, object?>> entries, int max);
 
     public static EntryReader Generic<TKey, TValue>() => static (dictionary, entries, max) =>
@@ -116,7 +116,7 @@ internal sealed class DictionaryShape(DictionaryShape.EntryReader read, Converte
 
         if (rest is not null)
         {
-            writer.WriteRest(rest);
+            writer.WriteRemainder(rest);
         }
 
         writer.Close();
@@ -131,7 +131,7 @@ internal sealed class DictionaryShape(DictionaryShape.EntryReader read, Converte
 
         foreach (var entry in entries)
         {
-            if (!writer.CanGoOn())
+            if (!writer.CanContinue())
             {
                 break;
             }
@@ -139,15 +139,15 @@ internal sealed class DictionaryShape(DictionaryShape.EntryReader read, Converte
             WriteEntry(writer, entry);
         }
 
-        if (rest is not null && writer.CanGoOn())
+        if (rest is not null && writer.CanContinue())
         {
-            writer.WriteMark(rest);
+            writer.WritePlaceholder(rest);
         }
 
         writer.Close();
     }
 
-    // Not by WriteProperty: the names are ours, and the key is what says whether the value is a secret.
+    // WriteProperty would check the names "Key" and "Value". The key decides whether the value is redacted.
     private void WriteEntry(SnapshotWriter writer, KeyValuePair<object, object?> entry)
     {
         if (!writer.TryOpen(value: null, isObject: true))
@@ -164,7 +164,7 @@ internal sealed class DictionaryShape(DictionaryShape.EntryReader read, Converte
         {
             if (entry.Key is string name && writer.IsRedacted(name))
             {
-                writer.WriteMark(ValueCapture.Redacted);
+                writer.WritePlaceholder(ValueCapture.Redacted);
             }
             else
             {

@@ -2,14 +2,14 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
-namespace Openlayer.Interception.Capture;
+namespace Openlayer.Interception.Capture.Converters;
 
-/// <summary>A type that a converter writes. What it writes is read back, so that the limits and the redaction hold for it as well.</summary>
-internal sealed class ConvertedShape(JsonTypeInfo contract) : ValueShape
+/// <summary>A type that one of the application's converters writes. Its JSON is parsed and written again, so that limits and redaction apply to it.</summary>
+internal sealed class CustomConverter(JsonTypeInfo contract) : SnapshotConverter
 {
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = int.MaxValue };
 
-    public static ConvertedShape Create(Type type, JsonConverter converter, JsonSerializerOptions options) =>
+    public static CustomConverter Create(Type type, JsonConverter converter, JsonSerializerOptions options) =>
         new((JsonTypeInfo)new Func<JsonSerializerOptions, JsonConverter, JsonTypeInfo<object>>(JsonMetadataServices.CreateValueInfo<object>)
             .Method.GetGenericMethodDefinition().MakeGenericMethod(type).Invoke(null, [options, converter])!);
 
@@ -18,18 +18,18 @@ internal sealed class ConvertedShape(JsonTypeInfo contract) : ValueShape
         using var buffer = new PooledBuffer(writer.MaxBytes);
         try
         {
-            // Not disposed, which would write what could not be written once more.
+            // Not disposed, because that would flush a second time after a failed write.
             var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = CapturedValueWriter.JsonOptions.Encoder });
             JsonSerializer.Serialize(json, value, contract);
             json.Flush();
         }
         catch (BufferLimitException)
         {
-            writer.WriteMark(Placeholders.SizeLimit);
+            writer.WritePlaceholder(Placeholders.SizeLimit);
             return;
         }
 
         using var document = JsonDocument.Parse(buffer.Written, DocumentOptions);
-        JsonShape.WriteElement(writer, document.RootElement);
+        JsonValueConverter.WriteElement(writer, document.RootElement);
     }
 }

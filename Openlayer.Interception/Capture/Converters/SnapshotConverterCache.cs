@@ -4,61 +4,61 @@ using System.Text.Json.Serialization.Metadata;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Reflection;
 
-namespace Openlayer.Interception.Capture;
+namespace Openlayer.Interception.Capture.Converters;
 
 /// <summary>
-/// The shape of each type, found out once. Keeps no type alive. First what must never be read, then what the user has a converter for,
-/// then what has a form of its own, then collections, then objects. Thread-safe.
+/// The converter of each type, created once. Unread types come first, then types with one of the application's converters, then types with
+/// a converter of their own, then collections, then objects. Thread-safe.
 /// </summary>
-internal sealed class ShapeCatalog
+internal sealed class SnapshotConverterCache
 {
     private static readonly DefaultJsonTypeInfoResolver DefaultResolver = new();
 
-    private readonly TypeCache<ValueShape> _shapes;
+    private readonly TypeCache<SnapshotConverter> _converters;
     private readonly CaptureSettings _limits;
     private readonly JsonSerializerOptions _options;
     private readonly ObjectContract _contract;
 
-    public ShapeCatalog(CaptureSettings limits, RedactedNames names)
+    public SnapshotConverterCache(CaptureSettings limits, RedactedNames names)
     {
         _limits = limits;
 
-        // A copy, so that the user's own can still be changed.
+        // A copy, because the application may still change its own.
         _options = limits.JsonSerializerOptions is { } options ? new JsonSerializerOptions(options) : new JsonSerializerOptions();
         _options.TypeInfoResolver ??= DefaultResolver;
         _options.MakeReadOnly();
         _contract = new ObjectContract(_options, names, ConverterOf);
-        _shapes = new TypeCache<ValueShape>(CreateSafely);
+        _converters = new TypeCache<SnapshotConverter>(CreateSafely);
         Names = names;
     }
 
     public RedactedNames Names { get; }
 
-    /// <summary>How many items of one collection are written.</summary>
+    /// <summary>The maximum number of items of one collection.</summary>
     public int MaxItems => _limits.MaxItems;
 
-    /// <summary>Whether the value has to be looked up by its type: everything but strings and scalars that nobody converts.</summary>
-    public bool NeedsShape(object value) =>
+    /// <summary>Whether a value needs a converter: all but strings and scalars, unless the application has converters.</summary>
+    public bool NeedsConverter(object value) =>
         _options.Converters.Count > 0 || value is Enum || (value is not string && !ImmutableScalar.IsType(value.GetType()));
 
-    public ValueShape ShapeOf(Type type) => _shapes.Get(type);
+    public SnapshotConverter Get(Type type) => _converters.Get(type);
 
     /// <summary>
-    /// What is written the same as the value is now, however late: the value, or a copy. Null where only its JSON would do, and where its
-    /// type has not been met before.
+    /// An object whose JSON will always be what the JSON of the value is now: the value itself or a copy. Null if there is no such object,
+    /// or if the type has not been captured before.
     /// </summary>
     /// <param name="value">The value.</param>
-    /// <param name="bytes">About how many bytes of memory the result holds.</param>
+    /// <param name="bytes">The estimated memory of the result, in bytes.</param>
     public object? Freeze(object value, out long bytes)
     {
         bytes = 0;
-        return _shapes.TryGet(value.GetType(), out var shape) ? shape!.Freeze(value, this, ref bytes) : null;
+        return _converters.TryGet(value.GetType(), out var shape) ? shape!.Freeze(value, this, ref bytes) : null;
     }
 
-    /// <summary>Whether a value is written the same however late.</summary>
+    /// <summary>Whether the JSON of a value cannot change.</summary>
     /// <param name="value">The value.</param>
-    /// <param name="depth">How many objects it is inside of.</param>
-    /// <param name="bytes">Increased by about how many bytes of memory the value holds.</param>
+    /// <param name="depth">The number of objects that contain the value.</param>
+    /// <param name="bytes">Increased by the estimated memory of the value, in bytes.</param>
     public bool IsImmutable(object? value, int depth, ref long bytes)
     {
         switch (value)
@@ -66,17 +66,17 @@ internal sealed class ShapeCatalog
             case null:
                 return true;
             case string text:
-                // What is cut is not kept whole.
+                // A text that is cut is not kept whole.
                 bytes += CapturedSize.OfText(text);
                 return text.Length <= _limits.MaxStringLength && _options.Converters.Count == 0;
-            case var _ when depth > _limits.MaxDepth || !NeedsShape(value):
+            case var _ when depth > _limits.MaxDepth || !NeedsConverter(value):
                 return true;
             default:
-                return _shapes.TryGet(value.GetType(), out var shape) && shape!.IsImmutable(value, this, depth, ref bytes);
+                return _converters.TryGet(value.GetType(), out var shape) && shape!.IsImmutable(value, this, depth, ref bytes);
         }
     }
 
-    private ValueShape CreateSafely(Type type)
+    private SnapshotConverter CreateSafely(Type type)
     {
         try
         {
@@ -84,40 +84,40 @@ internal sealed class ShapeCatalog
         }
         catch (Exception)
         {
-            // Code of the user as well: resolvers, converters' factories, naming policies.
-            return new MarkShape(Placeholders.Unread(type));
+            // Resolvers, converter factories and naming policies are code of the application.
+            return new PlaceholderConverter(Placeholders.Unread(type));
         }
     }
 
-    private ValueShape Create(Type type)
+    private SnapshotConverter Create(Type type)
     {
-        if (UnreadTypes.MarkOf(type) is { } mark)
+        if (UnreadTypes.PlaceholderFor(type) is { } placeholder)
         {
-            return new MarkShape(mark);
+            return new PlaceholderConverter(placeholder);
         }
 
         var contract = ContractOf(type);
         return ConverterOf(type, contract)
-            ?? KnownShapes.Find(type, ConverterOf)
+            ?? KnownConverters.Find(type, ConverterOf)
             ?? (contract switch
             {
                 null => _contract.Read(type),
                 { Kind: JsonTypeInfoKind.Object } => _contract.Read(contract),
-                // A type that System.Text.Json itself has a converter for, which is none of those above.
-                { Kind: JsonTypeInfoKind.None } => ConvertedShape.Create(type, contract.Converter, _options),
-                _ => new MarkShape(Placeholders.Unread(type)),
+                // System.Text.Json has a converter of its own for the type.
+                { Kind: JsonTypeInfoKind.None } => CustomConverter.Create(type, contract.Converter, _options),
+                _ => new PlaceholderConverter(Placeholders.Unread(type)),
             });
     }
 
-    private ConvertedShape? ConverterOf(Type type) => UnreadTypes.MarkOf(type) is null ? ConverterOf(type, ContractOf(type)) : null;
+    private CustomConverter? ConverterOf(Type type) => UnreadTypes.PlaceholderFor(type) is null ? ConverterOf(type, ContractOf(type)) : null;
 
-    private ConvertedShape? ConverterOf(Type type, JsonTypeInfo? contract) =>
+    private CustomConverter? ConverterOf(Type type, JsonTypeInfo? contract) =>
         contract is { Kind: JsonTypeInfoKind.None }
         && (contract.Converter.GetType().Assembly != typeof(JsonConverter).Assembly
             || type.IsDefined(typeof(JsonConverterAttribute), inherit: false)
             || _options.Converters.Any(converter => converter.CanConvert(type)))
         && type != typeof(System.Text.Json.Nodes.JsonNode)
-            ? ConvertedShape.Create(type, contract.Converter, _options)
+            ? CustomConverter.Create(type, contract.Converter, _options)
             : null;
 
     private JsonTypeInfo? ContractOf(Type type)

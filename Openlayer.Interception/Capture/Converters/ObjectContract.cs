@@ -5,36 +5,36 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
-namespace Openlayer.Interception.Capture;
+namespace Openlayer.Interception.Capture.Converters;
 
 /// <summary>
-/// Which properties an object's JSON has: those of its System.Text.Json contract, less what is left out and without reading what is
-/// redacted. The contract is asked of the resolver, not of the options, whose cache would keep collectible types alive.
+/// The properties in the JSON of an object: those of its System.Text.Json contract, except omitted ones. Redacted properties are not
+/// read. The contract comes from the resolver, because the cache of the options would keep collectible types alive.
 /// </summary>
-internal sealed class ObjectContract(JsonSerializerOptions options, RedactedNames names, Func<Type, ConvertedShape?> converterOf)
+internal sealed class ObjectContract(JsonSerializerOptions options, RedactedNames names, Func<Type, CustomConverter?> converterOf)
 {
     private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
-    // Whoever changes contracts can put any code behind a property.
+    // A modified contract can have any code behind a property.
     private readonly bool _isPlain = options.TypeInfoResolver is DefaultJsonTypeInfoResolver { Modifiers.Count: 0 } resolver
         && resolver.GetType() == typeof(DefaultJsonTypeInfoResolver);
 
-    public ObjectShape Read(JsonTypeInfo contract)
+    public ObjectConverter Read(JsonTypeInfo contract)
     {
         var properties = new List<ObjectProperty>();
         foreach (var property in contract.Properties.OrderBy(static property => property.Order))
         {
-            if (property.Get is not null && IsWritten(property) && !ValueCapture.IsLeftOut(property.PropertyType))
+            if (property.Get is not null && IsWritten(property) && !ValueCapture.IsOmitted(property.PropertyType))
             {
                 properties.Add(Read(contract.Type, property));
             }
         }
 
-        return new ObjectShape(properties);
+        return new ObjectConverter(properties);
     }
 
-    /// <summary>For a type that System.Text.Json has no contract for, because of a property that is a ref struct, a pointer or a reference.</summary>
-    public ObjectShape Read(Type type)
+    /// <summary>For a type without a System.Text.Json contract: it has a property that is a ref struct, a pointer or a reference.</summary>
+    public ObjectConverter Read(Type type)
     {
         var properties = new List<ObjectProperty>();
         foreach (var property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public))
@@ -42,7 +42,7 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
             if (property.GetMethod is not { IsPublic: true }
                 || property.GetIndexParameters().Length > 0
                 || property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always }
-                || ValueCapture.IsLeftOut(property.PropertyType))
+                || ValueCapture.IsOmitted(property.PropertyType))
             {
                 continue;
             }
@@ -51,30 +51,30 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
             var isUnreadable = property.PropertyType.IsByRef || property.PropertyType.IsByRefLike || property.PropertyType.IsPointer;
             properties.Add(new ObjectProperty(Encode(name), value => property.GetValue(value, BindingFlags.DoNotWrapExceptions, null, null, null))
             {
-                Mark = IsSecret(type, property.Name, name) ? ValueCapture.Redacted : isUnreadable ? Placeholders.Unread(property.PropertyType) : null,
+                Placeholder = IsRedacted(type, property.Name, name) ? ValueCapture.Redacted : isUnreadable ? Placeholders.Unread(property.PropertyType) : null,
                 Converter = converterOf(property.PropertyType),
             });
         }
 
-        return new ObjectShape(properties);
+        return new ObjectConverter(properties);
     }
 
     private ObjectProperty Read(Type type, JsonPropertyInfo property) => new(Encode(property.Name), property.Get!)
     {
-        Mark = IsSecret(type, (property.AttributeProvider as MemberInfo)?.Name ?? property.Name, property.Name) ? ValueCapture.Redacted : null,
+        Placeholder = IsRedacted(type, (property.AttributeProvider as MemberInfo)?.Name ?? property.Name, property.Name) ? ValueCapture.Redacted : null,
         IsIncluded = property.ShouldSerialize ?? DefaultCondition(property.PropertyType),
         Converter = property.CustomConverter is { } converter
-            ? ConvertedShape.Create(property.PropertyType, converter, options)
+            ? CustomConverter.Create(property.PropertyType, converter, options)
             : converterOf(property.PropertyType),
         IsExtensionData = property.IsExtensionData,
-        IsSetOnce = _isPlain
+        IsReadOnly = _isPlain
             && property is { CustomConverter: null, IsExtensionData: false }
             && converterOf(property.PropertyType) is null
             && IsReadOnly(property.AttributeProvider),
         IsScalar = ImmutableScalar.IsTypeOrNullable(property.PropertyType),
     };
 
-    // A property that reads anything but its own field may read what changes.
+    // A property that reads anything but its own backing field may return different values.
     private static bool IsReadOnly(ICustomAttributeProvider? member) => member switch
     {
         FieldInfo field => field.IsInitOnly,
@@ -85,7 +85,7 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
         _ => false,
     };
 
-    // What System.Text.Json decides when it seals a contract.
+    // System.Text.Json decides this when it makes a contract read-only.
     private bool IsWritten(JsonPropertyInfo property)
     {
         var ignoresReadOnly = property.AttributeProvider is FieldInfo ? options.IgnoreReadOnlyFields : options.IgnoreReadOnlyProperties;
@@ -111,16 +111,16 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
         }
     }
 
-    private bool IsSecret(Type type, string memberName, string jsonName) =>
-        names.Contains(memberName) || names.Contains(jsonName) || IsNotCaptured(type, memberName, jsonName);
+    private bool IsRedacted(Type type, string memberName, string jsonName) =>
+        names.Contains(memberName) || names.Contains(jsonName) || HasNoCapture(type, memberName, jsonName);
 
-    // Also where the attribute stands on a record's parameter, on the property that this one overrides, or on the interface's. A
-    // source-generated contract does not say which member a property is: then names decide.
-    private bool IsNotCaptured(Type type, string memberName, string jsonName)
+    // The attribute may stand on a record's parameter, on an overridden property, or on the interface's property. A source-generated
+    // contract does not name the member of a property, so members are found by name.
+    private bool HasNoCapture(Type type, string memberName, string jsonName)
     {
         for (var declaring = type; declaring is not null; declaring = declaring.BaseType)
         {
-            if (declaring.GetMembers(Instance | BindingFlags.DeclaredOnly).Any(IsMarked)
+            if (declaring.GetMembers(Instance | BindingFlags.DeclaredOnly).Any(HasAttribute)
                 || declaring.GetConstructors(Instance)
                     .SelectMany(static constructor => constructor.GetParameters())
                     .Any(parameter => parameter.IsDefined(typeof(NoCaptureAttribute)) && IsNamed(parameter.Name ?? string.Empty)))
@@ -129,14 +129,14 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
             }
         }
 
-        return type.GetInterfaces().Any(contract => contract.GetProperties().Any(IsMarked));
+        return type.GetInterfaces().Any(contract => contract.GetProperties().Any(HasAttribute));
 
-        bool IsMarked(MemberInfo member) =>
+        bool HasAttribute(MemberInfo member) =>
             member is PropertyInfo or FieldInfo
             && member.IsDefined(typeof(NoCaptureAttribute), inherit: false)
             && (IsNamed(member.Name) || string.Equals(JsonName(member), jsonName, StringComparison.Ordinal));
 
-        bool IsNamed(string name) => RedactedNames.AreAlike(name, memberName);
+        bool IsNamed(string name) => RedactedNames.AreEquivalent(name, memberName);
     }
 
     private string JsonName(MemberInfo member) =>

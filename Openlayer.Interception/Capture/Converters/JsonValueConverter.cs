@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Openlayer.Interception.Capture;
+namespace Openlayer.Interception.Capture.Converters;
 
-/// <summary>Values that are JSON already: copied, within the limits and redacted by name.</summary>
-internal sealed class JsonShape : ValueShape
+/// <summary>JSON values: copied, within the limits and redacted by name.</summary>
+internal sealed class JsonValueConverter : SnapshotConverter
 {
     public override void Write(SnapshotWriter writer, object value)
     {
@@ -26,11 +26,11 @@ internal sealed class JsonShape : ValueShape
                 WriteElement(writer, element);
                 break;
             case JsonValue scalar:
-                // Made from an object of the program, which has a shape of its own.
+                // Created from an object of the application, which has a converter of its own.
                 writer.Write(scalar.GetValue<object>());
                 break;
             default:
-                writer.WriteMark(Placeholders.Unread(value.GetType()));
+                writer.WritePlaceholder(Placeholders.Unread(value.GetType()));
                 break;
         }
     }
@@ -82,7 +82,7 @@ internal sealed class JsonShape : ValueShape
 
             if (writer.IsRedacted(property.Name))
             {
-                writer.WriteMark(ValueCapture.Redacted);
+                writer.WritePlaceholder(ValueCapture.Redacted);
             }
             else
             {
@@ -92,7 +92,7 @@ internal sealed class JsonShape : ValueShape
 
         if (count > writer.MaxItems)
         {
-            writer.WriteRest(Placeholders.MoreEntries(count - writer.MaxItems));
+            writer.WriteRemainder(Placeholders.MoreEntries(count - writer.MaxItems));
         }
 
         writer.Close();
@@ -108,14 +108,14 @@ internal sealed class JsonShape : ValueShape
         var count = 0;
         foreach (var item in element.EnumerateArray())
         {
-            if (!writer.CanGoOn())
+            if (!writer.CanContinue())
             {
                 break;
             }
 
             if (count++ == writer.MaxItems)
             {
-                writer.WriteMark(Placeholders.MoreItems(element.GetArrayLength() - writer.MaxItems));
+                writer.WritePlaceholder(Placeholders.MoreItems(element.GetArrayLength() - writer.MaxItems));
                 break;
             }
 
@@ -137,7 +137,7 @@ internal sealed class JsonShape : ValueShape
         {
             if (count++ == writer.MaxItems)
             {
-                writer.WriteRest(Placeholders.MoreEntries(entries.Count - writer.MaxItems));
+                writer.WriteRemainder(Placeholders.MoreEntries(entries.Count - writer.MaxItems));
                 break;
             }
 
@@ -160,14 +160,14 @@ internal sealed class JsonShape : ValueShape
         var count = 0;
         foreach (var node in items)
         {
-            if (!writer.CanGoOn())
+            if (!writer.CanContinue())
             {
                 break;
             }
 
             if (count++ == writer.MaxItems)
             {
-                writer.WriteMark(Placeholders.MoreItems(items.Count - writer.MaxItems));
+                writer.WritePlaceholder(Placeholders.MoreItems(items.Count - writer.MaxItems));
                 break;
             }
 

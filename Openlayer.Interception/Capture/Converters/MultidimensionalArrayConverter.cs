@@ -1,7 +1,7 @@
-namespace Openlayer.Interception.Capture;
+namespace Openlayer.Interception.Capture.Converters;
 
-/// <summary>An array of more than one dimension: arrays in arrays.</summary>
-internal sealed class MatrixShape : ValueShape
+/// <summary>An array of more than one dimension: nested arrays.</summary>
+internal sealed class MultidimensionalArrayConverter : SnapshotConverter
 {
     public override void Write(SnapshotWriter writer, object value) =>
         Write(writer, (Array)value, new int[((Array)value).Rank], dimension: 0);
@@ -20,11 +20,11 @@ internal sealed class MatrixShape : ValueShape
         }
 
         var length = array.GetLength(dimension);
-        for (var index = 0; index < length && writer.CanGoOn(); index++)
+        for (var index = 0; index < length && writer.CanContinue(); index++)
         {
             if (index == writer.MaxItems)
             {
-                writer.WriteMark(Placeholders.MoreItems(length - index));
+                writer.WritePlaceholder(Placeholders.MoreItems(length - index));
                 break;
             }
 

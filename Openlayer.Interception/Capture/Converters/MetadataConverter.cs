@@ -1,0 +1,16 @@
+using System.Reflection;
+
+namespace Openlayer.Interception.Capture.Converters;
+
+/// <summary>Types, members, parameters, assemblies and modules: their names.</summary>
+internal sealed class MetadataConverter : SnapshotConverter
+{
+    public override void Write(SnapshotWriter writer, object value) => writer.WriteText(value switch
+    {
+        Type type => type.ToString(),
+        MemberInfo member => $"{member.DeclaringType}.{member.Name}",
+        ParameterInfo parameter => parameter.Name,
+        Assembly assembly => assembly.GetName().Name,
+        _ => ((Module)value).Name,
+    });
+}
