@@ -9,7 +9,7 @@ param(
 function Invoke-DotNet {
     & dotnet @args
     if ($LASTEXITCODE -ne 0) {
-        # Not 'exit': that ends only the script, and an engine it is embedded in would take it for done.
+        # Not 'exit': it ends only the script, and a host that embeds the engine would take that for success.
         throw "dotnet $args failed with exit code $LASTEXITCODE."
     }
 }
@@ -17,7 +17,7 @@ function Invoke-DotNet {
 Invoke-DotNet build "$PSScriptRoot/Openlayer.sln" --configuration $Configuration
 
 if (-not $SkipTests) {
-    # The test programs themselves: the runner of 'dotnet test' is set in global.json, which is looked up from the current directory.
+    # Runs the test programs directly: 'dotnet test' takes its runner from global.json, which it finds from the current directory only.
     foreach ($tests in 'Openlayer.Interception.Tests', 'Openlayer.Interception.Tests/Azure') {
         Invoke-DotNet run --project "$PSScriptRoot/$tests" --configuration $Configuration --no-build
     }

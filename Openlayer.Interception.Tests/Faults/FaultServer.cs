@@ -81,7 +81,11 @@ internal sealed class FaultServer(bool isSecure = false) : IAsyncDisposable
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=not-openlayer", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+#if NET9_0_OR_GREATER
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
+#else
+        return new X509Certificate2(certificate.Export(X509ContentType.Pfx));
+#endif
     }
 
     private async Task HandleAsync(HttpContext context)

@@ -107,7 +107,7 @@ public sealed class NestingTests
         var request = (await container.TraceAsync()).Root;
         Assert.Equal(
             [("all", 10), ("each", 10), ("run", 10)],
-            request.Steps.CountBy(Tree.Of).Select(static pair => (pair.Key, pair.Value)));
+            request.Steps.GroupBy(Tree.Of).Select(static group => (group.Key, group.Count())));
     }
 
     [Theory, EveryRegistration]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Openlayer.Interception.Tests.ModelClients;
@@ -15,7 +16,7 @@ public sealed class ModelClientMatrixTests(ITestOutputHelper output)
         var wrong = new List<string>();
         foreach (var (client, call) in ModelCalls.All)
         {
-            table.Append($"{client,-62}");
+            table.Append(CultureInfo.InvariantCulture, $"{client,-62}");
             foreach (var (shape, (times, parent, run)) in CallingShapes.All)
             {
                 var found = await CountAsync(clients, run, call);
@@ -24,7 +25,7 @@ public sealed class ModelClientMatrixTests(ITestOutputHelper output)
                     wrong.Add($"{client}, {shape}: {found}");
                 }
 
-                table.Append($" | {$"{found.Traces}/{found.Steps}/{found.Requests}".PadRight(shape.Length)}");
+                table.Append(CultureInfo.InvariantCulture, $" | {$"{found.Traces}/{found.Steps}/{found.Requests}".PadRight(shape.Length)}");
             }
 
             table.AppendLine();

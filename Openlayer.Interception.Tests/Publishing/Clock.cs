@@ -7,7 +7,7 @@ namespace Openlayer.Interception.Tests.Publishing;
 /// </summary>
 internal sealed class Clock(DateTimeOffset start) : TimeProvider
 {
-    private readonly Lock _lock = new();
+    private readonly object _lock = new();
     private readonly Dictionary<Timer, DateTimeOffset> _due = [];
     private DateTimeOffset _now = start;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Openlayer.Interception.Tests.Services;
 
 namespace Openlayer.Interception.Tests.Tracing;
@@ -19,7 +20,7 @@ public sealed class ConcurrencyTests
             })));
 
         var request = (await container.TraceAsync()).Root;
-        Assert.Equal(Enumerable.Range(0, 10_000), request.Steps.Select(static step => int.Parse(Tree.Label(step))).Order());
+        Assert.Equal(Enumerable.Range(0, 10_000), request.Steps.Select(static step => int.Parse(Tree.Label(step), CultureInfo.InvariantCulture)).Order());
         Assert.All(request.Steps, static step => Assert.NotNull(step.EndTime));
     }
 
@@ -33,7 +34,7 @@ public sealed class ConcurrencyTests
         await work.DoAsync("request", async () =>
         {
             var calls = gates.Select((gate, number) => work.DoAsync($"{number}", () => gate.Task)).ToArray();
-            foreach (var gate in gates.Reverse())
+            foreach (var gate in Enumerable.Reverse(gates))
             {
                 gate.SetResult();
             }

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Openlayer.Interception.Tests.Publishing.Rows;
 
-/// <summary>A request of the Python SDK, as recorded, and how one of ours is held against it.</summary>
+/// <summary>A recorded request of the Python SDK that a request of the library is compared with.</summary>
 internal sealed class GoldenRequest
 {
     private readonly JsonElement _recorded;
 
     public GoldenRequest(string name) =>
-        _recorded = JsonElement.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", $"{name}.json")));
+        _recorded = JsonElement.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Publishing", "Rows", "Golden", $"{name}.json")));
 
     public void AssertEqual(ReceivedRequest request)
     {
