@@ -17,6 +17,7 @@ internal sealed class FaultServer(bool isSecure = false) : IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> _acknowledged = new();
     private readonly int _port = FreePort();
     private WebApplication? _application;
+    private readonly ConcurrentQueue<DateTimeOffset> _times = new();
     private int _requests;
 
     public Uri Address => new($"{(isSecure ? "https" : "http")}://127.0.0.1:{_port}");
@@ -24,11 +25,24 @@ internal sealed class FaultServer(bool isSecure = false) : IAsyncDisposable
     /// <summary>How many requests have come.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
+    /// <summary>The clock of <see cref="Times"/>.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>When each request came.</summary>
+    public IReadOnlyList<DateTimeOffset> Times => [.. _times];
+
     /// <summary>The ids of the rows that were acknowledged, and how often each was.</summary>
     public IReadOnlyDictionary<string, int> Acknowledged => _acknowledged;
 
     /// <summary>What happens to a request: true to acknowledge it, false where it has been dealt with.</summary>
     public Func<HttpContext, int, Task<bool>> Fault { get; set; } = static (_, _) => Task.FromResult(true);
+
+    /// <summary>Writes the response that acknowledges rows. The rows count as acknowledged before it is called.</summary>
+    public Func<HttpContext, Task> Acknowledgement { get; set; } = static context =>
+    {
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync("{\"success\": true}");
+    };
 
     public async Task StartAsync()
     {
@@ -90,6 +104,7 @@ internal sealed class FaultServer(bool isSecure = false) : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
+        _times.Enqueue(TimeProvider.GetUtcNow());
         var number = Interlocked.Increment(ref _requests);
         try
         {
@@ -115,8 +130,7 @@ internal sealed class FaultServer(bool isSecure = false) : IAsyncDisposable
                 _acknowledged.AddOrUpdate(id, 1, static (_, count) => count + 1);
             }
 
-            context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync("{\"success\": true}");
+            await Acknowledgement(context);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or BadHttpRequestException or JsonException)
         {
