@@ -5,7 +5,7 @@ using System.Reflection;
 
 namespace Openlayer.Interception.Tests.Faults;
 
-/// <summary>The test host as a process, and what it has said so far.</summary>
+/// <summary>The test host as a process, and what it has printed so far.</summary>
 internal sealed class TestHost : IDisposable
 {
     private static readonly string Program = typeof(TestHost).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -13,11 +13,19 @@ internal sealed class TestHost : IDisposable
 
     private readonly Process _process;
     private readonly ConcurrentQueue<(string Id, DateTimeOffset At)> _completed = new();
+    private readonly ConcurrentQueue<(string Text, DateTimeOffset At)> _lines = new();
     private readonly TaskCompletionSource _allCompleted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TestHost(Uri server, string folder, int count, int millisecondsBetween, params string[] modes)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, UseShellExecute = false };
+        // A process that is to crash leaves no core file.
+        var start = OperatingSystem.IsWindows() ? new ProcessStartInfo("dotnet") : new ProcessStartInfo("sh");
+        (start.RedirectStandardOutput, start.RedirectStandardError, start.UseShellExecute) = (true, true, false);
+        foreach (var argument in OperatingSystem.IsWindows() ? [] : new[] { "-c", "ulimit -c 0; exec dotnet \"$@\"", "sh" })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         foreach (var argument in new[] { Program, server.ToString(), folder, Text(count), Text(millisecondsBetween) }.Concat(modes))
         {
             start.ArgumentList.Add(argument);
@@ -32,9 +40,15 @@ internal sealed class TestHost : IDisposable
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.Start();
         _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
-    /// <summary>The traces it said it completed, and when.</summary>
+    /// <summary>Every other line it has printed, and when it was read.</summary>
+    public IReadOnlyCollection<(string Text, DateTimeOffset At)> Lines => _lines;
+
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>The traces it has completed, and when.</summary>
     public IReadOnlyCollection<(string Id, DateTimeOffset At)> Completed => _completed;
 
     /// <summary>Completes when it has completed all its traces.</summary>
@@ -42,9 +56,11 @@ internal sealed class TestHost : IDisposable
 
     public void Kill() => _process.Kill();
 
-    public void Terminate()
+    public void Terminate() => Signal("TERM");
+
+    public void Signal(string name)
     {
-        using var kill = Process.Start("kill", ["-TERM", Text(_process.Id)]);
+        using var kill = Process.Start("kill", [$"-{name}", Text(_process.Id)]);
         kill.WaitForExit();
     }
 
@@ -69,9 +85,13 @@ internal sealed class TestHost : IDisposable
         {
             _allCompleted.SetResult();
         }
-        else if (line?.Split(' ') is [var id, var at])
+        else if (line?.Split(' ') is [{ Length: 36 } id, var at])
         {
             _completed.Enqueue((id, DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(at, CultureInfo.InvariantCulture))));
+        }
+        else if (line is not null)
+        {
+            _lines.Enqueue((line, DateTimeOffset.UtcNow));
         }
     }
 }

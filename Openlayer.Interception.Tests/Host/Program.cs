@@ -1,12 +1,27 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Autofac;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Openlayer.Interception;
+using Openlayer.Interception.Tests.Host;
 
-// A process that completes traces, to be ended by whoever started it. Arguments: the server's address, the buffer's folder, how many
-// traces, milliseconds between them, then any of "write-ahead", "dispose", "stay". Each completed trace is a line: its id and when.
-// At its end, where it comes to that, "ended".
+// A process that completes traces and ends as its modes say, or as its parent ends it. Arguments: the server's address, the buffer's
+// folder, how many traces, milliseconds between them, modes. Prints the id of each trace and when it was completed, "completed" after the
+// last, then what happens to the process.
 var (address, folder, count) = (args[0], args[1], int.Parse(args[2], CultureInfo.InvariantCulture));
 var pause = TimeSpan.FromMilliseconds(int.Parse(args[3], CultureInfo.InvariantCulture));
+var modes = args[4..].ToHashSet();
+
+// Registered before anything of the library: its handlers are called after the library's.
+using var older = modes.Contains("cancel-older")
+    ? PosixSignalRegistration.Create(PosixSignal.SIGTERM, static context =>
+    {
+        Console.WriteLine("older handler");
+        context.Cancel = true;
+    })
+    : null;
 var builder = new ContainerBuilder();
 builder.RegisterOpenlayer(options =>
 {
@@ -15,14 +30,106 @@ builder.RegisterOpenlayer(options =>
     options.InferencePipelineId = "pipe-1";
     options.BatchDelay = TimeSpan.FromMilliseconds(50);
     options.CircuitBreakDuration = TimeSpan.FromSeconds(0.5);
-    options.OfflineBuffer.Enabled = true;
+    options.OfflineBuffer.Enabled = !modes.Contains("no-buffer");
     options.OfflineBuffer.Path = folder;
     options.OfflineBuffer.MaxFiles = 100_000;
-    options.OfflineBuffer.WriteAhead = args.Contains("write-ahead");
+    options.OfflineBuffer.WriteAhead = modes.Contains("write-ahead");
+    options.ShutdownTimeout = modes.Contains("short-shutdown") ? TimeSpan.FromSeconds(1) : options.ShutdownTimeout;
+    options.OnFlushFailure = static failure => Console.WriteLine($"failed {failure.Exception.GetType().Name}");
+    options.LoggerFactory = new LineLog();
+    if (modes.Contains("lines"))
+    {
+        options.Publishers.Add(new JsonLinesTracePublisher(Path.Combine(folder, "lines.jsonl")));
+    }
 });
 var container = builder.Build();
-var tracer = container.Resolve<OpenlayerTracer>();
-for (var trace = 0; trace < count; trace++)
+if (modes.Contains("host"))
+{
+    await RunHostAsync();
+    Console.WriteLine("ended");
+    return;
+}
+
+if (modes.Contains("late-exit-handler"))
+{
+    var resolved = container.Resolve<OpenlayerTracer>();
+    AppDomain.CurrentDomain.ProcessExit += (_, _) => Complete(resolved);
+}
+
+using var newer = modes.Contains("cancel-newer")
+    ? PosixSignalRegistration.Create(PosixSignal.SIGTERM, static context =>
+    {
+        Console.WriteLine("newer handler");
+        context.Cancel = true;
+    })
+    : null;
+await CompleteAllAsync();
+if (modes.Contains("stay"))
+{
+    await Task.Delay(modes.Contains("cancel-newer") || modes.Contains("cancel-older") ? TimeSpan.FromSeconds(2) : Timeout.InfiniteTimeSpan);
+}
+
+if (modes.Contains("throw"))
+{
+    throw new InvalidOperationException("The end of the process.");
+}
+
+if (modes.Contains("throw-on-thread"))
+{
+    var thread = new Thread(static () => throw new InvalidOperationException("The end of the process."));
+    thread.Start();
+    thread.Join();
+}
+
+if (modes.Contains("exit"))
+{
+    Environment.Exit(3);
+}
+
+if (modes.Contains("fail-fast"))
+{
+    Environment.FailFast("The end of the process.");
+}
+
+if (modes.Contains("dispose"))
+{
+    await container.DisposeAsync();
+}
+
+Console.WriteLine("ended");
+
+async Task RunHostAsync()
+{
+    var application = Host.CreateApplicationBuilder();
+    application.Logging.ClearProviders();
+    application.Services.AddSingleton(_ => container.Resolve<OpenlayerTracer>());
+    using var host = application.Build();
+    var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+    lifetime.ApplicationStopping.Register(static () => Console.WriteLine("stopping"));
+    await host.StartAsync();
+    await CompleteAllAsync();
+    await host.WaitForShutdownAsync();
+
+    // The host does not own what the other container made.
+    await container.DisposeAsync();
+}
+
+async Task CompleteAllAsync()
+{
+    var tracer = container.Resolve<OpenlayerTracer>();
+    for (var trace = 0; trace < count; trace++)
+    {
+        Complete(tracer);
+        if (pause > TimeSpan.Zero)
+        {
+            await Task.Delay(pause);
+        }
+    }
+
+    Console.WriteLine("completed");
+}
+
+static void Complete(OpenlayerTracer tracer)
 {
     string id;
     using (var scope = tracer.StartStep("trace"))
@@ -32,21 +139,4 @@ for (var trace = 0; trace < count; trace++)
     }
 
     Console.WriteLine($"{id} {DateTimeOffset.UtcNow.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}");
-    if (pause > TimeSpan.Zero)
-    {
-        await Task.Delay(pause);
-    }
 }
-
-Console.WriteLine("completed");
-if (args.Contains("stay"))
-{
-    await Task.Delay(Timeout.Infinite);
-}
-
-if (args.Contains("dispose"))
-{
-    await container.DisposeAsync();
-}
-
-Console.WriteLine("ended");

@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using Openlayer.Interception.Tests.Faults;
+using Openlayer.Interception.Tests.Publishing.Buffer;
+
+namespace Openlayer.Interception.Tests.Publishing;
+
+/// <summary>Real processes that end while traces wait: by a signal, an exit, an unhandled exception, under a host.</summary>
+[Collection(typeof(RealClock))]
+public sealed class ProcessLifetimeTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int Count = 25;
+
+    // 128 and the signal's number.
+    private const int EndedBySIGABRT = 134;
+    private const int EndedBySIGTERM = 143;
+
+    private static readonly TimeSpan HungAfter = TimeSpan.FromMinutes(2);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly FaultServer _server = new();
+
+    public static TheoryData<string, int> Signals => new() { { "TERM", 143 }, { "INT", 130 }, { "HUP", 129 }, { "QUIT", 131 } };
+
+    public static TheoryData<string, int> Ends => new()
+    {
+        { "throw", EndedBySIGABRT }, { "throw-on-thread", EndedBySIGABRT }, { "exit", 3 }, { "return", 0 }, { "late-exit-handler", 0 },
+    };
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals.");
+        await _server.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Signals))]
+    public async Task A_signal_ends_the_process_as_without_the_library_after_the_traces_were_sent_and_published(string signal, int exitCode)
+    {
+        using var host = Start("no-buffer", "lines", "stay");
+        await SignalAsync(host, signal);
+
+        Assert.Equal(exitCode, host.ExitCode);
+        Assert.Equal(Count, _server.Acknowledged.Count);
+        Assert.Equal(Count, (await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "lines.jsonl"), TestContext.Current.CancellationToken)).Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public async Task An_end_from_inside_keeps_its_exit_code_and_the_traces_are_sent(string mode, int exitCode)
+    {
+        using var host = Start("no-buffer", mode);
+        await EndAsync(host);
+
+        Assert.Equal(exitCode, host.ExitCode);
+        Assert.Equal(host.Completed.Count, _server.Acknowledged.Count);
+        Assert.Equal(mode == "late-exit-handler" ? Count + 1 : Count, host.Completed.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Signals))]
+    public async Task A_signal_while_the_server_hangs_leaves_the_traces_on_disk_within_five_seconds(string signal, int exitCode)
+    {
+        Hang();
+        using var host = Start("stay");
+        var took = await SignalAsync(host, signal);
+
+        Assert.Equal(exitCode, host.ExitCode);
+        Assert.Equal(Count, OnDisk);
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(8));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public async Task An_end_from_inside_while_the_server_hangs_leaves_the_traces_on_disk(string mode, int exitCode)
+    {
+        Hang();
+        using var host = Start(mode);
+        await EndAsync(host);
+
+        Assert.Equal(exitCode, host.ExitCode);
+        Assert.Equal(host.Completed.Count, OnDisk);
+    }
+
+    [Fact]
+    public async Task A_signal_while_the_server_hangs_and_nothing_is_buffered_logs_how_many_traces_are_lost()
+    {
+        Hang();
+        using var host = Start("no-buffer", "short-shutdown", "stay");
+        var took = await SignalAsync(host, "TERM");
+
+        Assert.Equal(EndedBySIGTERM, host.ExitCode);
+        Assert.Contains(host.Lines, static line => line.Text.StartsWith($"log: {Count} completed traces are not acknowledged", StringComparison.Ordinal));
+        Assert.InRange(took, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(4));
+    }
+
+    [Fact]
+    public async Task A_second_signal_ends_the_process_immediately()
+    {
+        Hang();
+        using var host = Start("no-buffer", "stay");
+        await host.AllCompleted.WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+        var took = Stopwatch.StartNew();
+        host.Signal("INT");
+        await Task.Delay(TimeSpan.FromSeconds(0.5), TestContext.Current.CancellationToken);
+        host.Signal("TERM");
+        await host.ExitAsync().WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+
+        Assert.Equal(EndedBySIGTERM, host.ExitCode);
+        Assert.InRange(took.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2.5));
+    }
+
+    [Fact]
+    public async Task A_signal_that_a_handler_cancels_is_not_delayed_and_closes_nothing()
+    {
+        Hang();
+        using var host = Start("no-buffer", "cancel-newer", "stay");
+        await host.AllCompleted.WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+        host.Terminate();
+        await EndAsync(host);
+
+        Assert.Equal(0, host.ExitCode);
+        Assert.Contains(host.Lines, static line => line.Text == "newer handler");
+
+        // What a drain logs.
+        Assert.DoesNotContain(host.Lines, static line => line.Text.Contains("are not acknowledged", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_signal_that_an_older_handler_cancels_closes_nothing()
+    {
+        using var host = Start("no-buffer", "cancel-older", "stay");
+        await host.AllCompleted.WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+        host.Terminate();
+        await EndAsync(host);
+
+        Assert.Equal(0, host.ExitCode);
+        Assert.Contains(host.Lines, static line => line.Text == "older handler");
+        Assert.Equal(Count, _server.Acknowledged.Count);
+        Assert.Contains(host.Lines, static line => line.Text == "ended");
+    }
+
+    [Fact]
+    public async Task A_host_stops_immediately_and_ends_after_the_shutdown_timeout_with_every_trace_accounted_for()
+    {
+        Hang();
+        using var host = Start("no-buffer", "short-shutdown", "host");
+        await host.AllCompleted.WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+        var at = DateTimeOffset.UtcNow;
+        var took = await SignalAsync(host, "TERM");
+
+        var stopping = Assert.Single(host.Lines, static line => line.Text == "stopping").At - at;
+        output.WriteLine($"Stopping after {stopping.TotalSeconds:F2} s, ended after {took.TotalSeconds:F2} s.");
+        output.WriteLine(string.Join(Environment.NewLine, host.Lines.Select(static line => line.Text)));
+        Assert.Equal(0, host.ExitCode);
+        Assert.InRange(stopping, TimeSpan.Zero, TimeSpan.FromSeconds(0.7));
+        Assert.InRange(took, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(3));
+        Assert.Contains(host.Lines, static line => line.Text.StartsWith("log:", StringComparison.Ordinal));
+    }
+
+    private int OnDisk => Directory.GetFiles(_folder.Path, "trace_*.json", SearchOption.AllDirectories).Length;
+
+    private TestHost Start(params string[] modes) => new(_server.Address, _folder.Path, Count, 0, modes);
+
+    private void Hang() => _server.Fault = static async (context, _) =>
+    {
+        await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        return false;
+    };
+
+    private static async Task EndAsync(TestHost host)
+    {
+        await host.AllCompleted.WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+        await host.ExitAsync().WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+    }
+
+    private async Task<TimeSpan> SignalAsync(TestHost host, string signal)
+    {
+        await host.AllCompleted.WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+        var took = Stopwatch.StartNew();
+        host.Signal(signal);
+        await host.ExitAsync().WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+        output.WriteLine($"SIG{signal}: ended after {took.Elapsed.TotalSeconds:F2} s.");
+        return took.Elapsed;
+    }
+}
