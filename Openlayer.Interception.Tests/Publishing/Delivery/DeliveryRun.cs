@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
-using Openlayer.Interception.Tests.Publishing.Buffer;
 using Openlayer.Interception.Tests.Faults;
+using Openlayer.Interception.Tests.Publishing.Buffer;
 
 namespace Openlayer.Interception.Tests.Publishing.Delivery;
 
