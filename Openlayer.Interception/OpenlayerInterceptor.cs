@@ -5,27 +5,35 @@ using Openlayer.Interception.Tracing;
 namespace Openlayer.Interception;
 
 /// <summary>
-/// Makes every call through the proxy it is put into a step. Name it in <c>InterceptedBy(typeof(OpenlayerInterceptor))</c>; one instance a
-/// container serves all proxies. Property accessors, events, <c>Dispose</c>, <c>DisposeAsync</c> and the members of <see cref="object"/>
-/// are not traced, except that clients returned by a model client's factory methods are traced too. Thread-safe. Throws nothing of its own:
-/// a call ends as it would without it.
+/// Traces each call through a proxy as a step. Register it with <c>InterceptedBy(typeof(OpenlayerInterceptor))</c>; one instance serves all
+/// proxies of a container. Property accessors, events, <c>Dispose</c>, <c>DisposeAsync</c> and the members of <see cref="object"/> are not
+/// traced, except that the clients returned by a model client's factory methods are traced too. Thread-safe. Throws no exceptions of its
+/// own: a call ends as it would without the interceptor.
 /// </summary>
 public sealed class OpenlayerInterceptor : IInterceptor
 {
+    private static readonly ProxyGenerator Generator = new();
+
     private readonly StepSource _steps;
     private readonly MethodCache _methods;
 
-    /// <summary>Makes an interceptor for any container, or none: put it into a proxy of Castle's.</summary>
-    /// <param name="tracer">Where steps go.</param>
+    /// <summary>Creates an interceptor for any container, or for none: pass it to Castle's proxy generator.</summary>
+    /// <param name="tracer">Records the steps.</param>
     /// <exception cref="ArgumentNullException"><paramref name="tracer"/> is null.</exception>
     public OpenlayerInterceptor(OpenlayerTracer tracer)
     {
         ArgumentNullException.ThrowIfNull(tracer);
         _steps = tracer.Steps;
-        _methods = new MethodCache(_steps, this);
+        _methods = tracer.Interceptor._methods;
     }
 
-    /// <summary>Proceeds with the call once, as a step of the trace it belongs to.</summary>
+    private OpenlayerInterceptor(OpenlayerTracer tracer, Func<OpenlayerInterceptor, MethodCache> methods)
+    {
+        _steps = tracer.Steps;
+        _methods = methods(this);
+    }
+
+    /// <summary>Proceeds with the call exactly once, as a step of the current trace.</summary>
     /// <param name="invocation">The call.</param>
     public void Intercept(IInvocation invocation)
     {
@@ -39,4 +47,38 @@ public sealed class OpenlayerInterceptor : IInterceptor
             invocation.Proceed();
         }
     }
+
+    /// <summary>Creates the interceptor that a tracer keeps.</summary>
+    internal static OpenlayerInterceptor For(OpenlayerTracer tracer) =>
+        new(tracer, interceptor => new MethodCache(tracer.Steps, interceptor));
+
+    /// <inheritdoc cref="OpenlayerTracer.Intercept"/>
+    internal TService Intercept<TService>(TService target)
+        where TService : class
+    {
+        var service = typeof(TService);
+        if (!service.IsInterface)
+        {
+            throw new ArgumentException(
+                $"OpenlayerTracer.Intercept creates proxies of interfaces, and {service} is not one. Name an interface that {target.GetType()} implements as the type argument.",
+                nameof(target));
+        }
+
+        if (!IsVisible(service))
+        {
+            throw new ArgumentException(
+                $"{service} is not visible to Castle DynamicProxy. Make it public, or add [assembly: InternalsVisibleTo(\"DynamicProxyGenAssembly2\")] to its assembly.",
+                nameof(target));
+        }
+
+        return target is IProxyTargetAccessor proxy && proxy.GetInterceptors().Any(IsOfThisTracer)
+            ? target
+            : Generator.CreateInterfaceProxyWithTarget(target, this);
+    }
+
+    private static bool IsVisible(Type type) =>
+        ProxyUtil.IsAccessible(type) && (!type.IsGenericType || type.GetGenericArguments().All(IsVisible));
+
+    private bool IsOfThisTracer(IInterceptor interceptor) =>
+        interceptor is OpenlayerInterceptor other && ReferenceEquals(other._steps, _steps);
 }

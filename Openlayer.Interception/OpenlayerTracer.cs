@@ -1,26 +1,26 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing;
+using Openlayer.Interception.Publishing.Buffer;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception;
 
 /// <summary>
-/// Holds the ambient step and the life of traces. One instance a container, resolved from it; injected by services that want to add to
-/// the current step. Disposing it, which the container does, publishes what is still waiting, for at most
-/// <see cref="OpenlayerOptions.ShutdownTimeout"/>. Thread-safe. No member throws because of something that went wrong with tracing.
+/// Gives access to the current step and trace, and opens steps in code that no interceptor sees. Services inject it; a container has one
+/// instance. Disposing it, which the container does, publishes the traces that wait, for at most
+/// <see cref="OpenlayerOptions.ShutdownTimeout"/>. Thread-safe. No member throws because of a failure in tracing.
 /// </summary>
 public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
 {
-    private readonly OpenlayerSettings _settings;
     private readonly TraceDispatcher _sink;
+    private readonly Lazy<OpenlayerInterceptor> _interceptor;
 
-    /// <summary>Makes a tracer without a container: for unit tests, and for other containers.</summary>
-    /// <param name="options">The options. What they leave at null is taken from the environment. Read once; see <see cref="OpenlayerOptions"/>.</param>
-    /// <param name="loggerFactory">Where failures are logged unless <see cref="OpenlayerOptions.LoggerFactory"/> is set. Default: nowhere.</param>
+    /// <summary>Creates a tracer without a container: for unit tests, and for other containers.</summary>
+    /// <param name="options">The options. Validated and copied; see <see cref="OpenlayerOptions"/>.</param>
+    /// <param name="loggerFactory">Receives failures unless <see cref="OpenlayerOptions.LoggerFactory"/> is set. Default: null, no logging.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="ArgumentException">An option or environment variable is not valid; the message names it and its range.</exception>
     public OpenlayerTracer(OpenlayerOptions options, ILoggerFactory? loggerFactory = null)
@@ -30,17 +30,24 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
 
     internal OpenlayerTracer(OpenlayerSettings settings, InternalLog log)
     {
-        _settings = settings;
         var ambient = new AmbientStep(new TraceOwner(settings.TimeProvider, new ValueCapture(settings.Capture, suppressor: null), sink: null, log));
         _sink = new TraceDispatcher(settings, new PublishingContext(ambient, log), log);
         Steps = new StepSource(settings, ambient, _sink, log);
+        _interceptor = new Lazy<OpenlayerInterceptor>(() => OpenlayerInterceptor.For(this));
+        Buffer = new OpenlayerBuffer(_sink.Openlayer?.Folder ?? new OfflineBuffer(settings, meter: null, log), _sink.Openlayer);
     }
 
-    /// <summary>The step that the calling code runs in. Null outside of any, where the trace is not sampled, or when its trace is complete.</summary>
+    /// <summary>The step that the calling code runs in. Null outside any step, if the trace is not sampled, or after the trace is complete.</summary>
     public Step? CurrentStep => Steps.Ambient.Current is { Trace: { IsRecorded: true, IsComplete: false } } step ? step : null;
 
-    /// <summary>The trace that the calling code runs in. Null where <see cref="CurrentStep"/> is.</summary>
+    /// <summary>The trace that the calling code runs in. Null if <see cref="CurrentStep"/> is null.</summary>
     public OpenlayerTrace? CurrentTrace => CurrentStep?.Trace;
+
+    /// <summary>The offline buffer: its status, and operations on the rows in it.</summary>
+    public OpenlayerBuffer Buffer { get; }
+
+    /// <summary>The interceptor whose method cache all interceptors of this tracer share.</summary>
+    internal OpenlayerInterceptor Interceptor => _interceptor.Value;
 
     /// <summary>Opens steps for interceptors.</summary>
     internal StepSource Steps { get; }
@@ -49,12 +56,12 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     internal TraceDispatcher Sink => _sink;
 
     /// <summary>
-    /// Opens a step under the current one, or a trace where there is none, for code that no interceptor sees. It is the current step
-    /// until the scope is disposed, or in a method with <c>yield return</c> until the next item.
+    /// Opens a step under the current one, or a trace if there is no current step. The step is current until the scope is disposed; in a
+    /// method with <c>yield return</c>, until the next item.
     /// </summary>
     /// <param name="name">The step's name.</param>
-    /// <param name="type">What it is. Default: <see cref="StepType.UserCall"/>.</param>
-    /// <returns>The scope; dispose it in the method that called this.</returns>
+    /// <param name="type">The step's type. Default: <see cref="StepType.UserCall"/>.</param>
+    /// <returns>The scope. Dispose it in the method that opened it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
     public StepScope StartStep(string name, StepType type = StepType.UserCall)
     {
@@ -63,11 +70,11 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Says whose requests the calling code serves: traces opened in this context, and the current one, belong to this user and session.
+    /// Sets the user and session of the current trace, and of every trace that opens in this context until the result is disposed.
     /// </summary>
-    /// <param name="userId">The user; null for none.</param>
-    /// <param name="sessionId">The conversation; null for none.</param>
-    /// <returns>Dispose it to return to the user and session that were set before. The current trace keeps its own.</returns>
+    /// <param name="userId">The user. Null for none.</param>
+    /// <param name="sessionId">The conversation. Null for none.</param>
+    /// <returns>Restores the previous user and session when it is disposed. The current trace keeps its own.</returns>
     public IDisposable BeginSession(string? userId, string? sessionId)
     {
         var scope = new SessionScope(Steps, Steps.Session);
@@ -82,47 +89,38 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Every trace completed before the call has been handed to every publisher when the returned task completes, and has been acknowledged
-    /// by Openlayer, or written to the offline buffer, or given up. Sends at once what still waits for others.
+    /// Publishes every trace that completed before the call. When the returned task completes, each of them has been passed to every
+    /// publisher and was acknowledged by Openlayer, written to the offline buffer, or reported as failed or dropped. Batches that are not
+    /// full are sent immediately.
     /// </summary>
-    /// <param name="cancellationToken">Ends the wait, not the publishing.</param>
+    /// <param name="cancellationToken">Ends the wait. Publishing continues.</param>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public Task FlushAsync(CancellationToken cancellationToken = default) => _sink.FlushAsync(cancellationToken);
 
-    /// <summary>
-    /// Sends what the offline buffer holds, also where <see cref="OfflineBufferOptions.Enabled"/> is false. What is acknowledged is deleted,
-    /// what is refused or no row is set aside, the rest stays. Where a buffer is on, this is also done at the start and when sending works again.
-    /// </summary>
-    /// <param name="onSent">Called with each row that was acknowledged. What it throws is logged. Default: null.</param>
-    /// <param name="onFailure">Called with each row that was refused, in place of <see cref="OpenlayerOptions.OnFlushFailure"/>. Default: null.</param>
-    /// <param name="cancellationToken">Ends the replay; what is in hand stays in the buffer.</param>
-    /// <returns>How many rows were sent, refused and kept, and how many files were no rows.</returns>
-    /// <exception cref="OperationCanceledException">The replay was cancelled.</exception>
-    public Task<BufferReplay> ReplayBufferedTracesAsync(
-        Action<JsonElement>? onSent = null,
-        Action<FlushFailure>? onFailure = null,
-        CancellationToken cancellationToken = default) =>
-        _sink.Openlayer?.ReplayAsync(onFailure, onSent, cancellationToken) ?? Task.FromResult(new BufferReplay(0, 0, 0, 0));
+    /// <summary>Creates a proxy of an object whose calls are traced, as if a container had intercepted it.</summary>
+    /// <typeparam name="TService">The interface whose calls are traced.</typeparam>
+    /// <param name="target">The object that receives the calls. It is not disposed with the tracer.</param>
+    /// <returns>The proxy, or <paramref name="target"/> if it is a proxy that this tracer already traces.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="target"/> is null.</exception>
+    /// <exception cref="ArgumentException"><typeparamref name="TService"/> is not an interface, or not visible to Castle DynamicProxy.</exception>
+    public TService Intercept<TService>(TService target)
+        where TService : class
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return _interceptor.Value.Intercept(target);
+    }
 
-    /// <summary>What the offline buffer holds now.</summary>
-    public BufferStatus GetBufferStatus() =>
-        _sink.Openlayer?.GetBufferStatus() ?? new BufferStatus(false, _settings.OfflineBuffer.Path, 0, 0, null, 0);
-
-    /// <summary>Deletes the rows that wait in the offline buffer, and the files that were set aside. Rows that are being sent stay.</summary>
-    /// <returns>How many rows were deleted.</returns>
-    public int ClearBuffer() => _sink.Openlayer?.ClearBuffer() ?? 0;
-
-    /// <summary>Publishes what is still waiting, for at most <see cref="OpenlayerOptions.ShutdownTimeout"/>. Calls are no longer traced.</summary>
+    /// <summary>Publishes the traces that are still waiting, for at most <see cref="OpenlayerOptions.ShutdownTimeout"/>. Calls are no longer traced.</summary>
     public ValueTask DisposeAsync()
     {
         Steps.Close();
         return _sink.DisposeAsync();
     }
 
-    /// <summary>The same as <see cref="DisposeAsync"/>, waiting for it.</summary>
+    /// <summary>Does what <see cref="DisposeAsync"/> does, and waits for it.</summary>
     public void Dispose()
     {
-        // On the pool, so that a SynchronizationContext of the caller cannot be waited for by what it waits for.
+        // On the thread pool, so that a SynchronizationContext of the caller cannot cause a deadlock.
         Task.Run(async () => await DisposeAsync().ConfigureAwait(false)).GetAwaiter().GetResult();
     }
 }

@@ -309,8 +309,8 @@ public sealed class ReadmeExamples
         container.Resolve<OpenlayerOptions>().OfflineBuffer.Path = Path.Combine(folder, "buffer");
         var tracer = container.Resolve<OpenlayerTracer>();
 
-        var replay = await tracer.ReplayBufferedTracesAsync(onSent: row => Console.WriteLine(row.GetProperty("inferenceId")));
-        Console.WriteLine($"{replay.Sent} sent, {replay.Kept} of {tracer.GetBufferStatus().Path} kept.");
+        var replay = await tracer.Buffer.ReplayAsync(onSent: row => Console.WriteLine(row.GetProperty("inferenceId")));
+        Console.WriteLine($"{replay.Sent} sent, {replay.Kept} of {(await tracer.Buffer.GetStatusAsync()).Path} kept.");
 
         Assert.Equal(new BufferReplay(0, 0, 0, 0), replay);
         Directory.Delete(folder, recursive: true);

@@ -131,9 +131,9 @@ public sealed class FaultSoakTests(ITestOutputHelper output)
         }
 
         var took = Stopwatch.StartNew();
-        var replay = await run.Tracer.ReplayBufferedTracesAsync(cancellationToken: Token);
+        var replay = await run.Tracer.Buffer.ReplayAsync(cancellationToken: Token);
 
-        output.WriteLine($"fuzz of {Files} buffer files: {readable} readable, {replay}, {took.Elapsed.TotalSeconds:F0} s, {run.Tracer.GetBufferStatus()}");
+        output.WriteLine($"fuzz of {Files} buffer files: {readable} readable, {replay}, {took.Elapsed.TotalSeconds:F0} s, {(await run.Tracer.Buffer.GetStatusAsync(Token))}");
         Assert.Equal(Files, replay.Sent + replay.Failed + replay.Unreadable + replay.Kept);
         Assert.Equal(Files - readable, replay.Unreadable);
         Assert.Equal(0, replay.Kept);

@@ -113,11 +113,135 @@ public sealed class RegisterOpenlayerTests
         Assert.DoesNotContain("key-1", exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_second_registration_adds_to_the_first()
+    {
+        var publishers = new[] { new InMemoryTracePublisher(), new InMemoryTracePublisher(), new InMemoryTracePublisher() };
+        var builder = new ContainerBuilder();
+        builder.RegisterOpenlayer(options => options.Publishers.Add(publishers[0]));
+        builder.RegisterModule(new PublishingModule(publishers[1]));
+        builder.RegisterOpenlayer((_, options) => options.Publishers.Add(publishers[2]));
+        builder.RegisterOpenlayer(static options => options.SendToOpenlayer = false);
+        await using var container = builder.Build();
+        var tracer = Assert.Single(container.Resolve<IEnumerable<OpenlayerTracer>>());
+        Assert.Single(container.Resolve<IEnumerable<OpenlayerInterceptor>>());
+
+        using (tracer.StartStep("step"))
+        {
+        }
+
+        await tracer.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.All(publishers, static publisher => Assert.Single(publisher.Traces));
+        Assert.Equal(3, Assert.Single(container.Resolve<IEnumerable<OpenlayerOptions>>()).Publishers.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_module_and_its_application_can_register_in_either_order(bool moduleFirst)
+    {
+        var builder = new ContainerBuilder();
+        Action[] registrations =
+        [
+            () => builder.RegisterModule(new PublishingModule(new InMemoryTracePublisher())),
+            () => builder.RegisterOpenlayer(static options => options.SendToOpenlayer = false),
+        ];
+        foreach (var register in moduleFirst ? registrations : registrations.Reverse())
+        {
+            register();
+        }
+
+        await using var container = builder.Build();
+
+        var options = Assert.Single(container.Resolve<IEnumerable<OpenlayerOptions>>());
+        Assert.Single(options.Publishers);
+        Assert.False(options.SendToOpenlayer);
+    }
+
+    [Fact]
+    public async Task A_child_scope_cannot_add_to_a_container_that_is_built()
+    {
+        await using var container = new TracedContainer();
+        await using var parent = container.BeginScope();
+
+        var exception = Assert.Throws<InvalidOperationException>(() => parent.BeginLifetimeScope(static builder => builder.RegisterOpenlayer()));
+
+        Assert.Contains("child scope", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_child_scope_can_have_a_tracer_of_its_own_if_its_container_has_none()
+    {
+        await using var container = new ContainerBuilder().Build();
+        await using var one = container.BeginLifetimeScope(static builder => builder.RegisterOpenlayer(static options => options.SendToOpenlayer = false));
+        await using var other = container.BeginLifetimeScope(static builder => builder.RegisterOpenlayer(static options => options.SendToOpenlayer = false));
+
+        Assert.NotSame(one.Resolve<OpenlayerTracer>(), other.Resolve<OpenlayerTracer>());
+        Assert.Null(container.ResolveOptional<OpenlayerTracer>());
+    }
+
+    [Fact]
+    public async Task Options_can_use_services_of_the_container_and_keep_its_context()
+    {
+        var publisher = new InMemoryTracePublisher();
+        var builder = new ContainerBuilder();
+        builder.RegisterInstance(publisher).As<ITracePublisher>();
+        builder.RegisterInstance(new Uri("https://api.example.com"));
+        builder.RegisterOpenlayer(static (context, options) =>
+        {
+            options.SendToOpenlayer = false;
+            options.Publishers.Add(context.Resolve<ITracePublisher>());
+            options.CreateHttpClient = () => new HttpClient { BaseAddress = context.Resolve<Uri>() };
+        });
+        await using var container = builder.Build();
+        await using var scope = container.BeginLifetimeScope();
+
+        var options = scope.Resolve<OpenlayerOptions>();
+        await scope.DisposeAsync();
+
+        Assert.Same(publisher, Assert.Single(options.Publishers));
+        using var client = options.CreateHttpClient!();
+        Assert.Equal("api.example.com", client.BaseAddress!.Host);
+    }
+
+    [Fact]
+    public async Task An_invalid_option_of_the_container_is_the_same_error_at_each_resolve()
+    {
+        var runs = 0;
+        var builder = new ContainerBuilder();
+        builder.RegisterOpenlayer((_, options) => options.MaxTries = -runs++);
+        await using var container = builder.Build();
+
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var exception = Assert.ThrowsAny<Autofac.Core.DependencyResolutionException>(() => container.Resolve<OpenlayerTracer>()).GetBaseException();
+
+            Assert.IsType<ArgumentException>(exception);
+            Assert.Contains("OpenlayerOptions.MaxTries must be from 1 to 1,000, but is 0.", exception.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, runs);
+    }
+
+    [Fact]
+    public async Task A_publisher_that_depends_on_a_traced_service_is_an_error_that_says_so()
+    {
+        var builder = new ContainerBuilder();
+        builder.RegisterType<Work>().As<IWork>().SingleInstance().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+        builder.RegisterType<WorkingPublisher>();
+        builder.RegisterOpenlayer(static (context, options) => options.Publishers.Add(context.Resolve<WorkingPublisher>()));
+        await using var container = builder.Build();
+
+        var exception = Assert.ThrowsAny<Autofac.Core.DependencyResolutionException>(() => container.Resolve<IWork>());
+
+        Assert.Contains("is traced itself", exception.GetBaseException().Message, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, Action<OpenlayerOptions>> UnusableOptions() => new()
     {
         { "BaseUrl", static options => options.BaseUrl = new Uri("ftp://example.com") },
         { "BaseUrl", static options => options.BaseUrl = new Uri("v1", UriKind.Relative) },
-        { "ApiKey", static options => options.ApiKey = "key-1\n" },
+        { "ApiKey", static options => options.ApiKey = "key-1\nkey-1" },
         { "SamplingRate", static options => options.SamplingRate = 1.1 },
         { "SamplingRate", static options => options.SamplingRate = double.NaN },
         { "StreamGracePeriod", static options => options.StreamGracePeriod = TimeSpan.Zero },
@@ -132,4 +256,18 @@ public sealed class RegisterOpenlayerTests
         { "Capture.MaxStringLength", static options => options.Capture.MaxStringLength = -1 },
         { "Capture.MaxBytes", static options => options.Capture.MaxBytes = 1023 },
     };
+
+    private sealed class PublishingModule(ITracePublisher publisher) : Module
+    {
+        protected override void Load(ContainerBuilder builder) => builder.RegisterOpenlayer(options => options.Publishers.Add(publisher));
+    }
+
+    private sealed class WorkingPublisher(IWork work) : ITracePublisher
+    {
+        public ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken)
+        {
+            work.Do("publish");
+            return ValueTask.CompletedTask;
+        }
+    }
 }

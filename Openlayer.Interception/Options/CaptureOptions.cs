@@ -1,8 +1,10 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception;
 
-/// <summary>What is recorded of inputs and outputs, and how much. Each cut is marked in place.</summary>
+/// <summary>What is recorded of inputs and outputs, and its limits. A value that exceeds a limit is cut, and the cut is marked in place.</summary>
 public sealed class CaptureOptions
 {
     /// <summary>Whether inputs are recorded. Default: true.</summary>
@@ -11,24 +13,29 @@ public sealed class CaptureOptions
     /// <summary>Whether outputs are recorded. Default: true.</summary>
     public bool Outputs { get; set; } = true;
 
-    /// <summary>How many objects deep a value is followed. Default: 10. At least 1.</summary>
+    /// <summary>The number of nested objects that are followed. At least 1. Default: 10.</summary>
+    [Range(1, int.MaxValue)]
     public int MaxDepth { get; set; } = 10;
 
-    /// <summary>How many items of one collection, entries of one dictionary or items of one stream are kept. Default: 1,000. At least 0.</summary>
+    /// <summary>The number of items that are recorded of each collection, dictionary or stream. At least 0. Default: 1,000.</summary>
+    [Range(0, int.MaxValue)]
     public int MaxItems { get; set; } = 1_000;
 
-    /// <summary>How many characters of one string, or of a stream's joined text, are kept. Default: 131,072. At least 0.</summary>
+    /// <summary>The number of characters that are recorded of each string, and of a stream's joined text. At least 0. Default: 131,072.</summary>
+    [Range(0, int.MaxValue)]
     public int MaxStringLength { get; set; } = 131_072;
 
-    /// <summary>How many bytes of JSON one captured value may take. Default: 1 MiB. At least 1,024.</summary>
+    /// <summary>The number of bytes of JSON for each captured value. At least 1,024. Default: 1 MiB.</summary>
+    [Range(1024, int.MaxValue)]
     public int MaxBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// Names whose values are recorded as <c>"[redacted]"</c>, wherever they stand: parameters, properties, dictionary keys, metadata.
-    /// A name matches when it contains one of these, case and the characters <c>_</c>, <c>-</c>, <c>.</c> and space aside. Default:
+    /// Names of parameters, properties, dictionary keys and metadata whose values are recorded as <c>"[redacted]"</c>. A name matches if it
+    /// contains one of these; case and the characters <c>_</c>, <c>-</c>, <c>.</c> and space are ignored. Default:
     /// <c>password</c>, <c>passwd</c>, <c>secret</c>, <c>apiKey</c>, <c>authorization</c>, <c>connectionString</c>, <c>credential</c>,
     /// <c>accessToken</c>, <c>refreshToken</c>, <c>bearerToken</c>, <c>privateKey</c>.
     /// </summary>
+    [Must("not contain null", nameof(HasNoNullName))]
     public ISet<string> RedactedNames { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
         "password", "passwd", "secret", "apiKey", "authorization", "connectionString", "credential",
@@ -36,7 +43,10 @@ public sealed class CaptureOptions
     };
 
     /// <summary>
-    /// The application's own JSON settings: converters, naming policy, attributes and resolvers are honoured. Default: null, names as in the code.
+    /// The application's own JSON settings: their converters, naming policy and resolvers apply. Copied when the tracer is created. Default:
+    /// null, which records members by their names in code.
     /// </summary>
     public JsonSerializerOptions? JsonSerializerOptions { get; set; }
+
+    private bool HasNoNullName => RedactedNames.All(static name => name is not null);
 }

@@ -5,7 +5,7 @@ internal sealed class OfflineBufferSettings(OfflineBufferOptions options)
 {
     public bool Enabled { get; } = options.Enabled;
 
-    public string Path { get; } = System.IO.Path.GetFullPath(options.Path);
+    public string Path { get; } = System.IO.Path.GetFullPath(options.Path.Trim());
 
     public int MaxFiles { get; } = options.MaxFiles;
 

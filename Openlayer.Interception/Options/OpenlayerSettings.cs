@@ -5,75 +5,124 @@ using Openlayer.Interception.ModelClients;
 namespace Openlayer.Interception.Options;
 
 /// <summary>
-/// What the library reads: an immutable copy of valid <see cref="OpenlayerOptions"/>, made once. Only <see cref="Enabled"/> and
-/// <see cref="SamplingRate"/> follow the options while the application runs.
+/// What the library reads: an immutable copy of valid <see cref="OpenlayerOptions"/>, completed from the environment. Only
+/// <see cref="Enabled"/> and <see cref="SamplingRate"/> follow the options while the application runs.
 /// </summary>
-/// <param name="options">Valid options. The environment has been read already.</param>
-internal sealed class OpenlayerSettings(OpenlayerOptions options)
+internal sealed class OpenlayerSettings
 {
-    /// <summary>Takes from the environment what the options leave at null, validates them and copies them.</summary>
-    /// <exception cref="ArgumentException">An option or environment variable is not valid; the message names it and its range.</exception>
-    public static OpenlayerSettings From(OpenlayerOptions options)
+    private readonly OpenlayerOptions _options;
+
+    private OpenlayerSettings(OpenlayerOptions options, OptionsEnvironment environment)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        options.ReadEnvironment(Environment.GetEnvironmentVariable);
-        options.Validate();
-        return new OpenlayerSettings(options);
+        _options = options;
+        ApiKey = OpenlayerOptions.Trimmed(options.ApiKey) ?? environment.HeaderText(nameof(OpenlayerOptions.ApiKey));
+        InferencePipelineId = OpenlayerOptions.Trimmed(options.InferencePipelineId) ?? environment.Text(nameof(OpenlayerOptions.InferencePipelineId));
+        BaseUrl = options.ConfiguredBaseUrl ?? environment.Address(nameof(OpenlayerOptions.BaseUrl)) ?? OpenlayerOptions.DefaultBaseUrl;
+        SendToOpenlayer = options.SendToOpenlayer ?? environment.Switch(nameof(OpenlayerOptions.SendToOpenlayer)) is not true;
+        Publishers = [.. options.Publishers];
+        TraceOrphanModelCalls = options.TraceOrphanModelCalls;
+        ProviderClients = [.. options.ProviderClients.Clients];
+        Capture = new CaptureSettings(options.Capture);
+        StreamGracePeriod = options.StreamGracePeriod;
+        MaxQueueLength = options.MaxQueueLength;
+        MaxQueueBytes = options.MaxQueueBytes;
+        MaxBatchLength = options.MaxBatchLength;
+        MaxBatchBytes = options.MaxBatchBytes;
+        BatchDelay = options.BatchDelay;
+        RequestTimeout = options.RequestTimeout;
+        MaxTries = options.MaxTries;
+        CircuitBreakDuration = options.CircuitBreakDuration;
+        OfflineBuffer = new OfflineBufferSettings(options.OfflineBuffer);
+        OnFlushFailure = options.OnFlushFailure;
+        CustomHeaders = HeadersOf(options, environment);
+        VerifySsl = options.VerifySsl ?? environment.Switch(nameof(OpenlayerOptions.VerifySsl)) ?? true;
+        Proxy = options.Proxy;
+        HttpMessageHandler = options.HttpMessageHandler;
+        CreateHttpClient = options.CreateHttpClient;
+        ShutdownTimeout = options.ShutdownTimeout;
+        TimeProvider = options.TimeProvider;
     }
 
-    public bool Enabled => options.Enabled;
+    public bool Enabled => _options.Enabled;
 
-    public double SamplingRate => options.SamplingRate;
+    public double SamplingRate => _options.SamplingRate;
 
-    public string? ApiKey { get; } = options.ApiKey;
+    public string? ApiKey { get; }
 
-    public string? InferencePipelineId { get; } = options.InferencePipelineId;
+    public string? InferencePipelineId { get; }
 
-    public Uri BaseUrl { get; } = options.BaseUrl;
+    public Uri BaseUrl { get; }
 
-    public bool SendToOpenlayer { get; } = options.SendToOpenlayer != false;
+    public bool SendToOpenlayer { get; }
 
-    public ITracePublisher[] Publishers { get; } = [.. options.Publishers];
+    public ITracePublisher[] Publishers { get; }
 
-    public bool TraceOrphanModelCalls { get; } = options.TraceOrphanModelCalls;
+    public bool TraceOrphanModelCalls { get; }
 
-    public ProviderClient[] ProviderClients { get; } = [.. options.ProviderClients.Clients];
+    public ProviderClient[] ProviderClients { get; }
 
-    public CaptureSettings Capture { get; } = new(options.Capture);
+    public CaptureSettings Capture { get; }
 
-    public TimeSpan StreamGracePeriod { get; } = options.StreamGracePeriod;
+    public TimeSpan StreamGracePeriod { get; }
 
-    public int MaxQueueLength { get; } = options.MaxQueueLength;
+    public int MaxQueueLength { get; }
 
-    public long MaxQueueBytes { get; } = options.MaxQueueBytes;
+    public long MaxQueueBytes { get; }
 
-    public int MaxBatchLength { get; } = options.MaxBatchLength;
+    public int MaxBatchLength { get; }
 
-    public int MaxBatchBytes { get; } = options.MaxBatchBytes;
+    public int MaxBatchBytes { get; }
 
-    public TimeSpan BatchDelay { get; } = options.BatchDelay;
+    public TimeSpan BatchDelay { get; }
 
-    public TimeSpan RequestTimeout { get; } = options.RequestTimeout;
+    public TimeSpan RequestTimeout { get; }
 
-    public int MaxTries { get; } = options.MaxTries;
+    public int MaxTries { get; }
 
-    public TimeSpan CircuitBreakDuration { get; } = options.CircuitBreakDuration;
+    public TimeSpan CircuitBreakDuration { get; }
 
-    public OfflineBufferSettings OfflineBuffer { get; } = new(options.OfflineBuffer);
+    public OfflineBufferSettings OfflineBuffer { get; }
 
-    public Action<FlushFailure>? OnFlushFailure { get; } = options.OnFlushFailure;
+    public Action<FlushFailure>? OnFlushFailure { get; }
 
-    public FrozenDictionary<string, string> CustomHeaders { get; } = options.CustomHeaders.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    public FrozenDictionary<string, string> CustomHeaders { get; }
 
-    public bool VerifySsl { get; } = options.VerifySsl != false;
+    public bool VerifySsl { get; }
 
-    public IWebProxy? Proxy { get; } = options.Proxy;
+    public IWebProxy? Proxy { get; }
 
-    public HttpMessageHandler? HttpMessageHandler { get; } = options.HttpMessageHandler;
+    public HttpMessageHandler? HttpMessageHandler { get; }
 
-    public Func<HttpClient>? CreateHttpClient { get; } = options.CreateHttpClient;
+    public Func<HttpClient>? CreateHttpClient { get; }
 
-    public TimeSpan ShutdownTimeout { get; } = options.ShutdownTimeout;
+    public TimeSpan ShutdownTimeout { get; }
 
-    public TimeProvider TimeProvider { get; } = options.TimeProvider;
+    public TimeProvider TimeProvider { get; }
+
+    /// <summary>Validates and copies the options, and reads from the environment those that are not set. The options are not changed.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="variable">Returns the value of an environment variable. Default: that of this process.</param>
+    /// <exception cref="ArgumentException">An option or environment variable is not valid; the message names it and its range.</exception>
+    public static OpenlayerSettings From(OpenlayerOptions options, Func<string, string?>? variable = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionsValidator.Validate(options);
+        return new OpenlayerSettings(options, new OptionsEnvironment(variable ?? Environment.GetEnvironmentVariable));
+    }
+
+    private static FrozenDictionary<string, string> HeadersOf(OpenlayerOptions options, OptionsEnvironment environment)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in options.CustomHeaders)
+        {
+            headers[name.Trim()] = value.Trim();
+        }
+
+        foreach (var (name, value) in environment.Headers(nameof(OpenlayerOptions.CustomHeaders)))
+        {
+            headers.TryAdd(name, value);
+        }
+
+        return headers.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    }
 }

@@ -1,8 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using Autofac;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
-using Openlayer.Interception.Publishing;
+using Openlayer.Interception.Registration;
 
 namespace Openlayer.Interception;
 
@@ -11,27 +12,62 @@ public static class OpenlayerContainerBuilderExtensions
 {
     /// <summary>
     /// Registers <see cref="OpenlayerOptions"/>, <see cref="OpenlayerTracer"/> and <see cref="OpenlayerInterceptor"/>, each resolvable as
-    /// itself, one instance a container. Disposing the container publishes what is still waiting.
+    /// itself, one instance per container. Disposing the container publishes the traces that wait. Further calls on the same container, from
+    /// modules too, configure the same options.
     /// </summary>
     /// <param name="builder">The container builder.</param>
-    /// <param name="configure">Sets options. What it leaves at null is taken from the environment.</param>
+    /// <param name="configure">Sets options. Called before this method returns.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentException">An option or environment variable is not usable; the message names it and what it must be.</exception>
+    /// <exception cref="ArgumentException">An option or environment variable is not valid; the message names it and its range.</exception>
+    /// <exception cref="InvalidOperationException"><paramref name="builder"/> is that of a child scope whose container has Openlayer already.</exception>
+    [SuppressMessage("ApiDesign", "RS0027", Justification = "The overloads take delegates of different arity: no call is ambiguous.")]
     public static ContainerBuilder RegisterOpenlayer(this ContainerBuilder builder, Action<OpenlayerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var options = new OpenlayerOptions();
-        configure?.Invoke(options);
-
-        // Here for its exceptions: what is wrong is said at registration.
-        OpenlayerSettings.From(options);
-
-        // Before a host starts, which handles signals itself.
-        ProcessLifetime.Observe();
-
-        builder.RegisterInstance(options).AsSelf().SingleInstance();
-        builder.Register(context => new OpenlayerTracer(OpenlayerSettings.From(options), new InternalLog(options.LoggerFactory ?? context.ResolveOptional<ILoggerFactory>()))).AsSelf().SingleInstance();
-        builder.Register(static context => new OpenlayerInterceptor(context.Resolve<OpenlayerTracer>())).AsSelf().SingleInstance();
+        Register(builder).Configure(configure);
         return builder;
+    }
+
+    /// <summary>
+    /// As <see cref="RegisterOpenlayer(ContainerBuilder, Action{OpenlayerOptions})"/>, with options that depend on services of the container.
+    /// The callbacks of this overload run once, in order, when the options are first resolved: after all callbacks of the other overload.
+    /// </summary>
+    /// <param name="builder">The container builder.</param>
+    /// <param name="configure">
+    /// Sets options. The context is the container's and may be kept. An invalid option is an <see cref="ArgumentException"/> at the first
+    /// resolve. Must not resolve a traced service, not even as a dependency of a publisher.
+    /// </param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">An environment variable is not valid; the message names it.</exception>
+    /// <exception cref="InvalidOperationException"><paramref name="builder"/> is that of a child scope whose container has Openlayer already.</exception>
+    public static ContainerBuilder RegisterOpenlayer(this ContainerBuilder builder, Action<IComponentContext, OpenlayerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        Register(builder).Configure(configure);
+        return builder;
+    }
+
+    private static ContainerOptions Register(ContainerBuilder builder)
+    {
+        if (builder.Properties.TryGetValue(ContainerOptions.Key, out var found) && found is ContainerOptions registered)
+        {
+            return registered;
+        }
+
+        var added = new ContainerOptions();
+        builder.Properties[ContainerOptions.Key] = added;
+        builder.RegisterBuildCallback(_ => added.Close());
+        builder.Register(context => added.Resolve(context.Resolve<ILifetimeScope>())).AsSelf().SingleInstance();
+        builder.Register(CreateTracer).AsSelf().SingleInstance();
+        builder.Register(static context => context.Resolve<OpenlayerTracer>().Interceptor).AsSelf().SingleInstance();
+        return added;
+    }
+
+    private static OpenlayerTracer CreateTracer(IComponentContext context)
+    {
+        var options = context.Resolve<OpenlayerOptions>();
+        var log = new InternalLog(options.LoggerFactory ?? context.ResolveOptional<ILoggerFactory>());
+        return new OpenlayerTracer(OpenlayerSettings.From(options), log);
     }
 }

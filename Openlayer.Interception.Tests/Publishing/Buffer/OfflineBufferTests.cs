@@ -153,16 +153,16 @@ public sealed partial class OfflineBufferTests : IDisposable
         await using var next = Application(server, static options => options.OfflineBuffer.Enabled = false);
         var sent = new List<JsonElement>();
         var failed = new List<FlushFailure>();
-        Assert.Equal(7, next.Tracer.GetBufferStatus().Count);
+        Assert.Equal(7, (await next.Tracer.Buffer.GetStatusAsync(Token)).Count);
 
-        var replaying = next.Tracer.ReplayBufferedTracesAsync(sent.Add, failed.Add, Token);
+        var replaying = next.Tracer.Buffer.ReplayAsync(sent.Add, failed.Add, Token);
         await next.AdvanceUntilAsync(replaying);
         var replay = await replaying;
 
         Assert.Equal(new BufferReplay(Sent: 2, Failed: 1, Unreadable: 4, Kept: 0), replay);
         Assert.Equal(2, sent.Count);
         Assert.Equal("bad", Assert.Single(failed).Row.GetProperty("steps")[0].GetProperty("name").GetString());
-        var status = next.Tracer.GetBufferStatus();
+        var status = await next.Tracer.Buffer.GetStatusAsync(Token);
         Assert.Equal((false, 0, 0, 5), (status.Enabled, status.Count, status.Bytes, status.SetAside));
         Assert.Single(next.Log.Messages, static message => message.Contains("truncated or in an unknown format", StringComparison.Ordinal));
     }
@@ -177,9 +177,9 @@ public sealed partial class OfflineBufferTests : IDisposable
         var content = await File.ReadAllBytesAsync(Recorded, Token);
 
         await File.WriteAllBytesAsync(path, content[..100], Token);
-        var early = await app.Tracer.ReplayBufferedTracesAsync(cancellationToken: Token);
+        var early = await app.Tracer.Buffer.ReplayAsync(cancellationToken: Token);
         await File.WriteAllBytesAsync(path, content, Token);
-        var late = await app.Tracer.ReplayBufferedTracesAsync(cancellationToken: Token);
+        var late = await app.Tracer.Buffer.ReplayAsync(cancellationToken: Token);
 
         Assert.Equal(new BufferReplay(0, 0, 0, Kept: 1), early);
         Assert.Equal(new BufferReplay(Sent: 1, 0, 0, 0), late);
@@ -274,7 +274,7 @@ public sealed partial class OfflineBufferTests : IDisposable
         }
 
         Assert.Equal("poison", Assert.Single(failures).Row.GetProperty("steps")[0].GetProperty("name").GetString());
-        var status = app.Tracer.GetBufferStatus();
+        var status = await app.Tracer.Buffer.GetStatusAsync(Token);
         Assert.Equal((0, 1), (status.Count, status.SetAside));
     }
 
@@ -297,7 +297,7 @@ public sealed partial class OfflineBufferTests : IDisposable
             _folder.Rows.Order(StringComparer.Ordinal).Select(static file =>
                 JsonElement.Parse(File.ReadAllBytes(file)).GetProperty("trace_data").GetProperty("steps")[0].GetProperty("name").GetString()));
         Assert.Equal((5, 2), (app.Meter.Buffered.Count, app.Meter.Dropped.Count));
-        Assert.Equal(3, app.Tracer.ClearBuffer());
+        Assert.Equal(3, await app.Tracer.Buffer.ClearAsync(Token));
         Assert.Empty(_folder.Rows);
     }
 
@@ -341,7 +341,7 @@ public sealed partial class OfflineBufferTests : IDisposable
 
         // Others leave it alone: this process lives and is sending it.
         await using var other = Application(server);
-        var replaying = other.Tracer.ReplayBufferedTracesAsync(cancellationToken: Token);
+        var replaying = other.Tracer.Buffer.ReplayAsync(cancellationToken: Token);
         await other.AdvanceUntilAsync(replaying);
         var replay = await replaying;
         held.SetResult(200);

@@ -59,7 +59,7 @@ public sealed class EndingTests
         await app.Tracer.FlushAsync(Token);
         open.Dispose();
         await app.Tracer.FlushAsync(Token);
-        await app.Tracer.ReplayBufferedTracesAsync(cancellationToken: Token);
+        await app.Tracer.Buffer.ReplayAsync(cancellationToken: Token);
 
         Assert.Equal((2, 1, 1), (app.Meter.Completed.Count, app.Meter.Sent.Count, app.Meter.Dropped.Count));
         Assert.Equal(1, server.Count);

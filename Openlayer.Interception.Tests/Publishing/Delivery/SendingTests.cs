@@ -145,7 +145,7 @@ public sealed class SendingTests
         var published = new InMemoryTracePublisher();
         options.Publishers.Add(published);
         var faults = new InternalLog(log);
-        await using var tracer = new OpenlayerTracer(new OpenlayerSettings(options), faults);
+        await using var tracer = new OpenlayerTracer(OpenlayerSettings.From(options, static _ => null), faults);
 
         for (var trace = 0; trace < 3; trace++)
         {

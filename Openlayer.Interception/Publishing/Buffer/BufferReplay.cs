@@ -1,8 +1,8 @@
 namespace Openlayer.Interception;
 
-/// <summary>What <see cref="OpenlayerTracer.ReplayBufferedTracesAsync"/> did.</summary>
-/// <param name="Sent">How many rows were acknowledged; their files are gone.</param>
-/// <param name="Failed">How many rows were refused; their files are set aside.</param>
-/// <param name="Unreadable">How many files were no rows; they are set aside.</param>
-/// <param name="Kept">How many rows could not be sent now and stay where they are.</param>
+/// <summary>The result of <see cref="OpenlayerBuffer.ReplayAsync"/>.</summary>
+/// <param name="Sent">The number of rows that were acknowledged and deleted.</param>
+/// <param name="Failed">The number of rows that were refused and set aside.</param>
+/// <param name="Unreadable">The number of unreadable files that were set aside.</param>
+/// <param name="Kept">The number of rows that were not sent and stay in the buffer.</param>
 public sealed record BufferReplay(int Sent, int Failed, int Unreadable, int Kept);

@@ -29,7 +29,7 @@ internal sealed class OfflineBuffer : IDisposable
     private readonly OfflineBufferSettings _settings;
     private readonly TimeProvider _timeProvider;
     private readonly InternalLog _faults;
-    private readonly DeliveryMeter _meter;
+    private readonly DeliveryMeter? _meter;
     private readonly string _folder;
     private readonly string _setAsideFolder;
     private readonly object _gate = new();
@@ -37,7 +37,7 @@ internal sealed class OfflineBuffer : IDisposable
     private int _setAside;
     private volatile bool _isHurried;
 
-    public OfflineBuffer(OpenlayerSettings settings, DeliveryMeter meter, InternalLog faults)
+    public OfflineBuffer(OpenlayerSettings settings, DeliveryMeter? meter, InternalLog faults)
     {
         _settings = settings.OfflineBuffer;
         _timeProvider = settings.TimeProvider;
@@ -402,7 +402,7 @@ internal sealed class OfflineBuffer : IDisposable
 
         if (dropped > 0)
         {
-            _meter.Dropped.Add(dropped);
+            _meter?.Dropped.Add(dropped);
             _faults.Report(BufferEvents.Full);
         }
     }

@@ -52,6 +52,9 @@ internal sealed class OpenlayerDelivery : IDisposable
 
     public DeliveryMeter Meter { get; }
 
+    /// <summary>The offline buffer's folder, also if the buffer is disabled.</summary>
+    public OfflineBuffer Folder => _folder;
+
     /// <summary>Completes when it is closed and nothing waits.</summary>
     public Task Completion => Task.WhenAll(_writing.Completion, _sending.Completion);
 
@@ -85,13 +88,9 @@ internal sealed class OpenlayerDelivery : IDisposable
     {
         _context.Enter();
         return _settings.ApiKey is null
-            ? new BufferReplay(0, 0, 0, GetBufferStatus().Count)
+            ? new BufferReplay(0, 0, 0, _folder.Files().Count)
             : await _replay.RunToEndAsync(onFailure, onSent, cancellationToken).ConfigureAwait(false);
     }
-
-    public BufferStatus GetBufferStatus() => _folder.GetStatus();
-
-    public int ClearBuffer() => _folder.Clear();
 
     /// <summary>Accepts nothing more. What waits is sent at once; a server that was failing is asked once more.</summary>
     public Task CloseAsync()
