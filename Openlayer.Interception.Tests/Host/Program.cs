@@ -35,6 +35,7 @@ builder.RegisterOpenlayer(options =>
     options.OfflineBuffer.MaxFiles = 100_000;
     options.OfflineBuffer.WriteAhead = modes.Contains("write-ahead");
     options.ShutdownTimeout = modes.Contains("short-shutdown") ? TimeSpan.FromSeconds(1) : options.ShutdownTimeout;
+    options.RequestTimeout = modes.Contains("short-request-timeout") ? TimeSpan.FromSeconds(2) : options.RequestTimeout;
     options.OnFlushFailure = static failure => Console.WriteLine($"failed {failure.Exception.GetType().Name}");
     options.LoggerFactory = new LineLog();
     if (modes.Contains("lines"))
