@@ -48,9 +48,6 @@ internal sealed class FaultRun : IAsyncDisposable
 
     public Task FlushAsync() => Tracer.FlushAsync().WaitAsync(HungAfter);
 
-    /// <summary>Lets the next request be sent at once, whatever came before.</summary>
-    public Task ResumeAsync() => Tracer.Sink.Openlayer!.ResumeAsync();
-
     public async Task UntilAsync(Func<bool> isSo)
     {
         for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Delay(PollInterval))

@@ -160,10 +160,9 @@ public sealed class FaultSoakTests(ITestOutputHelper output)
         var delivery = run.Meter;
         while (Volatile.Read(ref answered) < Answers)
         {
-            // A pause would leave most answers unseen: each is the last before the next start.
+            // A flush is not held back by a pause: each answer is seen.
             run.Complete(1);
             await run.FlushAsync();
-            await run.ResumeAsync();
         }
 
         var ledger = await run.EndAsync($"{answered} generated answers");
@@ -171,7 +170,7 @@ public sealed class FaultSoakTests(ITestOutputHelper output)
         await serving;
         output.WriteLine($"{ledger with { Received = 0 }}, faults: {string.Join("; ", run.Log.Messages.Select(static message => message.Split('.')[0]).Distinct().Take(20))}");
         Assert.Equal(ledger.Completed, ledger.Acknowledged + ledger.Reported + ledger.Dropped);
-        Assert.DoesNotContain(run.Log.Messages, static message => message.Contains("it goes on", StringComparison.Ordinal));
+        Assert.DoesNotContain(run.Log.Messages, static message => message.Contains("failed unexpectedly", StringComparison.Ordinal));
         Assert.Equal(delivery.Completed.Count, ledger.Completed);
     }
 

@@ -59,9 +59,6 @@ internal sealed class TracedApplication : IAsyncDisposable
     /// <summary>What counts the traces on their way to Openlayer.</summary>
     public DeliveryMeter Meter => Delivery.Meter;
 
-    /// <summary>How many rows wait to be sent to Openlayer.</summary>
-    public int WaitingRows => Delivery.WaitingRows;
-
     /// <summary>How many traces wait to be sent to Openlayer, those in a request included.</summary>
     public int QueueLength => Delivery.QueueLength;
 
@@ -69,9 +66,6 @@ internal sealed class TracedApplication : IAsyncDisposable
         where T : notnull => _container.Resolve<T>();
 
     private OpenlayerDelivery Delivery => Tracer.Sink.Openlayer!;
-
-    /// <summary>Lets the next request be sent at once, whatever came before.</summary>
-    public Task ResumeAsync() => Delivery.ResumeAsync();
 
     /// <summary>A trace of one step.</summary>
     public void Trace(string name)
@@ -122,8 +116,8 @@ internal sealed class TracedApplication : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when this many traces are written as rows and wait.</summary>
-    public Task WaitForQueueAsync(int count) => UntilAsync(() => Delivery.WaitingRows == count);
+    /// <summary>Completes when this many traces wait to be sent.</summary>
+    public Task WaitForQueueAsync(int count) => UntilAsync(() => QueueLength == count);
 
     public async ValueTask DisposeAsync()
     {

@@ -135,11 +135,7 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
     private async Task CloseAsync(TimeSpan timeout, TimeProvider timeProvider)
     {
         _context.Enter();
-        if (Openlayer is not null)
-        {
-            await Openlayer.CloseAsync().ConfigureAwait(false);
-        }
-
+        Openlayer?.Close(timeout);
         foreach (var publisher in _publishers)
         {
             publisher.Close();

@@ -149,7 +149,7 @@ public sealed class TransportTests
             app.Trace("trace");
         }
 
-        await TracedApplication.UntilAsync(() => app.Meter.Dropped.Count > 0 && app.Meter.Dropped.Count + app.WaitingRows == 20);
+        await TracedApplication.UntilAsync(() => app.Meter.Dropped.Count > 0 && app.Meter.Dropped.Count + app.QueueLength == 20);
         Assert.Contains("completed traces are lost: Openlayer had not acknowledged them", await app.Log.NextAsync(), StringComparison.Ordinal);
         await app.Tracer.FlushAsync(Token);
 
@@ -185,10 +185,9 @@ public sealed class TransportTests
 
         var held = new TaskCompletionSource<int>();
         server.Answer = _ => held.Task;
-        await app.ResumeAsync();
         var requests = server.Count;
         app.Trace("sent");
-        await TracedApplication.UntilAsync(() => server.Count > requests);
+        await app.AdvanceUntilAsync(() => server.Count > requests);
         Assert.Equal(1, seen.Observe("openlayer.queue.length"));
         held.SetResult(200);
         await TracedApplication.UntilAsync(() => app.Meter.Replayed.Count == 2);
@@ -203,7 +202,7 @@ public sealed class TransportTests
                 ["openlayer.traces.dropped"] = 1,
                 ["openlayer.traces.buffered"] = 3,
                 ["openlayer.traces.replayed"] = 2,
-                ["openlayer.client.request.duration"] = 5,
+                ["openlayer.client.request.duration"] = 6,
             },
             seen.Sums);
         Assert.Equal(0, seen.Observe("openlayer.queue.length"));

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>The body of a request to the data stream, put together from rows that are written already. Nothing is copied but to the wire.</summary>
+/// <summary>The body of a request to the data stream, composed of rows as they were written. Bytes are copied to the connection only.</summary>
 internal sealed class DataStreamContent : HttpContent
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>Where rows go and what is said about their columns. Rows whose targets are equal can share a request.</summary>
+/// <summary>The pipeline that rows go to, and the description of their columns. Rows with equal targets can share a request.</summary>
 internal sealed class DataStreamTarget : IEquatable<DataStreamTarget>
 {
     private readonly int _hashCode;

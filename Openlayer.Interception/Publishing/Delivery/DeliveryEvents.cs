@@ -24,7 +24,7 @@ internal static class DeliveryEvents
     public static readonly LogEvent QueueFull = Warning(
         403,
         nameof(QueueFull),
-        "{Count} completed traces are lost: Openlayer had not acknowledged them when there was no more room (OpenlayerOptions.MaxQueueLength, MaxQueueBytes), no more time (ShutdownTimeout), or the tracer was disposed. OpenlayerOptions.OfflineBuffer would keep them.");
+        "{Count} completed traces are lost: Openlayer had not acknowledged them when there was no more room (OpenlayerOptions.MaxQueueLength, MaxQueueBytes), or the tracer was disposed.");
 
     public static readonly LogEvent NotAcknowledgedAtExit = Warning(
         404,
@@ -32,7 +32,8 @@ internal static class DeliveryEvents
         "{Count} completed traces are not acknowledged by Openlayer. They are lost if the process ends now. OpenlayerOptions.OfflineBuffer would keep them.");
 
     public static readonly LogEvent RowNotWritten = Error(405, nameof(RowNotWritten), "A trace could not be written as a row. It is lost.");
-    public static readonly LogEvent RowFailed = Error(406, nameof(RowFailed), "{Reason}: the trace is lost.");
+
+    public static readonly LogEvent RowsFailed = Error(406, nameof(RowsFailed), "{Count} completed traces are lost. {Cause}");
 
     public static readonly LogEvent RowNotBuffered =
         Error(407, nameof(RowNotBuffered), "A row could not be written to the offline buffer (OpenlayerOptions.OfflineBuffer). It is lost.");
@@ -47,6 +48,26 @@ internal static class DeliveryEvents
         Error(411, nameof(CancellationFailed), "A request to Openlayer failed when it was cancelled.");
 
     public static readonly LogEvent SenderFailed = Error(412, nameof(SenderFailed), "Sending to Openlayer failed unexpectedly. It continues.");
+
+    public static readonly LogEvent OutageBegan = Warning(
+        413,
+        nameof(OutageBegan),
+        "Sending to Openlayer pauses. {Cause} Traces are kept as far as there is room. One request tries again every {Pause}.");
+
+    public static readonly LogEvent OutageEnded = Warning(
+        414,
+        nameof(OutageEnded),
+        "Sending to Openlayer works again after {Duration}. In that time {Buffered} traces were buffered, {Failed} failed, and {Dropped} were dropped.");
+
+    public static readonly LogEvent ShutdownTimedOut = Warning(
+        415,
+        nameof(ShutdownTimedOut),
+        "{Count} completed traces are lost: Openlayer had not acknowledged them when OpenlayerOptions.ShutdownTimeout ({Timeout}) had passed. {Cause}");
+
+    public static readonly LogEvent CallbackTimedOut = Error(
+        416,
+        nameof(CallbackTimedOut),
+        "OnFlushFailure did not return within {Limit}. Rows that fail until it returns are counted, and not passed to it.");
 
     private static LogEvent Error(int id, string name, string message) => new(LogEvent.Delivery, id, name, LogLevel.Error, message);
 

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>Counts what becomes of traces, as the meter <c>Openlayer.Interception</c> and for whoever holds it. Thread-safe.</summary>
+/// <summary>Counts the outcomes of traces, as the meter <c>Openlayer.Interception</c>. Thread-safe.</summary>
 internal sealed class DeliveryMeter : IDisposable
 {
     public const string Name = "Openlayer.Interception";
@@ -14,12 +14,13 @@ internal sealed class DeliveryMeter : IDisposable
 
     public DeliveryMeter()
     {
-        Completed = Counter("openlayer.traces.completed", "Traces that are complete and were to be sent.");
-        Sent = Counter("openlayer.traces.sent", "Rows that Openlayer has acknowledged, those out of the offline buffer included.");
-        Failed = Counter("openlayer.traces.failed", "Rows that were given up: refused, or not sent in the number of tries.");
-        Dropped = Counter("openlayer.traces.dropped", "Rows that were dropped because there was no room or no time left.");
+        Completed = Counter("openlayer.traces.completed", "Traces that were completed while sending to Openlayer is on.");
+        Sent = Counter("openlayer.traces.sent", "Rows that Openlayer has acknowledged, including those of the offline buffer.");
+        Failed = Counter("openlayer.traces.failed", "Rows that failed: refused, or not acknowledged in the number of tries or in time. OnFlushFailure is called with them.");
+        Dropped = Counter("openlayer.traces.dropped", "Rows that were dropped because there was no room, or because the tracer was disposed.");
         Buffered = Counter("openlayer.traces.buffered", "Rows that were written to the offline buffer because they could not be sent.");
-        Replayed = Counter("openlayer.traces.replayed", "Rows out of the offline buffer that Openlayer has acknowledged.");
+        Replayed = Counter("openlayer.traces.replayed", "Rows of the offline buffer that Openlayer has acknowledged.");
+        NotSent = Counter("openlayer.traces.not_sent", "Traces that were not sent because no API key or no pipeline is set.");
         _meter.CreateObservableUpDownCounter("openlayer.queue.length", () => _queueLength?.Invoke() ?? 0, "{trace}", "Traces that wait to be sent.");
         _requestDuration = _meter.CreateHistogram<double>("openlayer.client.request.duration", "s", "How long requests to Openlayer took.");
     }
@@ -38,12 +39,14 @@ internal sealed class DeliveryMeter : IDisposable
 
     public DeliveryCounter Replayed { get; }
 
-    /// <summary>Says where the length of the queue is read.</summary>
+    public DeliveryCounter NotSent { get; }
+
+    /// <summary>Sets where the length of the queue is read.</summary>
     public void Observe(Func<int> queueLength) => _queueLength = queueLength;
 
     /// <param name="duration">How long it took.</param>
-    /// <param name="status">The answer's; zero where there was none.</param>
-    /// <param name="error">The type of what was thrown; null where there was an answer.</param>
+    /// <param name="status">The status of the answer. Zero if there was none.</param>
+    /// <param name="error">The type of the exception. Null if there was an answer.</param>
     public void RequestEnded(TimeSpan duration, int status, string? error)
     {
         if (!_requestDuration.Enabled)

@@ -1,16 +1,18 @@
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>Counts the traces accepted between two flushes that nothing has become of yet. Not thread-safe.</summary>
+/// <summary>The traces accepted between two flushes: how many are not settled yet, and how many flushes wait for them. Not thread-safe.</summary>
 internal sealed class FlushPoint
 {
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _flushes;
+    private bool _isSealed;
 
     public int Outstanding { get; private set; }
 
-    /// <summary>Whether somebody waits for it: what it counts is sent at once.</summary>
-    public bool IsFlushing { get; private set; }
+    /// <summary>Whether a flush waits for these traces. They are then sent without waiting for others, and retried during a pause.</summary>
+    public bool IsFlushing => _flushes > 0;
 
-    /// <summary>Completes once it is flushed and nothing is outstanding.</summary>
+    /// <summary>Completes once a flush has sealed this point and every trace is settled.</summary>
     public Task Settled => _settled.Task;
 
     public void Add() => Outstanding++;
@@ -18,18 +20,23 @@ internal sealed class FlushPoint
     public void Remove()
     {
         Outstanding--;
-        CompleteWhereDone();
+        CompleteIfSettled();
     }
 
-    public void Flush()
+    /// <summary>Counts no further traces, and counts one flush that waits.</summary>
+    public void BeginFlush()
     {
-        IsFlushing = true;
-        CompleteWhereDone();
+        _isSealed = true;
+        _flushes++;
+        CompleteIfSettled();
     }
 
-    private void CompleteWhereDone()
+    /// <summary>Counts one flush less.</summary>
+    public void EndFlush() => _flushes--;
+
+    private void CompleteIfSettled()
     {
-        if (IsFlushing && Outstanding == 0)
+        if (_isSealed && Outstanding == 0)
         {
             _settled.TrySetResult();
         }

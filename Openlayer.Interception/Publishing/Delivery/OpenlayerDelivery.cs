@@ -6,44 +6,47 @@ using Openlayer.Interception.Publishing.Buffer;
 namespace Openlayer.Interception.Publishing.Delivery;
 
 /// <summary>
-/// The way of a completed trace to Openlayer's acknowledgement. The call that completed it pays for <see cref="Accept"/>; one loop writes
-/// traces as rows and keeps what waits within its bounds, another sends. Every trace is acknowledged, or buffered, or given up and
-/// reported, or dropped and counted. Thread-safe.
+/// Delivers completed traces to Openlayer. The call that completed a trace pays for <see cref="Accept"/>; one loop writes traces as rows and
+/// keeps the queue within its bounds, another sends. Every trace is acknowledged, buffered, failed (reported) or dropped. Thread-safe.
 /// </summary>
 internal sealed class OpenlayerDelivery : IDisposable
 {
-    // For the disk, when the time for sending is over.
-    private static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(5);
+    // For the disk, after the time for sending.
+    private static readonly TimeSpan MaxEndingTime = TimeSpan.FromSeconds(5);
 
     private readonly OpenlayerSettings _settings;
     private readonly PublishingContext _context;
     private readonly OfflineBuffer _folder;
     private readonly OfflineBuffer? _buffer;
     private readonly DropLog _drops;
-    private readonly Backlog _backlog;
-    private readonly Disposition _disposition;
+    private readonly LossLog _losses;
+    private readonly DeliveryQueue _queue;
+    private readonly OutcomeHandler _outcomes;
     private readonly DataStreamClient _client;
     private readonly Replay _replay;
-    private readonly SendingLoop _sending;
+    private readonly SenderStateMachine _states;
+    private readonly Sender _sender;
     private readonly WritingLoop _writing;
 
-    public OpenlayerDelivery(OpenlayerSettings settings, PublishingContext context, InternalLog faults)
+    public OpenlayerDelivery(OpenlayerSettings settings, PublishingContext context, InternalLog log)
     {
         _settings = settings;
         _context = context;
         Meter = new DeliveryMeter();
-        var failureCallback = new FailureCallback(settings, Meter, faults);
 
-        // Also where the buffer is off, it can be looked at and replayed by hand.
-        _folder = new OfflineBuffer(settings, Meter, faults);
+        // Also if the buffer is off, it can be inspected and replayed by the application.
+        _folder = new OfflineBuffer(settings, Meter, log);
         _buffer = settings.OfflineBuffer.Enabled ? _folder : null;
         _drops = new DropLog(context, settings.TimeProvider, static count => (DeliveryEvents.QueueFull, [count]));
-        _backlog = new Backlog(settings, Meter, _drops);
-        _disposition = new Disposition(_backlog, _buffer, failureCallback, _drops, Meter, faults);
-        _client = new DataStreamClient(settings, Meter, faults);
-        _replay = new Replay(settings, _folder, _client, failureCallback, Meter, faults);
-        _sending = new SendingLoop(settings, _backlog, _client, _disposition, _buffer is null ? null : _replay, context, faults);
-        _writing = new WritingLoop(_backlog, new RowWriter(settings, Meter, context, faults), _buffer, _disposition, _sending, context)
+        _losses = new LossLog(settings, context);
+        var callback = new FailureCallback(settings, context, Meter, log);
+        _queue = new DeliveryQueue(settings, Meter, _drops);
+        _states = new SenderStateMachine(settings, new OutageLog(settings, context, Meter), log, hasReplay: _buffer is not null);
+        _outcomes = new OutcomeHandler(settings, _queue, _buffer, callback, _drops, _losses, _states, Meter, context, log);
+        _client = new DataStreamClient(settings, Meter, log);
+        _replay = new Replay(settings, _folder, _client, callback, _states, Meter, log);
+        _sender = new Sender(settings, _queue, _states, _client, _outcomes, _buffer is null ? null : _replay, context, log);
+        _writing = new WritingLoop(_queue, new RowWriter(settings, Meter, context, log), _buffer, _outcomes, _sender, context)
         {
             WritesAhead = settings.OfflineBuffer.WriteAhead,
         };
@@ -56,32 +59,29 @@ internal sealed class OpenlayerDelivery : IDisposable
     public OfflineBuffer Folder => _folder;
 
     /// <summary>Completes when it is closed and nothing waits.</summary>
-    public Task Completion => Task.WhenAll(_writing.Completion, _sending.Completion);
+    public Task Completion => Task.WhenAll(_writing.Completion, _sender.Completion);
 
-    /// <summary>How many traces wait, those in a request included.</summary>
-    public int QueueLength => _backlog.Length;
-
-    /// <summary>How many traces wait that are written as rows already.</summary>
-    public int WaitingRows => _backlog.WaitingRows;
+    /// <summary>How many traces wait, including those in a request.</summary>
+    public int QueueLength => _queue.Length;
 
     public void Start()
     {
         _writing.Start();
-        _sending.Start();
+        _sender.Start();
     }
 
     public void Accept(OpenlayerTrace trace)
     {
         Meter.Completed.Add(1);
-        _backlog.Accept(trace);
+        _queue.Accept(trace);
     }
 
-    /// <summary>Completes when something has become of every trace accepted before the call.</summary>
+    /// <summary>Completes when every trace accepted before the call is acknowledged, buffered, failed or dropped.</summary>
     public Task FlushAsync(CancellationToken cancellationToken)
     {
-        var settled = _backlog.FlushAsync();
-        _sending.Wake();
-        return settled.WaitAsync(cancellationToken);
+        var settled = _queue.FlushAsync(cancellationToken);
+        _sender.Wake();
+        return settled;
     }
 
     public async Task<BufferReplay> ReplayAsync(Action<FlushFailure>? onFailure, Action<JsonElement>? onSent, CancellationToken cancellationToken)
@@ -92,18 +92,17 @@ internal sealed class OpenlayerDelivery : IDisposable
             : await _replay.RunToEndAsync(onFailure, onSent, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Accepts nothing more. What waits is sent at once; a server that was failing is asked once more.</summary>
-    public Task CloseAsync()
+    /// <summary>Accepts nothing more. What waits is sent, and retried with back-off whatever failed before.</summary>
+    /// <param name="budget">How much time there is, by the settings' clock.</param>
+    public void Close(TimeSpan budget)
     {
-        _backlog.Close();
-        return ResumeAsync();
+        _states.Drain(budget);
+        _queue.Close();
+        _sender.Wake();
     }
 
-    /// <summary>Forgets that requests failed: the next is sent when it is due.</summary>
-    public Task ResumeAsync() => _sending.ResumeAsync();
-
     /// <summary>
-    /// Puts what waits on disk, where the buffer is on, before it is sent: the process is about to end, and may have no time for it later.
+    /// Writes what waits to disk before it is sent, if the buffer is on: the process is about to end, and may have no time for it later.
     /// </summary>
     public void WriteAhead()
     {
@@ -114,68 +113,90 @@ internal sealed class OpenlayerDelivery : IDisposable
 
         _buffer.IsHurried = true;
         _writing.WritesAhead = true;
-        var waiting = _backlog.Withdraw();
+        var waiting = _queue.Withdraw();
         try
         {
             _buffer.WriteAhead([.. waiting.Where(static row => row.File is null)]);
         }
         finally
         {
-            _backlog.Return(waiting);
-            _sending.Wake();
+            _queue.Return(waiting);
+            _sender.Wake();
         }
     }
 
-    /// <summary>
-    /// Sends what waits, for so long; what is left then goes to the buffer where it is on. Goes on afterwards: the process may end now, or not.
-    /// </summary>
+    /// <summary>Sends what waits within a limit, then moves the rest to the buffer if it is on. The process may end now, or continue.</summary>
+    /// <param name="limit">How much real time there is for sending.</param>
     public async Task DrainAsync(TimeSpan limit)
     {
         WriteAhead();
         try
         {
-            await FlushAsync(CancellationToken.None).WaitAsync(limit).ConfigureAwait(false);
-        }
-        catch (TimeoutException) when (_buffer is null)
-        {
-            _context.Log(DeliveryEvents.NotAcknowledgedAtExit, QueueLength);
-        }
-        catch (TimeoutException)
-        {
-            // What was in the request first: it is not on disk yet.
-            await _sending.CancelRequestsAsync().ConfigureAwait(false);
-            await FlushAsync(CancellationToken.None).WaitAsync(LongestEnding).ConfigureAwait(false);
+            if (await TryFlushAsync(limit).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            if (_buffer is null)
+            {
+                _context.Log(DeliveryEvents.NotAcknowledgedAtExit, QueueLength);
+                return;
+            }
+
+            await _states.AbandonAsync().ConfigureAwait(false);
+            await TryFlushAsync(MaxEndingTime).ConfigureAwait(false);
         }
         finally
         {
-            _sending.AllowRequests();
+            _states.Resume();
+            _sender.Wake();
             _writing.WritesAhead = _settings.OfflineBuffer.WriteAhead;
             _folder.IsHurried = false;
         }
     }
 
-    /// <summary>Ends the sending: what is left goes to the buffer, else is counted and logged.</summary>
+    /// <summary>
+    /// Cancels the request in flight. What is left is buffered; without a buffer it is reported as failed, for which the callbacks have a second.
+    /// </summary>
     public async Task AbandonAsync()
     {
         _folder.IsHurried = true;
-        await _sending.CancelRequestsAsync().ConfigureAwait(false);
+        await _states.AbandonAsync().ConfigureAwait(false);
+        _sender.Wake();
         try
         {
-            // By the real clock: this is the end of the process, maybe, and nothing but the disk is waited for.
-            await Completion.WaitAsync(LongestEnding).ConfigureAwait(false);
+            // By the real clock: the process may be ending, and only the disk is waited for.
+            await Completion.WaitAsync(MaxEndingTime).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            _disposition.Drop(_backlog.TakeAll());
+            _outcomes.KeepOrDrop(_queue.TakeAll());
         }
     }
 
     public void Dispose()
     {
         _drops.LogRest();
-        _sending.Dispose();
+        _losses.LogRest();
+        _sender.Dispose();
+        _states.Dispose();
         _client.Dispose();
         _folder.Dispose();
         Meter.Dispose();
+    }
+
+    /// <returns>Whether every trace accepted before the call was settled within the limit.</returns>
+    private async Task<bool> TryFlushAsync(TimeSpan limit)
+    {
+        using var time = new CancellationTokenSource(limit);
+        try
+        {
+            await FlushAsync(time.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 }

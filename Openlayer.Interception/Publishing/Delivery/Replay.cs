@@ -5,22 +5,28 @@ using Openlayer.Interception.Publishing.Buffer;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>Sends what the offline buffer holds, the oldest first, in passes over all of it. One pass at a time on one folder. Thread-safe.</summary>
+/// <summary>Sends the rows of the offline buffer, the oldest first, in passes over all of them. One pass at a time on a folder. Thread-safe.</summary>
 internal sealed class Replay(
     OpenlayerSettings settings,
     OfflineBuffer buffer,
     DataStreamClient client,
-    FailureCallback failureCallback,
+    FailureCallback callback,
+    SenderStateMachine states,
     DeliveryMeter meter,
-    InternalLog faults)
+    InternalLog log)
 {
+    // If the first rows of a background pass are all refused, the options are more likely to be wrong than the rows.
+    private const int MaxRefusedFirst = 5;
+
+    // A manual replay does not wait longer for a server that is throttling.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BusyInterval = TimeSpan.FromMilliseconds(100);
 
-    // By file, of those that still wait. Under the buffer's lock, which one pass at a time has.
+    // By file, of the rows that still wait. Under the buffer's lock, which one pass at a time holds.
     private readonly Dictionary<string, ReplayFailure> _failures = [];
     private long _passes;
 
-    /// <summary>One pass, when whoever is at it already has ended.</summary>
+    /// <summary>Runs a pass, after the one that another process or caller runs.</summary>
     public async Task<BufferReplay> RunToEndAsync(
         Action<FlushFailure>? onFailure,
         Action<JsonElement>? onSent,
@@ -39,7 +45,7 @@ internal sealed class Replay(
         }
     }
 
-    /// <summary>Runs a pass, unless another process or caller is at it.</summary>
+    /// <summary>Runs a pass, unless another process or caller runs one.</summary>
     public async Task TryRunAsync(ReplayPass pass, CancellationToken cancellationToken)
     {
         using var held = buffer.TryLock(out var isBusy);
@@ -51,7 +57,7 @@ internal sealed class Replay(
 
         _passes++;
         var files = WaitingFiles();
-        while (files.Count > 0 && pass.Outcome is not { Result: SendResult.Unavailable })
+        while (files.Count > 0 && !pass.IsOver)
         {
             if (pass.IsWantedElsewhere?.Invoke() == true)
             {
@@ -68,7 +74,7 @@ internal sealed class Replay(
         pass.Kept += files.Count;
     }
 
-    /// <summary>The oldest first; but last those that the server failed at last.</summary>
+    /// <summary>The oldest first, but rows that the server has failed at last.</summary>
     private Queue<FileInfo> WaitingFiles()
     {
         var files = buffer.Files();
@@ -85,7 +91,7 @@ internal sealed class Replay(
         var rows = new List<PendingRow>();
         var hasFailed = _failures.ContainsKey(files.Peek().Name);
 
-        // A server that has failed is asked with one row whether it works: a request with the row that it fails at would never tell.
+        // A server that has failed is probed with one row at a time: a request with the row that it fails at would never succeed.
         var maxLength = hasFailed && pass.Sent == 0 ? 1 : settings.MaxBatchLength;
         long bytes = 0;
         while (rows.Count < maxLength
@@ -97,10 +103,8 @@ internal sealed class Replay(
             switch (buffer.TryClaim(file, out var row))
             {
                 case BufferClaim.Claimed:
-                    // What the server failed at gets one more try in each pass.
-                    row!.Tries = hasFailed ? settings.MaxTries - 1 : 0;
-                    rows.Add(row);
-                    bytes += row.Json.Length;
+                    rows.Add(row!);
+                    bytes += row!.Json.Length;
                     break;
                 case BufferClaim.Unreadable:
                     pass.Unreadable++;
@@ -121,13 +125,13 @@ internal sealed class Replay(
         {
             try
             {
-                if (pass.Outcome is { Result: SendResult.Unavailable })
+                if (pass.IsOver)
                 {
                     Release(part, pass);
                     continue;
                 }
 
-                var outcome = await client.SendAsync(part, cancellationToken).ConfigureAwait(false);
+                var outcome = await TrySendAsync(part, pass, cancellationToken).ConfigureAwait(false);
                 if (part.Count > 1 && (outcome.Result == SendResult.Refused || HasFailedAgain(part, outcome)))
                 {
                     parts.Push(part[(part.Count / 2)..]);
@@ -135,7 +139,7 @@ internal sealed class Replay(
                 }
                 else
                 {
-                    Judge(part, outcome, pass);
+                    await SettleAsync(part, outcome, pass).ConfigureAwait(false);
                 }
             }
             catch (OperationCanceledException)
@@ -146,7 +150,24 @@ internal sealed class Replay(
         }
     }
 
-    private void Judge(List<PendingRow> rows, SendOutcome outcome, ReplayPass pass)
+    /// <summary>In the background, one request; the next pass is the next try. A manual replay tries as often as the options say.</summary>
+    private async Task<SendOutcome> TrySendAsync(List<PendingRow> rows, ReplayPass pass, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var outcome = await client.SendAsync(rows, cancellationToken).ConfigureAwait(false);
+            if (pass.IsBackground || outcome.Result != SendResult.Unavailable || tries >= settings.MaxTries || outcome.RetryAfter > MaxWait
+                || HasFailedAgain(rows, outcome))
+            {
+                return outcome;
+            }
+
+            var backoff = Backoff.After(tries);
+            await Task.Delay(backoff > outcome.RetryAfter ? backoff : outcome.RetryAfter, settings.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SettleAsync(List<PendingRow> rows, SendOutcome outcome, ReplayPass pass)
     {
         switch (outcome.Result)
         {
@@ -154,27 +175,31 @@ internal sealed class Replay(
                 meter.Sent.Add(rows.Count);
                 meter.Replayed.Add(rows.Count);
                 pass.Sent += rows.Count;
+                states.Succeeded();
                 foreach (var row in rows)
                 {
                     buffer.Delete(row);
-                    TellOfSent(row, pass);
+                    ReportSent(row, pass);
                 }
 
                 break;
             case SendResult.Misconfigured:
-                // A pipeline that is not this process's own may be what is wrong: the others' rows are still sent.
+                // The pipeline of another process may be wrong. The rows of the others are still sent.
                 pass.Outcome = outcome;
                 Release(rows, pass);
                 break;
-            case SendResult.Unavailable:
-                var alone = HasFailedAgain(rows, outcome) ? TimesAlone(rows[0]) : 0;
+            case SendResult.Unavailable or SendResult.Rejected:
+                var isKnown = HasFailedAgain(rows, outcome);
+                var alone = isKnown ? TimesAlone(rows[0]) : 0;
                 if (alone >= settings.MaxTries)
                 {
-                    GiveUp(rows, outcome.Reason!, "Openlayer failed at a row of the offline buffer each time, and took others in between", pass);
+                    await FailAsync(rows, outcome.Reason!, "Openlayer failed at a row of the offline buffer each time, and accepted others in between", pass)
+                        .ConfigureAwait(false);
                     break;
                 }
 
                 pass.Outcome = outcome;
+                pass.IsRowSuspected = isKnown;
                 foreach (var name in Release(rows, pass))
                 {
                     _failures[name] = new ReplayFailure(_passes, Math.Max(alone, _failures.GetValueOrDefault(name)?.Alone ?? 0), meter.Sent.Count);
@@ -182,34 +207,43 @@ internal sealed class Replay(
 
                 break;
             default:
-                GiveUp(rows, outcome.Reason!, $"Openlayer refused a row of the offline buffer: {outcome.Reason!.Message}", pass);
+                if (pass is { IsBackground: true, Sent: 0, Failed: >= MaxRefusedFirst })
+                {
+                    pass.Outcome = outcome;
+                    Release(rows, pass);
+                    break;
+                }
+
+                await FailAsync(rows, outcome.Reason!, $"A row of the offline buffer was refused: {FailureCause.Describe(outcome.Reason)}", pass).ConfigureAwait(false);
                 break;
         }
     }
 
-    /// <summary>Whether the server has failed at each of these rows before: one of them may be at fault.</summary>
+    /// <summary>Whether the server has failed at each of these rows before. One of them may be at fault.</summary>
     private bool HasFailedAgain(List<PendingRow> rows, SendOutcome outcome) =>
-        outcome is { Result: SendResult.Unavailable, Tries: > 0 } && rows.TrueForAll(row => _failures.ContainsKey(OfflineBuffer.NameOf(row)));
+        outcome.Result is SendResult.Unavailable or SendResult.Rejected && rows.TrueForAll(row => _failures.ContainsKey(OfflineBuffer.NameOf(row)));
 
-    /// <summary>How often the server has failed at this row alone now, not counting where it took no others in between.</summary>
+    /// <summary>How often the server has failed at this row alone, counting only failures with other rows accepted in between.</summary>
     private int TimesAlone(PendingRow row)
     {
         var before = _failures[OfflineBuffer.NameOf(row)];
         return before.SentBefore < meter.Sent.Count ? before.Alone + 1 : before.Alone;
     }
 
-    private void GiveUp(List<PendingRow> rows, Exception reason, string cause, ReplayPass pass)
+    private Task FailAsync(List<PendingRow> rows, Exception reason, string cause, ReplayPass pass)
     {
         pass.Failed += rows.Count;
-        faults.Report(DeliveryEvents.BufferedRowFailed, cause: cause);
+        log.Report(DeliveryEvents.BufferedRowFailed, cause: cause);
         foreach (var row in rows)
         {
             buffer.SetAside(row);
-            failureCallback.Invoke(row, reason, pass.OnFailure);
+            row.LastFailure = reason;
         }
+
+        return callback.InvokeAsync(rows, pass.OnFailure);
     }
 
-    private void TellOfSent(PendingRow row, ReplayPass pass)
+    private void ReportSent(PendingRow row, ReplayPass pass)
     {
         if (pass.OnSent is not { } onSent)
         {
@@ -223,7 +257,7 @@ internal sealed class Replay(
         }
         catch (Exception exception)
         {
-            faults.Report(DeliveryEvents.ReplayCallbackFailed, exception);
+            log.Report(DeliveryEvents.ReplayCallbackFailed, exception);
         }
     }
 

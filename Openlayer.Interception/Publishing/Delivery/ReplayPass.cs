@@ -2,20 +2,20 @@ using System.Text.Json;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>A pass over the offline buffer: how far it has come, and who wants to know.</summary>
+/// <summary>A pass over the offline buffer: its progress, and the callbacks of its caller.</summary>
 internal sealed class ReplayPass
 {
     public Action<FlushFailure>? OnFailure { get; init; }
 
     public Action<JsonElement>? OnSent { get; init; }
 
-    /// <summary>Whether whoever runs it has something better to do: asked before each request. Null: never.</summary>
+    /// <summary>Whether fresh rows are due: asked before each request. Null for a manual replay, which is not interrupted.</summary>
     public Func<bool>? IsWantedElsewhere { get; init; }
 
-    /// <summary>Whether another process or caller was at it: nothing was done.</summary>
+    /// <summary>Whether another process or caller runs a pass: nothing was done.</summary>
     public bool IsBusy { get; set; }
 
-    /// <summary>Whether it ended early because it was wanted elsewhere.</summary>
+    /// <summary>Whether it ended early because fresh rows are due.</summary>
     public bool IsInterrupted { get; set; }
 
     public int Sent { get; set; }
@@ -26,8 +26,17 @@ internal sealed class ReplayPass
 
     public int Kept { get; set; }
 
-    /// <summary>Why something was kept; null where nothing was.</summary>
+    /// <summary>Why rows were kept. Null if none were.</summary>
     public SendOutcome? Outcome { get; set; }
+
+    /// <summary>Whether <see cref="Outcome"/> is that of rows that the server had failed at before: it may be the rows' fault.</summary>
+    public bool IsRowSuspected { get; set; }
+
+    /// <summary>Whether the sender runs it, between other requests.</summary>
+    public bool IsBackground => IsWantedElsewhere is not null;
+
+    /// <summary>Whether nothing more is sent in this pass. A wrong pipeline ends it for its own rows only.</summary>
+    public bool IsOver => Outcome is { Result: not SendResult.Misconfigured };
 
     public BufferReplay Result => new(Sent, Failed, Unreadable, Kept);
 }

@@ -1,7 +1,7 @@
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>The rows that wait, grouped by who can share a request, each group in the order of completion. Not thread-safe.</summary>
-/// <param name="maxBatchLength">How many rows a batch may hold.</param>
+/// <summary>The rows that wait, grouped by what can share a request, each group in the order of completion. Not thread-safe.</summary>
+/// <param name="maxBatchLength">How many rows a batch may have.</param>
 /// <param name="maxBatchBytes">How many bytes a batch may take; a larger row is a batch alone.</param>
 internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes)
 {
@@ -9,39 +9,65 @@ internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes)
 
     public int Count { get; private set; }
 
+    /// <summary>Roughly how much memory the rows hold.</summary>
     public long Bytes { get; private set; }
 
-    public void Add(PendingRow row) => GroupOf(row).Add(row);
+    public IEnumerable<PendingRow> Rows => _groups.Values.SelectMany(static group => group.Rows);
 
-    /// <summary>Puts rows of one target back to where they were taken from.</summary>
-    public void PutBack(IReadOnlyList<PendingRow> rows)
+    public void Add(PendingRow row)
     {
-        for (var index = rows.Count - 1; index >= 0; index--)
-        {
-            GroupOf(rows[index]).AddFirst(rows[index]);
-        }
+        GroupOf(row).Add(row);
+        Count++;
+        Bytes += row.Bytes;
     }
 
-    /// <summary>Takes a batch of the ready group whose first row is the oldest; null where none is ready.</summary>
-    /// <param name="isReady">Whether the group with this first row is to be sent although it does not fill a batch.</param>
-    public List<PendingRow>? TakeBatch(Func<PendingRow, bool> isReady) => OldestGroup(IsReady(isReady)) is { } oldest ? TakeBatch(oldest) : null;
+    /// <summary>Puts rows back to the places they were taken from.</summary>
+    public void PutBack(IReadOnlyList<PendingRow> rows)
+    {
+        foreach (var group in rows.GroupBy(GroupOf))
+        {
+            group.Key.PutBack(group.OrderBy(static row => row.Number));
+        }
+
+        Count += rows.Count;
+        Bytes += rows.Sum(static row => row.Bytes);
+    }
+
+    /// <summary>Takes a batch of the ready group whose first row is the oldest; null if none is ready.</summary>
+    /// <param name="isReady">Whether the group with this first row is to be sent even if it does not fill a batch.</param>
+    public List<PendingRow>? TakeBatch(Func<PendingRow, bool> isReady) =>
+        OldestGroup(IsReady(isReady)) is { } oldest ? TakeBatch(oldest, static _ => true) : null;
 
     /// <summary>Whether <see cref="TakeBatch(Func{PendingRow, bool})"/> would take one.</summary>
     public bool HasBatch(Func<PendingRow, bool> isReady) => OldestGroup(IsReady(isReady)) is not null;
 
-    /// <summary>Takes a batch that somebody waits for; null where nobody does.</summary>
-    public List<PendingRow>? TakeFlushed() =>
-        OldestGroup(static group => group.First.FlushPoint!.IsFlushing) is { } flushed ? TakeBatch(flushed) : null;
+    /// <summary>Takes a batch of eligible rows only; null if there are none.</summary>
+    public List<PendingRow>? TakeEligible(Func<PendingRow, bool> isEligible) =>
+        OldestGroup(group => group.Rows.Any(isEligible)) is { } oldest ? TakeBatch(oldest, isEligible) : null;
 
-    /// <summary>Takes the oldest rows until what is left is within the bounds.</summary>
+    /// <summary>Takes the newest row; null if there is none.</summary>
+    public PendingRow? TakeNewest()
+    {
+        if (Count == 0)
+        {
+            return null;
+        }
+
+        var group = _groups.Values.MaxBy(static group => group.Last.Number)!;
+        var row = group.TakeLast();
+        Taken(group, 1, row.Bytes);
+        return row;
+    }
+
+    /// <summary>Takes the oldest rows until the rest is within the bounds.</summary>
     public List<PendingRow> TakeOverflow(int maxCount, long maxBytes)
     {
         var overflow = new List<PendingRow>();
         while (Count > maxCount || Bytes > maxBytes)
         {
             var oldest = OldestGroup(static _ => true)!;
-            var row = oldest.Take();
-            Taken(oldest, 1, row.Json.Length);
+            var row = oldest.TakeFirst();
+            Taken(oldest, 1, row.Bytes);
             overflow.Add(row);
         }
 
@@ -50,24 +76,16 @@ internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes)
 
     public List<PendingRow> TakeAll() => TakeOverflow(0, 0);
 
-    /// <summary>When the row was queued that has waited the longest; null where none waits.</summary>
-    public Deadline? EarliestQueuedAt() => Count == 0 ? null : new(_groups.Values.Min(static group => group.First.QueuedAt.Timestamp));
+    /// <summary>When the row was queued that has waited the longest; null if none waits.</summary>
+    public MonotonicTime? EarliestQueuedAt() => Count == 0 ? null : new(_groups.Values.Min(static group => group.First.QueuedAt.Timestamp));
 
     private Func<RowGroup, bool> IsReady(Func<PendingRow, bool> isReady) =>
-        group => group.Count >= maxBatchLength || group.Bytes >= maxBatchBytes || isReady(group.First);
+        group => group.Count >= maxBatchLength || group.JsonBytes >= maxBatchBytes || isReady(group.First);
 
-    private List<PendingRow> TakeBatch(RowGroup group)
+    private List<PendingRow> TakeBatch(RowGroup group, Func<PendingRow, bool> isEligible)
     {
-        var batch = new List<PendingRow>();
-        long bytes = 0;
-        while (group.Count > 0 && batch.Count < maxBatchLength && (batch.Count == 0 || bytes + group.First.Json.Length <= maxBatchBytes))
-        {
-            var row = group.Take();
-            bytes += row.Json.Length;
-            batch.Add(row);
-        }
-
-        Taken(group, batch.Count, bytes);
+        var batch = group.Take(isEligible, maxBatchLength, maxBatchBytes);
+        Taken(group, batch.Count, batch.Sum(static row => row.Bytes));
         return batch;
     }
 
@@ -92,10 +110,8 @@ internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes)
             _groups.Add(row.Target, group = new RowGroup(row.Target));
         }
 
-        // One config for all of them: rows that wait do not each keep their own.
+        // Rows that wait share one config.
         row.Target = group.Target;
-        Count++;
-        Bytes += row.Json.Length;
         return group;
     }
 

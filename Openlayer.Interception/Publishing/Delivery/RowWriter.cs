@@ -7,22 +7,22 @@ using Openlayer.Interception.Publishing.Rows;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>Writes traces as rows, once and straight to UTF-8. Not thread-safe.</summary>
+/// <summary>Writes traces as rows, each once and directly as UTF-8. Not thread-safe.</summary>
 internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter, PublishingContext context, InternalLog faults)
 {
-    // What one large row took is not held for ever.
+    // The buffer of one large row is released.
     private const int LargestKeptOutput = 1024 * 1024;
 
     private ArrayBufferWriter<byte> _output = new();
     private bool _hasWarned;
 
-    /// <summary>The trace as a row; null where there is nowhere to send it to, or it cannot be written. Then it is counted.</summary>
+    /// <summary>The trace as a row; null if no API key or pipeline is set, or if it cannot be written. It is then counted.</summary>
     public PendingRow? Write(AcceptedTrace accepted)
     {
         if (settings.ApiKey is null || settings.InferencePipelineId is not { } pipelineId)
         {
             WarnOnce();
-            meter.Dropped.Add(1);
+            meter.NotSent.Add(1);
             return null;
         }
 

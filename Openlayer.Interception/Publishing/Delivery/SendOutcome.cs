@@ -1,12 +1,18 @@
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>What became of a request, tries included.</summary>
+/// <summary>The outcome of one request.</summary>
 /// <param name="Result">What it means for the rows.</param>
-/// <param name="Reason">Why it is not <see cref="SendResult.Acknowledged"/>; null where it is.</param>
-/// <param name="Tries">How often it was sent.</param>
-/// <param name="NotBefore">How long the server is to be left alone.</param>
-internal sealed record SendOutcome(SendResult Result, Exception? Reason = null, int Tries = 0, TimeSpan NotBefore = default)
+/// <param name="Reason">The failure. Null if acknowledged.</param>
+internal sealed record SendOutcome(SendResult Result, Exception? Reason = null)
 {
-    /// <summary>Which options are to be mended, with <see cref="SendResult.Misconfigured"/>.</summary>
+    public static readonly SendOutcome Acknowledged = new(SendResult.Acknowledged);
+
+    /// <summary>How long the server asks to be left alone. Zero if it does not ask.</summary>
+    public TimeSpan RetryAfter { get; init; }
+
+    /// <summary>Whether the server is failing, as opposed to throttling or refusing. Several in a row begin a pause.</summary>
+    public bool IsServerFailure { get; init; }
+
+    /// <summary>Which options to correct, with <see cref="SendResult.Misconfigured"/>.</summary>
     public string? Options { get; init; }
 }

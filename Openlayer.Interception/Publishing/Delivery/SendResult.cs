@@ -1,20 +1,20 @@
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>What a request's end means for its rows.</summary>
+/// <summary>What the outcome of a request means for its rows.</summary>
 internal enum SendResult
 {
-    /// <summary>Openlayer has them.</summary>
+    /// <summary>Openlayer has the rows.</summary>
     Acknowledged,
 
-    /// <summary>One of them at least is at fault: 400, 413, 422.</summary>
+    /// <summary>At least one row may be at fault: 400, 413, 422.</summary>
     Refused,
 
-    /// <summary>The request is not understood, whatever rows it has.</summary>
-    Rejected,
-
-    /// <summary>An option is wrong: no row will be taken until it is mended.</summary>
+    /// <summary>An option is wrong, or something between here and Openlayer: no row is accepted until that is corrected.</summary>
     Misconfigured,
 
-    /// <summary>The server could not be reached, or could not answer: later it may.</summary>
+    /// <summary>The server could not be reached, or could not answer. It may later.</summary>
     Unavailable,
+
+    /// <summary>The server asks not to repeat the request (<c>x-should-retry: false</c>).</summary>
+    Rejected,
 }

@@ -3,30 +3,31 @@ using Openlayer.Interception.Publishing.Buffer;
 namespace Openlayer.Interception.Publishing.Delivery;
 
 /// <summary>
-/// Writes accepted traces as rows, on disk first where that is wanted, and keeps what waits within its bounds. On a thread of its own, which
-/// nothing but the disk holds up.
+/// Writes accepted traces as rows, to disk first with <see cref="WritesAhead"/>, and keeps the queue within its bounds. On a thread of its own,
+/// which only the disk blocks.
 /// </summary>
 internal sealed class WritingLoop(
-    Backlog backlog,
+    DeliveryQueue queue,
     RowWriter writer,
     OfflineBuffer? buffer,
-    Disposition disposition,
-    SendingLoop sending,
+    OutcomeHandler outcomes,
+    Sender sender,
     PublishingContext context)
 {
-    // So that a burst is not one long stretch without anything being sent.
-    private const int MaxWrittenAtOnce = 64;
+    // Of a burst, the first rows are sent while the others are written; and few large rows are outside of the queue's bounds.
+    private const int MaxRowsAtOnce = 64;
+    private const long MaxBytesAtOnce = 1024 * 1024;
 
     private volatile bool _writesAhead;
 
-    /// <summary>Whether rows are put on disk before they are sent.</summary>
+    /// <summary>Whether rows are written to disk before they are sent.</summary>
     public bool WritesAhead
     {
         get => _writesAhead;
         set => _writesAhead = value;
     }
 
-    /// <summary>Completes when the backlog is closed and everything in it is written.</summary>
+    /// <summary>Completes when the queue is closed and every accepted trace is written.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     public void Start() => Completion = DedicatedThread.Run(Run);
@@ -34,32 +35,35 @@ internal sealed class WritingLoop(
     private void Run()
     {
         context.Enter();
-        while (backlog.WaitForTraces())
+        while (queue.WaitForTraces())
         {
             while (WriteSome())
             {
             }
         }
 
-        backlog.EndWriting();
-        sending.Wake();
+        queue.EndWriting();
+        sender.Wake();
     }
 
-    /// <summary>Whether there was anything to write.</summary>
+    /// <summary>Writes some of the traces that wait.</summary>
+    /// <returns>Whether there were any.</returns>
     private bool WriteSome()
     {
         var rows = new List<PendingRow>();
         var isAny = false;
-        while (rows.Count < MaxWrittenAtOnce && backlog.TryTakeTrace(out var trace))
+        long bytes = 0;
+        while (rows.Count < MaxRowsAtOnce && bytes < MaxBytesAtOnce && queue.TryTakeTrace(out var trace))
         {
             isAny = true;
             if (writer.Write(trace) is { } row)
             {
                 rows.Add(row);
+                bytes += row.Json.Length;
             }
             else
             {
-                backlog.Settle(trace);
+                queue.Settle(trace);
             }
         }
 
@@ -73,12 +77,12 @@ internal sealed class WritingLoop(
             buffer?.WriteAhead(rows);
         }
 
-        if (backlog.Add(rows) is { Count: > 0 } overflow)
+        if (queue.Add(rows) is { Count: > 0 } overflow)
         {
-            disposition.KeepOrDrop(overflow);
+            outcomes.KeepOrDrop(overflow);
         }
 
-        sending.Wake();
+        sender.Wake();
         return true;
     }
 }

@@ -1,0 +1,341 @@
+using Openlayer.Interception.Options;
+
+namespace Openlayer.Interception.Publishing.Delivery;
+
+/// <summary>
+/// Everything on its way to Openlayer: accepted traces, the rows they were written as, and which of them a flush waits for. Each is settled
+/// once. Bounded: accepted traces and rows each by <see cref="OpenlayerOptions.MaxQueueLength"/> and
+/// <see cref="OpenlayerOptions.MaxQueueBytes"/>, so that both together hold about twice that, and the request in flight. Thread-safe.
+/// </summary>
+internal sealed class DeliveryQueue
+{
+    // Accepted traces wait for milliseconds only: a burst has this much room even if fewer rows may wait.
+    private const long MinAcceptedBytes = 16 * 1024 * 1024;
+
+    private readonly OpenlayerSettings _settings;
+    private readonly DeliveryMeter _meter;
+    private readonly DropLog _drops;
+    private readonly object _gate = new();
+
+    // Under the gate.
+    private readonly CoalescingQueue<AcceptedTrace> _accepted;
+    private readonly RowQueue _rows;
+    private readonly List<FlushPoint> _flushing = [];
+    private FlushPoint _current = new();
+    private long _lastNumber;
+    private int _inFlight;
+    private int _withdrawn;
+    private bool _isClosed;
+    private bool _isWritten;
+
+    public DeliveryQueue(OpenlayerSettings settings, DeliveryMeter meter, DropLog drops)
+    {
+        _settings = settings;
+        _meter = meter;
+        _drops = drops;
+        _rows = new RowQueue(settings.MaxBatchLength, settings.MaxBatchBytes);
+        _accepted = new CoalescingQueue<AcceptedTrace>(
+            _gate,
+            settings.MaxQueueLength,
+            Math.Max(settings.MaxQueueBytes, MinAcceptedBytes),
+            static accepted => accepted.Trace,
+            oldest => CountDrop(oldest.FlushPoint));
+    }
+
+    /// <summary>How many traces wait, including those in a request.</summary>
+    public int Length
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _accepted.Count + _rows.Count + _inFlight + _withdrawn;
+            }
+        }
+    }
+
+    /// <summary>Whether nothing more is accepted.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isClosed;
+            }
+        }
+    }
+
+    /// <summary>Whether nothing waits and nothing more is accepted.</summary>
+    public bool IsAtEnd
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isClosed && _isWritten && _rows.Count + _inFlight + _withdrawn == 0;
+            }
+        }
+    }
+
+    public void Accept(OpenlayerTrace trace)
+    {
+        lock (_gate)
+        {
+            _current.Add();
+            if (!_accepted.TryAdd(new(trace, ++_lastNumber, MonotonicTime.Now(_settings.TimeProvider), _current)))
+            {
+                CountDrop(_current);
+            }
+        }
+
+        _drops.LogIfDue();
+    }
+
+    /// <summary>Completes when every trace accepted before the call is settled. Until then, or until the wait is cancelled, they are due.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        FlushPoint[] points;
+        lock (_gate)
+        {
+            _flushing.RemoveAll(static point => point.Settled.IsCompleted);
+            if (_current.Outstanding > 0)
+            {
+                _accepted.Flush();
+                _flushing.Add(_current);
+                _current = new FlushPoint();
+            }
+
+            points = [.. _flushing];
+            Array.ForEach(points, static point => point.BeginFlush());
+        }
+
+        try
+        {
+            await Task.WhenAll(points.Select(static point => point.Settled)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            EndFlush(points);
+        }
+    }
+
+    /// <summary>Accepts nothing more. What waits is due from now on.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            _accepted.Close();
+        }
+    }
+
+    /// <summary>Waits for traces to write. Only the writing thread calls it.</summary>
+    /// <returns>False when there will be none.</returns>
+    public bool WaitForTraces() => _accepted.Wait();
+
+    public bool TryTakeTrace(out AcceptedTrace trace)
+    {
+        lock (_gate)
+        {
+            return _accepted.TryTake(out trace);
+        }
+    }
+
+    /// <summary>Adds rows of traces that were taken.</summary>
+    /// <returns>The oldest rows, which there is no room for.</returns>
+    public List<PendingRow> Add(IReadOnlyList<PendingRow> rows)
+    {
+        lock (_gate)
+        {
+            foreach (var row in rows)
+            {
+                _rows.Add(row);
+            }
+
+            return _rows.TakeOverflow(Math.Max(0, _settings.MaxQueueLength - _inFlight), _settings.MaxQueueBytes);
+        }
+    }
+
+    /// <summary>Every accepted trace has been taken and its row added.</summary>
+    public void EndWriting()
+    {
+        lock (_gate)
+        {
+            _isWritten = true;
+        }
+    }
+
+    /// <summary>Takes the rows of the next request that the background schedule sends; null if none is due.</summary>
+    public List<PendingRow>? TakeDue() => Take(() => _rows.TakeBatch(IsDue()));
+
+    /// <summary>Takes the rows of the next request that a flush or the shutdown waits for; null if there are none.</summary>
+    /// <param name="atTheirTime">Whether only rows whose own back-off is over are taken.</param>
+    public List<PendingRow>? TakeWaited(bool atTheirTime) => Take(() => _rows.TakeEligible(
+        row => IsWaited(row) && (!atTheirTime || row.RetryAt.IsOver(_settings.TimeProvider))));
+
+    /// <summary>Takes the newest row in addition to those of the request; null if there is none.</summary>
+    public PendingRow? TakeNewest()
+    {
+        lock (_gate)
+        {
+            var row = _rows.TakeNewest();
+            _inFlight += row is null ? 0 : 1;
+            return row;
+        }
+    }
+
+    /// <summary>Takes all rows that wait, to settle them.</summary>
+    public List<PendingRow> TakeAll() => Take(_rows.TakeAll)!;
+
+    /// <summary>Every row that was taken is settled or was put back.</summary>
+    public void EndRequest()
+    {
+        lock (_gate)
+        {
+            _inFlight = 0;
+        }
+    }
+
+    /// <summary>Whether <see cref="TakeDue"/> would take rows.</summary>
+    public bool HasDue()
+    {
+        lock (_gate)
+        {
+            return _rows.HasBatch(IsDue());
+        }
+    }
+
+    /// <summary>When the next batch is due at the latest; <see cref="MonotonicTime.Never"/> if no row waits.</summary>
+    public MonotonicTime NextDue()
+    {
+        lock (_gate)
+        {
+            return _rows.EarliestQueuedAt() is not { } queuedAt ? MonotonicTime.Never
+                : _rows.HasBatch(IsDue()) ? MonotonicTime.Past
+                : queuedAt.Plus(_settings.BatchDelay, _settings.TimeProvider);
+        }
+    }
+
+    /// <summary>
+    /// When the next row that a flush or the shutdown waits for may be sent; <see cref="MonotonicTime.Never"/> if there is none.
+    /// </summary>
+    /// <param name="atTheirTime">Whether the back-off of each row counts.</param>
+    public MonotonicTime NextWaited(bool atTheirTime)
+    {
+        lock (_gate)
+        {
+            var next = MonotonicTime.Never;
+            foreach (var row in _rows.Rows)
+            {
+                if (IsWaited(row))
+                {
+                    next = MonotonicTime.Earlier(next, atTheirTime ? row.RetryAt : MonotonicTime.Past);
+                }
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>Whether a flush or the shutdown waits for a row.</summary>
+    public bool IsWaitedFor(PendingRow row)
+    {
+        lock (_gate)
+        {
+            return IsWaited(row);
+        }
+    }
+
+    /// <summary>Puts rows of a request back to the places they were taken from.</summary>
+    public void PutBack(IReadOnlyList<PendingRow> rows)
+    {
+        lock (_gate)
+        {
+            _inFlight -= rows.Count;
+            _rows.PutBack(rows);
+        }
+    }
+
+    /// <summary>Takes all rows that wait, so that they are not sent until they are returned.</summary>
+    public List<PendingRow> Withdraw()
+    {
+        lock (_gate)
+        {
+            var rows = _rows.TakeAll();
+            _withdrawn += rows.Count;
+            return rows;
+        }
+    }
+
+    public void Return(IReadOnlyList<PendingRow> rows)
+    {
+        lock (_gate)
+        {
+            _withdrawn -= rows.Count;
+            _rows.PutBack(rows);
+        }
+    }
+
+    public void Settle(IReadOnlyCollection<PendingRow> rows)
+    {
+        lock (_gate)
+        {
+            foreach (var row in rows)
+            {
+                row.FlushPoint!.Remove();
+            }
+        }
+    }
+
+    public void Settle(AcceptedTrace trace)
+    {
+        lock (_gate)
+        {
+            trace.FlushPoint.Remove();
+        }
+    }
+
+    private void EndFlush(FlushPoint[] points)
+    {
+        lock (_gate)
+        {
+            Array.ForEach(points, static point => point.EndFlush());
+            foreach (var row in _rows.Rows)
+            {
+                if (!IsWaited(row))
+                {
+                    row.WaitedTries = 0;
+                }
+            }
+        }
+    }
+
+    private List<PendingRow>? Take(Func<List<PendingRow>?> take)
+    {
+        lock (_gate)
+        {
+            var rows = take();
+            _inFlight = rows?.Count ?? 0;
+            return rows;
+        }
+    }
+
+    private bool IsWaited(PendingRow row) => _isClosed || row.FlushPoint!.IsFlushing;
+
+    private Func<PendingRow, bool> IsDue()
+    {
+        // While traces are still being written, rows that are flushed together are sent together.
+        var areAllWritten = _accepted.Count == 0;
+        return row => _isClosed
+            || row.QueuedAt.Plus(_settings.BatchDelay, _settings.TimeProvider).IsOver(_settings.TimeProvider)
+            || (areAllWritten && row.FlushPoint!.IsFlushing);
+    }
+
+    private void CountDrop(FlushPoint point)
+    {
+        _meter.Dropped.Add(1);
+        _drops.Add(1);
+        point.Remove();
+    }
+}

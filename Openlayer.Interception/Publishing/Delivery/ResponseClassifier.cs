@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Openlayer.Interception.Publishing.Delivery;
+
+/// <summary>What a response of the data stream, or of something in between, means for the rows of its request.</summary>
+internal static class ResponseClassifier
+{
+    private const string BaseUrlOptions = "OpenlayerOptions.BaseUrl or OPENLAYER_BASE_URL, or the proxy";
+
+    // A longer wish is honoured for this long.
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromHours(1);
+
+    /// <param name="response">A response whose headers have arrived.</param>
+    /// <param name="isPage">Whether its body is a page for people.</param>
+    /// <param name="now">The time that a date in <c>Retry-After</c> is relative to.</param>
+    public static SendOutcome Classify(HttpResponseMessage response, bool isPage, DateTimeOffset now)
+    {
+        var status = (int)response.StatusCode;
+        if (status is >= 200 and <= 299)
+        {
+            return isPage
+                ? Misconfigured(
+                    new HttpRequestException($"A page was returned with status {status}, not by Openlayer.", null, response.StatusCode),
+                    BaseUrlOptions)
+                : SendOutcome.Acknowledged;
+        }
+
+        var outcome = ClassifyFailure(status, FailureOf(response.StatusCode)) with { RetryAfter = RetryAfterOf(response.Headers, now) };
+        return ShouldRetry(response.Headers) switch
+        {
+            true => outcome with { Result = SendResult.Unavailable },
+            false when outcome.Result == SendResult.Unavailable => outcome with { Result = SendResult.Rejected },
+            _ => outcome,
+        };
+    }
+
+    /// <summary>What a response to another request than the one that was sent means: a redirect was followed.</summary>
+    public static SendOutcome Redirected(HttpStatusCode status) => Misconfigured(
+        new HttpRequestException("A redirect was followed: Openlayer did not receive the rows.", inner: null, status),
+        "set AllowAutoRedirect = false on the handler of OpenlayerOptions.CreateHttpClient or OpenlayerOptions.HttpMessageHandler, and correct OpenlayerOptions.BaseUrl");
+
+    private static SendOutcome ClassifyFailure(int status, HttpRequestException failure) => status switch
+    {
+        400 or 413 or 422 => new(SendResult.Refused, failure),
+        401 => Misconfigured(failure, "OpenlayerOptions.ApiKey or OPENLAYER_API_KEY"),
+        403 => Misconfigured(
+            failure,
+            "OpenlayerOptions.ApiKey or OPENLAYER_API_KEY, which has no access to the pipeline of OpenlayerOptions.InferencePipelineId"),
+        404 => Misconfigured(
+            failure,
+            "OpenlayerOptions.InferencePipelineId or OPENLAYER_INFERENCE_PIPELINE_ID, or OpenlayerOptions.BaseUrl"),
+        407 => Misconfigured(failure, "OpenlayerOptions.Proxy"),
+        415 or 431 => Misconfigured(failure, "OpenlayerOptions.CustomHeaders or OPENLAYER_CUSTOM_HEADERS"),
+
+        // Throttled, in conflict, on a wrong connection, too early, or closed by a proxy.
+        409 or 421 or 423 or 425 or 429 or 499 => new(SendResult.Unavailable, failure),
+        408 or >= 500 => new(SendResult.Unavailable, failure) { IsServerFailure = true },
+        < 400 => Misconfigured(failure, BaseUrlOptions),
+
+        // No row causes any of the others.
+        _ => Misconfigured(failure, BaseUrlOptions + ", or the Openlayer account"),
+    };
+
+    private static SendOutcome Misconfigured(HttpRequestException failure, string options) =>
+        new(SendResult.Misconfigured, failure) { Options = options };
+
+    private static HttpRequestException FailureOf(HttpStatusCode status) =>
+        new($"Openlayer answered with status {(int)status}.", inner: null, status);
+
+    private static bool? ShouldRetry(HttpResponseHeaders headers) =>
+        headers.TryGetValues("x-should-retry", out var values) && bool.TryParse(values.First(), out var shouldRetry) ? shouldRetry : null;
+
+    private static TimeSpan RetryAfterOf(HttpResponseHeaders headers, DateTimeOffset now)
+    {
+        var wish = headers.TryGetValues("retry-after-ms", out var values)
+            && double.TryParse(values.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out var milliseconds)
+            ? TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, MaxRetryAfter.TotalMilliseconds))
+            : headers.RetryAfter?.Delta ?? (headers.RetryAfter?.Date - now) ?? TimeSpan.Zero;
+        return wish < TimeSpan.Zero ? TimeSpan.Zero : wish > MaxRetryAfter ? MaxRetryAfter : wish;
+    }
+}
