@@ -68,9 +68,13 @@ internal sealed class TracedApplication : IAsyncDisposable
     private OpenlayerDelivery Delivery => Tracer.Sink.Openlayer!;
 
     /// <summary>A trace of one step.</summary>
-    public void Trace(string name)
+    public void Trace(string name, object? output = null)
     {
         using var scope = Tracer.StartStep(name);
+        if (output is not null)
+        {
+            scope.Step.Output = output;
+        }
     }
 
     /// <summary>The trace that <paramref name="run"/> makes, once it has been published.</summary>
