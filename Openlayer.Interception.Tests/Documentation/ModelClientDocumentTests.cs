@@ -34,7 +34,7 @@ public sealed partial class ModelClientDocumentTests
     public void Every_example_is_compiled()
     {
         var sources = Whitespace().Replace(
-            File.ReadAllText(Path.Combine(Repository, "Openlayer.Interception.Tests", "Documentation", "ReadmeExamples.cs")), "");
+            File.ReadAllText(Path.Combine(Repository, "Openlayer.Interception.Tests", "Documentation", "Examples.cs")), "");
 
         var examples = Example().Matches(Document).Select(static match => Whitespace().Replace(match.Groups[1].Value, "")).ToArray();
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace QuickStart;
 
-/// <summary>Answers from the passages that fit the question best. Nothing in here knows that it is traced.</summary>
+/// <summary>Answers from the passages that match the question best. This class contains no tracing code.</summary>
 public sealed class AnswerService(IRetriever retriever, IChatClient model) : IAnswerService
 {
     /// <inheritdoc/>
@@ -14,7 +14,7 @@ public sealed class AnswerService(IRetriever retriever, IChatClient model) : IAn
         var passages = retriever.Retrieve(question, count: 3);
         ChatMessage[] prompt =
         [
-            new(ChatRole.System, "Answer in a few sentences, from these passages only. Where they do not answer the question, say so."),
+            new(ChatRole.System, "Answer in a few sentences, from these passages only. If they do not answer the question, say so."),
             .. passages.Select(passage => new ChatMessage(ChatRole.System, passage.ToString())),
             new(ChatRole.User, question),
         ];

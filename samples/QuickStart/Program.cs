@@ -11,7 +11,7 @@ using QuickStart;
 Console.OutputEncoding = Encoding.UTF8;
 var question = args.Length > 0 ? string.Join(' ', args) : "What happens to a stream that is left early?";
 
-// Without a key a server inside this program answers. The client, HTTP and the streaming are the real ones all the same.
+// Without a key, a server inside this program answers. The client, HTTP and the streaming are real.
 var apiKey = Environment.GetEnvironmentVariable("OPENAI_API_KEY");
 var baseUrl = Environment.GetEnvironmentVariable("OPENAI_BASE_URL") ?? "https://api.openai.com/v1";
 await using var server = string.IsNullOrEmpty(apiKey) ? await OpenAICompatibleServer.StartAsync() : null;
@@ -19,7 +19,7 @@ var openAI = new OpenAIClient(
     new ApiKeyCredential(server is null ? apiKey! : "none"),
     new OpenAIClientOptions { Endpoint = server?.Endpoint ?? new Uri(baseUrl) });
 
-// Each trace is printed as a tree, appended to a file as one line of JSON, and sent to Openlayer where its two settings are there.
+// Each trace is printed as a tree, appended to a file as one line of JSON, and sent to Openlayer if a key and a pipeline are set.
 var tree = new StringWriter();
 var json = Path.GetFullPath("traces.jsonl");
 var builder = new ContainerBuilder();
@@ -40,7 +40,7 @@ builder.Register(_ => LoggerFactory.Create(logging => logging
     .SingleInstance();
 await using var container = builder.Build();
 
-// Ctrl+C leaves the answer early; a second one ends the program.
+// The first Ctrl+C leaves the answer early. The second one ends the program.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, pressed) =>
 {
@@ -57,7 +57,7 @@ try
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
-    // What was answered so far is what the trace says.
+    // The trace has the answer so far.
 }
 catch (Exception exception)
 {
@@ -65,12 +65,12 @@ catch (Exception exception)
     Environment.ExitCode = 1;
 }
 
-// Traces are published in the background; this waits for it.
+// Traces are published in the background. This waits until they are.
 await container.Resolve<OpenlayerTracer>().FlushAsync();
 Console.WriteLine($"\n\n{tree}");
 
-var openlayer = container.Resolve<OpenlayerOptions>();
-var isSent = openlayer is { SendToOpenlayer: true, ApiKey: not null, InferencePipelineId: not null };
+var pipeline = Environment.GetEnvironmentVariable("OPENLAYER_INFERENCE_PIPELINE_ID");
+var isSent = !string.IsNullOrWhiteSpace(pipeline) && !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable("OPENLAYER_API_KEY"));
 Console.WriteLine($"The trace is the last line of {json}. " + (isSent
-    ? $"It went to the Openlayer pipeline {openlayer.InferencePipelineId} as well, unless an error says otherwise."
+    ? $"It was also sent to the Openlayer pipeline {pipeline}, unless an error says otherwise."
     : "To send it to Openlayer, set OPENLAYER_API_KEY and OPENLAYER_INFERENCE_PIPELINE_ID."));

@@ -10,8 +10,8 @@ using Openlayer.Interception.ModelClients;
 
 namespace Openlayer.Interception.Tests.Documentation;
 
-/// <summary>The examples of README.md, and that they do what it says. <see cref="ReadmeTests"/> looks them up in here.</summary>
-public sealed class ReadmeExamples
+/// <summary>The examples of README.md and docs, with what they do. <see cref="DocumentationTests"/> looks them up here.</summary>
+public sealed class Examples
 {
     public interface IAnswerService
     {
@@ -316,7 +316,51 @@ public sealed class ReadmeExamples
         Directory.Delete(folder, recursive: true);
     }
 
-    private sealed class ClientFactory
+    [Fact]
+    public async Task Options_can_use_services_of_the_container()
+    {
+        var builder = new ContainerBuilder();
+        builder.RegisterInstance<IHttpClientFactory>(new ClientFactory());
+        builder.RegisterOpenlayer((context, options) =>
+        {
+            var factory = context.Resolve<IHttpClientFactory>();
+            options.CreateHttpClient = () => factory.CreateClient("openlayer");
+        });
+        await using var container = builder.Build();
+
+        Assert.NotNull(container.Resolve<OpenlayerOptions>().CreateHttpClient);
+    }
+
+    [Fact]
+    public async Task A_service_is_traced_without_a_container()
+    {
+        var published = new InMemoryTracePublisher();
+        var options = new OpenlayerOptions { SendToOpenlayer = false };
+        options.Publishers.Add(published);
+
+        await using var tracer = new OpenlayerTracer(options);
+        var greeter = tracer.Intercept<IGreeter>(new Greeter(tracer));
+
+        Assert.Equal("Hello, Ada", greeter.Greet("Ada"));
+        await tracer.FlushAsync();
+        Assert.Equal("IGreeter.Greet", published.Traces.Single().Root.Name);
+    }
+
+    public interface IGreeter
+    {
+        string Greet(string name);
+    }
+
+    public sealed class Greeter(OpenlayerTracer tracer) : IGreeter
+    {
+        public string Greet(string name)
+        {
+            tracer.CurrentStep!.Metadata["language"] = "English";
+            return $"Hello, {name}";
+        }
+    }
+
+    private sealed class ClientFactory : IHttpClientFactory
     {
         public HttpClient CreateClient(string name) => new() { BaseAddress = new Uri($"http://{name}.invalid") };
     }
