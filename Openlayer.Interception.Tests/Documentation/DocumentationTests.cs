@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Publishing.Delivery;
 
 namespace Openlayer.Interception.Tests.Documentation;
 
@@ -43,6 +44,21 @@ public sealed partial class DocumentationTests
             .Where(static link => link.Length > 0 && !link.StartsWith("http", StringComparison.Ordinal));
 
         Assert.All(links, link => Assert.True(File.Exists(Path.Combine(folder, link)), $"{document} links to {link}, which does not exist."));
+    }
+
+    [Fact]
+    public void Every_type_that_the_architecture_page_names_exists()
+    {
+        var library = Path.Combine(Repository, "Openlayer.Interception");
+        var known = Directory.EnumerateFiles(Repository, "*.cs", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension)
+            .Concat(Directory.EnumerateDirectories(library).Select(Path.GetFileName))
+            .Concat(Enum.GetNames<SenderState>())
+            .Concat(["Castle", "Autofac", "ExecutionContext", "AsyncLocal", "MoveNextAsync", "DisposeAsync", "EnableInterfaceInterceptors", "CircuitBreakDuration"])
+            .ToHashSet();
+
+        var named = TypeName().Matches(File.ReadAllText(Path.Combine(Repository, "docs", "architecture.md"))).Select(static match => match.Groups[1].Value);
+
+        Assert.All(named, name => Assert.Contains(name, known));
     }
 
     [Fact]
@@ -134,6 +150,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Example();
+
+    [GeneratedRegex("`([A-Z][A-Za-z]+)(?:\\.[A-Z][A-Za-z]+)?`")]
+    private static partial Regex TypeName();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
