@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
@@ -70,6 +71,39 @@ public sealed partial class LogEventTests
                 $"B failed. This is logged once. {typeof(TimeoutException)}",
             ],
             log.Entries.Select(static entry => entry.Message));
+    }
+
+    [Fact]
+    public void A_report_is_counted_each_time()
+    {
+        var log = new InternalLog(null);
+        var counted = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, meters) =>
+            {
+                if (instrument.Name == "openlayer.failures")
+                {
+                    meters.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+        {
+            // Other tests report failures at the same time.
+            if (tags[0].Value is "CountedByThisTest")
+            {
+                Interlocked.Add(ref counted, count);
+            }
+        });
+        listener.Start();
+
+        var failure = new LogEvent(LogEvent.Invocation, 9999, "CountedByThisTest", LogLevel.Error, "A failure.");
+        log.Report(failure);
+        log.Report(failure);
+        log.Report(failure, new InvalidOperationException());
+
+        Assert.Equal(3, Interlocked.Read(ref counted));
     }
 
     [Fact]

@@ -22,6 +22,41 @@ public sealed class StepNameTests
     }
 
     [Fact]
+    public async Task Type_arguments_are_named_as_they_are_written_in_code()
+    {
+        await using var container = new TracedContainer(static builder => builder.RegisterGeneric(typeof(Box<>)).As(typeof(IBox<>))
+            .EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor)));
+
+        container.Resolve<IBox<string>>().Open();
+        container.Resolve<IBox<int?>>().Open();
+        container.Resolve<IBox<(int, string)>>().Open();
+        container.Resolve<IBox<byte[]>>().Open();
+        container.Resolve<IBox<object>>().Convert<(long?, List<bool>)>();
+
+        Assert.Equal(
+            "IBox<string>.Open; IBox<int?>.Open; IBox<(int, string)>.Open; IBox<byte[]>.Open; IBox<object>.Convert<(long?, List<bool>)>",
+            await container.TreesAsync());
+    }
+
+    public interface IBox<T>
+    {
+        void Open();
+
+        void Convert<TOther>();
+    }
+
+    public sealed class Box<T> : IBox<T>
+    {
+        public void Open()
+        {
+        }
+
+        public void Convert<TOther>()
+        {
+        }
+    }
+
+    [Fact]
     public async Task A_methods_attribute_wins_over_its_types_and_the_implementations_over_the_interfaces()
     {
         await using var container = Container();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,8 +10,11 @@ namespace Openlayer.Interception.Diagnostics;
 /// </summary>
 internal sealed class InternalLog
 {
+    private static readonly Counter<long> Failures = new Meter("Openlayer.Interception")
+        .CreateCounter<long>("openlayer.failures", "{failure}", "Failures inside the library, each of which is logged once for each cause.");
+
     // Bounded, because events, their causes and exception types are. Strings, so that collectible assemblies stay collectible.
-    private readonly ConcurrentDictionary<(int EventId, string? Cause, string? ExceptionType), int> _reported = new();
+    private readonly ConcurrentDictionary<(int EventId, string? Cause, string? ExceptionType), bool> _reported = new();
     private readonly Dictionary<string, ILogger> _loggers;
 
     /// <param name="loggerFactory">Creates the loggers. Null for a log that is not written.</param>
@@ -22,8 +26,8 @@ internal sealed class InternalLog
     }
 
     /// <summary>
-    /// Reports a failure. It is logged once for each cause and type of exception. Of the exception only the type and the stack trace are
-    /// logged, because its message may contain captured values.
+    /// Reports a failure. It is counted each time, and logged once for each cause and type of exception. Of the exception only the type and
+    /// the stack trace are logged, because its message may contain captured values.
     /// </summary>
     /// <param name="event">What failed.</param>
     /// <param name="exception">The exception, if there is one.</param>
@@ -32,9 +36,10 @@ internal sealed class InternalLog
     {
         try
         {
+            Failures.Add(1, new KeyValuePair<string, object?>("event", @event.Name));
             var detail = cause?.ToString();
             var exceptionType = exception?.GetType().ToString();
-            if (_reported.AddOrUpdate((@event.Id, detail, exceptionType), 1, static (_, count) => count + 1) > 1)
+            if (!_reported.TryAdd((@event.Id, detail, exceptionType), true))
             {
                 return;
             }
