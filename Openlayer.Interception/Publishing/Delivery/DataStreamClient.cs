@@ -31,6 +31,7 @@ internal sealed class DataStreamClient : IDisposable
 
     private readonly OpenlayerSettings _settings;
     private readonly DeliveryMeter _meter;
+    private readonly InternalLog _log;
     private readonly Func<HttpClient> _createClient;
     private readonly HttpClient? _ownClient;
     private readonly ResiliencePipeline<SendOutcome> _pipeline;
@@ -39,6 +40,7 @@ internal sealed class DataStreamClient : IDisposable
     {
         _settings = settings;
         _meter = meter;
+        _log = log;
         if (settings.CreateHttpClient is null)
         {
             // The pipeline limits the time, by the settings' clock.
@@ -151,10 +153,7 @@ internal sealed class DataStreamClient : IDisposable
             },
             null);
 
-        // A client of CreateHttpClient may have a handler that starts an Activity for each request: not as a child of the application's, and
-        // not at all unless an ActivityListener samples roots of System.Net.Http. The README says how to filter them, and that
-        // services.AddHttpClient("openlayer").RemoveAllLoggers() silences the loggers of IHttpClientFactory.
-        Activity.Current = null;
+        using var suppressed = SuppressSpan();
         var started = _settings.TimeProvider.GetTimestamp();
         string? error = null;
         var status = 0;
@@ -170,6 +169,7 @@ internal sealed class DataStreamClient : IDisposable
             status = (int)response.StatusCode;
             if (response.RequestMessage is { } sent && (sent.Method != HttpMethod.Post || sent.RequestUri != address))
             {
+                _log.Report(DeliveryEvents.RedirectFollowed);
                 return ResponseClassifier.Redirected(response.StatusCode);
             }
 
@@ -185,6 +185,19 @@ internal sealed class DataStreamClient : IDisposable
         {
             _meter.RequestEnded(_settings.TimeProvider.GetElapsedTime(started), status, error);
         }
+    }
+
+    /// <summary>
+    /// Takes the request out of the application's distributed traces. The library's own handler starts no Activity. The handlers of the
+    /// application may: under a parent that is not recorded, the samplers of OpenTelemetry drop it unless they ignore the parent. The loggers of
+    /// an IHttpClientFactory are silenced by <c>services.AddHttpClient("openlayer").RemoveAllLoggers()</c>.
+    /// </summary>
+    private Activity? SuppressSpan()
+    {
+        Activity.Current = null;
+        return _settings is { CreateHttpClient: null, HttpMessageHandler: null }
+            ? null
+            : new Activity("Openlayer").SetIdFormat(ActivityIdFormat.W3C).Start();
     }
 
     private static async Task LeaveBehindAsync(TaskCompletionSource isOverdue)

@@ -69,6 +69,11 @@ internal static class DeliveryEvents
         nameof(CallbackTimedOut),
         "OnFlushFailure did not return within {Limit}. Rows that fail until it returns are counted, and not passed to it.");
 
+    public static readonly LogEvent RedirectFollowed = Error(
+        417,
+        nameof(RedirectFollowed),
+        "A redirect was followed, so that Openlayer did not receive the rows of the request. They are sent again. Set AllowAutoRedirect = false on the handler of OpenlayerOptions.CreateHttpClient or HttpMessageHandler, and check OpenlayerOptions.BaseUrl.");
+
     private static LogEvent Error(int id, string name, string message) => new(LogEvent.Delivery, id, name, LogLevel.Error, message);
 
     private static LogEvent Warning(int id, string name, string message) => new(LogEvent.Delivery, id, name, LogLevel.Warning, message);

@@ -9,7 +9,8 @@ namespace Openlayer.Interception.Publishing.Delivery;
 /// </summary>
 internal sealed class DeliveryQueue
 {
-    // Accepted traces wait for milliseconds only: a burst has this much room even if fewer rows may wait.
+    // Accepted traces wait for milliseconds only: a burst has this much room even if fewer rows may wait, which can be buffered.
+    private const int MinAcceptedCount = 2_048;
     private const long MinAcceptedBytes = 16 * 1024 * 1024;
 
     private readonly OpenlayerSettings _settings;
@@ -36,7 +37,7 @@ internal sealed class DeliveryQueue
         _rows = new RowQueue(settings.MaxBatchLength, settings.MaxBatchBytes);
         _accepted = new CoalescingQueue<AcceptedTrace>(
             _gate,
-            settings.MaxQueueLength,
+            Math.Max(settings.MaxQueueLength, MinAcceptedCount),
             Math.Max(settings.MaxQueueBytes, MinAcceptedBytes),
             static accepted => accepted.Trace,
             oldest => CountDrop(oldest.FlushPoint));

@@ -39,7 +39,7 @@ internal static class ResponseClassifier
     /// <summary>What a response to another request than the one that was sent means: a redirect was followed.</summary>
     public static SendOutcome Redirected(HttpStatusCode status) => Misconfigured(
         new HttpRequestException("A redirect was followed: Openlayer did not receive the rows.", inner: null, status),
-        "set AllowAutoRedirect = false on the handler of OpenlayerOptions.CreateHttpClient or OpenlayerOptions.HttpMessageHandler, and correct OpenlayerOptions.BaseUrl");
+        "AllowAutoRedirect = false on the handler of OpenlayerOptions.CreateHttpClient or HttpMessageHandler, and OpenlayerOptions.BaseUrl");
 
     private static SendOutcome ClassifyFailure(int status, HttpRequestException failure) => status switch
     {
