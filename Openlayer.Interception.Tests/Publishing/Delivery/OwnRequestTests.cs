@@ -37,7 +37,12 @@ public sealed class OwnRequestTests
         using var listener = new ActivityListener
         {
             ShouldListenTo = static source => source.Name == "System.Net.Http",
-            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+
+            // As the default sampler of OpenTelemetry: roots, and children of what is recorded.
+            Sample = static (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.Parent == default || options.Parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
+                    ? ActivitySamplingResult.AllDataAndRecorded
+                    : ActivitySamplingResult.None,
             ActivityStopped = activity => spans.Add(activity.GetTagItem("server.port")),
         };
         ActivitySource.AddActivityListener(listener);
