@@ -190,7 +190,7 @@ public sealed class TransportTests
         await app.AdvanceUntilAsync(() => server.Count > requests);
         Assert.Equal(1, seen.Observe("openlayer.queue.length"));
         held.SetResult(200);
-        await TracedApplication.UntilAsync(() => app.Meter.Replayed.Count == 2);
+        await TracedApplication.UntilAsync(() => app.Meter.Replayed.Count == 2 && app.Meter.Sent.Count == 3);
 
         Assert.Equal("Openlayer.Interception", app.Meter.Source.Name);
         Assert.Equal(
