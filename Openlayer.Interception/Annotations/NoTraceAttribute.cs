@@ -1,5 +1,5 @@
 namespace Openlayer.Interception;
 
-/// <summary>Leaves an interface, class or method untraced: its calls pass straight through, and what they call nests under the caller's step.</summary>
+/// <summary>Excludes an interface, class or method from tracing. Its calls open no step, and traced calls within them nest under the caller's step.</summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class NoTraceAttribute : Attribute;

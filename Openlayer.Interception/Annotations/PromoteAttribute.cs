@@ -1,7 +1,7 @@
 namespace Openlayer.Interception;
 
-/// <summary>Makes a parameter, or a property of the result, a column of the trace's row, so that it can be filtered and tested on.</summary>
-/// <param name="column">The column's name. A name that the row reserves (<c>output</c>, <c>steps</c>, <c>latency</c>, ...) is never overwritten.</param>
+/// <summary>Adds a parameter, or a property of the result, to the trace's row as a column, which Openlayer can filter and test on.</summary>
+/// <param name="column">The column's name. Reserved columns (<c>output</c>, <c>steps</c>, <c>latency</c>, ...) are not overwritten.</param>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
 public sealed class PromoteAttribute(string column) : Attribute
 {

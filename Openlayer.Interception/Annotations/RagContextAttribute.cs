@@ -1,5 +1,5 @@
 namespace Openlayer.Interception;
 
-/// <summary>Placeholders the parameter that holds the retrieved context: it becomes the row's <c>context</c> column and the step's metadata of that name.</summary>
+/// <summary>Marks the parameter that holds the retrieved context. It becomes the row's column <c>context</c> and the step's metadata of that name.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class RagContextAttribute : Attribute;

@@ -1,5 +1,5 @@
 namespace Openlayer.Interception;
 
-/// <summary>Placeholders the parameter that holds the user's question: it becomes the row's <c>_question</c> column and the step's metadata of that name.</summary>
+/// <summary>Marks the parameter that holds the user's question. It becomes the row's column <c>_question</c> and the step's metadata of that name.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class RagQuestionAttribute : Attribute;

@@ -1,8 +1,8 @@
 namespace Openlayer.Interception;
 
 /// <summary>
-/// Names a step and says what kind it is. On a method it speaks for that method, on an interface or class for all of its methods;
-/// a method's attribute wins over its type's, and the implementation's wins over the interface's.
+/// Sets the name and type of a step. On an interface or class it applies to all methods. An attribute on a method takes precedence over one
+/// on its type, and an attribute on the implementation over one on the interface.
 /// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class TraceAttribute : Attribute
@@ -10,7 +10,8 @@ public sealed class TraceAttribute : Attribute
     private StepType _stepType;
 
     /// <summary>
-    /// The step's name. Default: what the caller wrote, <c>IAnswerService.AnswerAsync</c>. On a type, the part before the dot.
+    /// The step's name. On a type, the part of the name before the dot. Default: null, which is the interface and the method as written in
+    /// C#, <c>IAnswerService.AnswerAsync</c>.
     /// </summary>
     public string? Name { get; set; }
 
@@ -25,6 +26,6 @@ public sealed class TraceAttribute : Attribute
         }
     }
 
-    /// <summary>Whether <see cref="StepType"/> was given: an attribute that only names a step leaves the type to the next one.</summary>
+    /// <summary>Whether <see cref="StepType"/> was set. If not, the attribute with the next precedence determines the type.</summary>
     internal bool HasStepType { get; private set; }
 }

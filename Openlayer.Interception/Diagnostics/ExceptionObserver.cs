@@ -1,8 +1,8 @@
 namespace Openlayer.Interception.Diagnostics;
 
 /// <summary>
-/// An exception filter that never catches: it stores the exception for a finally block, which runs when the callee has unwound. The
-/// exception propagates with its stack trace unchanged and is not thrown twice.
+/// An exception filter that never catches. It stores the exception for a finally block, which runs when the callee has unwound. The
+/// exception propagates with its stack trace unchanged and is not rethrown.
 /// </summary>
 internal static class ExceptionObserver
 {

@@ -3,14 +3,14 @@ using Microsoft.Extensions.Logging;
 namespace Openlayer.Interception.Diagnostics;
 
 /// <summary>
-/// A message of the library's own log. Each area lists its events in a class beside their users; docs/logging.md describes all of them. An
-/// id is never reused.
+/// A message of the library's own log. Each area lists its events in a class of its own; docs/logging.md describes all of them. Ids are never
+/// reused.
 /// </summary>
-/// <param name="Category">The logger's category: one of the constants here.</param>
+/// <param name="Category">The logger's category: one of <see cref="Categories"/>.</param>
 /// <param name="Id">The event id.</param>
 /// <param name="Name">The event's name.</param>
-/// <param name="Level">How severe it is.</param>
-/// <param name="Message">A message template, and what it means for the application's traces.</param>
+/// <param name="Level">The log level.</param>
+/// <param name="Message">The message template: what happened, and the effect on the application's traces.</param>
 internal sealed record LogEvent(string Category, int Id, string Name, LogLevel Level, string Message)
 {
     public const string Invocation = "Openlayer.Interception.Invocation";

@@ -7,7 +7,6 @@ namespace Openlayer.Interception;
 /// <summary>Adapts an <see cref="IAsyncInterceptor"/> to Castle's <see cref="IInterceptor"/>. As thread-safe as the adapted interceptor.</summary>
 public sealed class AsyncInterceptorAdapter : IInterceptor
 {
-    // The member for each return type.
     private readonly TypeCache<Action<IInvocation>> _members;
 
     /// <summary>Adapts an interceptor.</summary>

@@ -6,7 +6,7 @@ using Openlayer.Interception.ModelClients.Proxies;
 namespace Openlayer.Interception.Invocation;
 
 /// <summary>A method or property of a model client that returns another client. The returned client is replaced by a traced proxy.</summary>
-internal sealed class ClientFactoryMethod(ClientProxyFactory proxies, InternalLog faults) : IInterceptedMethod
+internal sealed class ClientFactoryMethod(ClientProxyFactory proxies, InternalLog log) : IInterceptedMethod
 {
     public void Intercept(IInvocation invocation)
     {
@@ -22,7 +22,7 @@ internal sealed class ClientFactoryMethod(ClientProxyFactory proxies, InternalLo
         }
         catch (Exception exception)
         {
-            faults.Report(ModelClientEvents.ClientNotProxied, exception);
+            log.Report(ModelClientEvents.ClientNotProxied, exception);
         }
     }
 }

@@ -3,8 +3,8 @@ using Castle.DynamicProxy;
 namespace Openlayer.Interception.Invocation;
 
 /// <summary>
-/// <c>GetService(Type, object)</c> of a model client. The layers of a pipeline use it to find each other. A traced client also answers to
-/// the type <see cref="OpenlayerInterceptor"/>, so that the layers around it can be recognised.
+/// <c>GetService(Type, object)</c> of a model client, which the layers of a pipeline use to find each other. A traced client also returns
+/// its <see cref="OpenlayerInterceptor"/>, so that the layers around it can be recognised.
 /// </summary>
 internal sealed class ClientServiceMethod(OpenlayerInterceptor interceptor) : IInterceptedMethod
 {

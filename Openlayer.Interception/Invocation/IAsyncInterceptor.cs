@@ -3,9 +3,9 @@ using Castle.DynamicProxy;
 namespace Openlayer.Interception;
 
 /// <summary>
-/// An interceptor with one member for each shape of return type. Each member decides whether and when to call
-/// <see cref="IInvocation.Proceed"/>, before it returns, and may replace <see cref="IInvocation.ReturnValue"/>.
-/// <see cref="AsyncInterceptorAdapter"/> makes it a Castle interceptor.
+/// An interceptor with one member for each shape of return type. A member may call <see cref="IInvocation.Proceed"/> before it returns, and
+/// may replace <see cref="IInvocation.ReturnValue"/>. <see cref="AsyncInterceptorAdapter"/> adapts it to Castle's
+/// <see cref="IInterceptor"/>. Members can be called concurrently.
 /// </summary>
 public interface IAsyncInterceptor
 {

@@ -3,7 +3,7 @@ using Openlayer.Interception.Diagnostics;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>The log events of calls, streams and traces.</summary>
+/// <summary>The log events of traced calls.</summary>
 internal static class InvocationEvents
 {
     public static readonly LogEvent MethodNotRead = Error(100, nameof(MethodNotRead), "A method could not be inspected. Its calls are not traced.");

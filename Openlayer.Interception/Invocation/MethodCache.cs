@@ -8,7 +8,7 @@ using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>The methods that have been called, each described once for each class of the target. Thread-safe.</summary>
+/// <summary>Caches the called methods. Each is described once for each target class. Thread-safe.</summary>
 internal sealed class MethodCache
 {
     // A power of two, greater than the number of methods that are hot at the same time.
@@ -19,10 +19,11 @@ internal sealed class MethodCache
     private readonly ClientFactoryMethod _factoryMethod;
     private readonly ClientServiceMethod _serviceMethod;
 
-    // Weak in its keys, so that collectible assemblies stay collectible. Castle keeps one MethodInfo a method, closed ones included.
+    // Weak keys, so that collectible assemblies stay collectible. Castle passes the same MethodInfo for each call of a (closed) method.
     private readonly ConditionalWeakTable<MethodInfo, ConditionalWeakTable<Type, Implementation>> _methods = [];
 
-    // The methods found last, by hash: the table alone costs as much as the rest of an unsampled call. Holds nothing that is collectible.
+    // Recently called methods, by hash. A look-up in the table alone costs as much as the rest of an unsampled call. Contains no
+    // collectible types.
     private readonly Implementation?[] _recent = new Implementation?[RecentLength];
 
     public MethodCache(StepSource steps, OpenlayerInterceptor interceptor)
@@ -83,6 +84,6 @@ internal sealed class MethodCache
         }
     }
 
-    /// <summary>A method of an interface or class, for the class of the target it is called on.</summary>
+    /// <summary>A method of an interface or class, as a target class implements it.</summary>
     private sealed record Implementation(MethodInfo Method, Type Type, IInterceptedMethod? Intercepted);
 }

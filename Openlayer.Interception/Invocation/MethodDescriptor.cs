@@ -7,8 +7,8 @@ using Openlayer.Interception.Reflection;
 namespace Openlayer.Interception.Invocation;
 
 /// <summary>
-/// How the calls of a method are recorded. An attribute of the method wins over one of its type, and the implementation's over the
-/// interface's.
+/// How the calls of a method are recorded. An attribute on the method takes precedence over one on its type, and an attribute on the
+/// implementation over one on the interface.
 /// </summary>
 internal sealed class MethodDescriptor
 {
@@ -33,7 +33,6 @@ internal sealed class MethodDescriptor
             ?? StepType.UserCall;
     }
 
-    /// <summary>The step's name.</summary>
     public string Name { get; }
 
     public StepType StepType { get; }
@@ -56,11 +55,11 @@ internal sealed class MethodDescriptor
     /// <summary>How requests and responses are read. Null if the method is not a model client's.</summary>
     public ModelMethod? Model { get; }
 
-    /// <summary>Describes a method. Null if its calls are not traced. Of a model client only requests are.</summary>
+    /// <summary>Describes a method. Returns null if its calls are not traced. Only requests of a model client are traced.</summary>
     /// <param name="method">The method.</param>
     /// <param name="targetType">The class of the target.</param>
     /// <param name="client">The model client that the method belongs to. Null for an ordinary service.</param>
-    /// <param name="capture">What redacts by name.</param>
+    /// <param name="capture">Decides which names are redacted.</param>
     public static MethodDescriptor? Of(MethodInfo method, Type targetType, ProviderClient? client, ValueCapture capture)
     {
         var implementation = Implementation(method, targetType);
@@ -98,7 +97,7 @@ internal sealed class MethodDescriptor
 
     private static bool IsTraced(MethodInfo method, Type targetType, MethodInfo implementation, bool isRequest)
     {
-        // A protected method, which a class calls on itself, is traced only if the method itself has the attribute.
+        // A class calls a protected method on itself. It is traced only if the method itself has the attribute.
         MemberInfo[] sources = method.IsFamily || method.IsFamilyAndAssembly
             ? [implementation, method]
             : [implementation, method, targetType, method.DeclaringType!];
@@ -115,7 +114,7 @@ internal sealed class MethodDescriptor
             }
         }
 
-        // A client can make its requests in a protected method.
+        // Some clients send their requests from a protected method.
         return isRequest || (!method.IsFamily && !method.IsFamilyAndAssembly);
     }
 
@@ -124,7 +123,7 @@ internal sealed class MethodDescriptor
 
     private static MethodInfo Implementation(MethodInfo method, Type targetType)
     {
-        // A class that is assignable to an interface only by variance has no map for it.
+        // A class that implements an interface only through variance has no interface map for it.
         if (method.DeclaringType is not { IsInterface: true } declaring || targetType.IsInterface || !targetType.GetInterfaces().Contains(declaring))
         {
             return method;

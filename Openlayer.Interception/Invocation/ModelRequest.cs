@@ -8,7 +8,7 @@ namespace Openlayer.Interception.Invocation;
 internal static class ModelRequest
 {
     /// <summary>
-    /// Records a request. Returns the reader of its response, and whether the prompt was found. If it was, it is the step's only input.
+    /// Records a request. Returns the reader of its response, and whether the prompt was read. If so, the prompt is the step's only input.
     /// </summary>
     /// <param name="steps">Opens steps.</param>
     /// <param name="description">The method.</param>
@@ -81,7 +81,7 @@ internal static class ModelRequest
             return false;
         }
 
-        // Only the client can enumerate the sequence, so it is recorded while the client does.
+        // Only the client may enumerate the sequence, so the items are recorded while it does.
         if (steps.Settings.Capture.Inputs)
         {
             var sequence = arguments[lazy.Position]!;

@@ -5,12 +5,12 @@ using Openlayer.Interception.Streaming;
 namespace Openlayer.Interception.Invocation;
 
 /// <summary>
-/// Notifies an observer of a task's end before the caller's continuations run. The caller gets a task that ends in the same way: with the
-/// same result, exceptions or cancellation, and already completed if the task was.
+/// Notifies an observer when a task ends, before the caller's continuations run. The caller gets a task that ends in the same way, with the
+/// same result, exceptions or cancellation. It is already completed if the original task was.
 /// </summary>
 internal static class ObservedTask
 {
-    // On the thread that ends the task, as the continuation of an awaiting caller would run.
+    // Runs on the thread that ends the task, like the continuation of an awaiting caller.
     private const TaskContinuationOptions Inline = TaskContinuationOptions.ExecuteSynchronously;
 
     private static readonly Assembly Library = typeof(Task).Assembly;
@@ -30,7 +30,7 @@ internal static class ObservedTask
     public static Task<TResult> Observe<TResult, TObserver>(Task<TResult> task, TObserver observer)
         where TObserver : struct, ICallObserver
     {
-        if (!IsNeededAsItself<Task<TResult>>(task))
+        if (!MustKeepIdentity<Task<TResult>>(task))
         {
             return task.IsCompleted
                 ? Notified(task, observer)
@@ -59,11 +59,11 @@ internal static class ObservedTask
         return task;
     }
 
-    /// <summary>The same for a task that is no <see cref="Task{TResult}"/>.</summary>
+    /// <summary>Observes a task that is not a <see cref="Task{TResult}"/>.</summary>
     public static Task ObserveResultless<TObserver>(Task task, TObserver observer)
         where TObserver : struct, ICallObserver
     {
-        if (!IsNeededAsItself<Task>(task))
+        if (!MustKeepIdentity<Task>(task))
         {
             return task.IsCompleted
                 ? NotifiedResultless(task, observer)
@@ -93,11 +93,11 @@ internal static class ObservedTask
     }
 
     /// <summary>
-    /// Whether the caller may need this task object: it can downcast it, read its state or start it, or its blocking wait runs the task inline
-    /// through the scheduler it was queued to. The observer is notified as well, but perhaps after the caller's continuations.
+    /// Whether the caller may depend on the identity of the task. It may downcast the task, read its state or start it, or a blocking wait may
+    /// run it inline on the scheduler it was queued to. The observer is then notified too, but possibly after the caller's continuations.
     /// </summary>
-    /// <typeparam name="TTask">The most frequent type of task, which is recognised fastest.</typeparam>
-    private static bool IsNeededAsItself<TTask>(Task task)
+    /// <typeparam name="TTask">The most frequent type of task, which is checked first.</typeparam>
+    private static bool MustKeepIdentity<TTask>(Task task)
         where TTask : Task =>
         (task.GetType() != typeof(TTask) && task.GetType().Assembly != Library)
         || task.AsyncState is not null
@@ -105,22 +105,22 @@ internal static class ObservedTask
         {
             TaskStatus.Created => true,
 
-            // A task of Task.Run, recognised by DenyChildAttach, runs on the pool: waiting for it cannot deadlock.
+            // A task from Task.Run, recognised by DenyChildAttach, runs on the thread pool. A blocking wait for it cannot deadlock.
             TaskStatus.WaitingToRun =>
                 (task.CreationOptions & TaskCreationOptions.DenyChildAttach) == 0
                 && (SynchronizationContext.Current is not null || TaskScheduler.Current != TaskScheduler.Default),
             _ => false,
         };
 
-    // Returning the task itself and unwrapping it preserves its cancellation.
+    // Returning the ended task and unwrapping it preserves its cancellation.
     private static Task<TResult> Notified<TResult, TObserver>(Task<TResult> ended, TObserver observer)
         where TObserver : struct, ICallObserver
     {
         if (ended.IsCompletedSuccessfully)
         {
             var result = ended.Result;
-            var given = observer.Succeeded(result);
-            return typeof(TResult).IsValueType || ReferenceEquals(given, result) ? ended : Task.FromResult(given);
+            var returned = observer.Succeeded(result);
+            return typeof(TResult).IsValueType || ReferenceEquals(returned, result) ? ended : Task.FromResult(returned);
         }
 
         if (!ended.IsFaulted)
@@ -158,7 +158,7 @@ internal static class ObservedTask
         return all.InnerExceptions;
     }
 
-    /// <summary>Notifies the observer of a task that the caller gets unchanged. Does not read its exceptions, because that would mark them as observed.</summary>
+    /// <summary>Notifies the observer of a task that is returned unchanged. Reading its exceptions would mark them as observed.</summary>
     private static void NotifyOnly<TResult, TObserver>(Task<TResult> ended, TObserver observer)
         where TObserver : struct, ICallObserver
     {
@@ -182,17 +182,17 @@ internal static class ObservedTask
         else
         {
             observer.Failed(ended.IsFaulted
-                ? new InvalidOperationException("The task failed. Its exception is left for the caller to observe.")
+                ? new InvalidOperationException("The task failed. Its exception is not recorded, because reading it would mark it as observed.")
                 : Cancellation(ended));
         }
     }
 
-    /// <summary>The exception that awaiting the task throws. Only it has the reason, for example a time-out.</summary>
+    /// <summary>The exception that awaiting the task throws. Only this exception has the reason, such as a time-out.</summary>
     private static OperationCanceledException Cancellation(Task canceled)
     {
         try
         {
-            // There is no other access to it. The rethrown object is the same, and the next await restores its stack trace.
+            // The exception is not accessible otherwise. The same object is rethrown, and the next await restores its stack trace.
             canceled.GetAwaiter().GetResult();
         }
         catch (OperationCanceledException exception)

@@ -2,7 +2,7 @@ using Openlayer.Interception.Streaming;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>Notifies an observer of a value task's end. The value task is consumed once, here; the caller gets one that ends in the same way.</summary>
+/// <summary>Notifies an observer when a value task ends. The value task is consumed here, once. The caller gets one that ends in the same way.</summary>
 internal static class ObservedValueTask
 {
     public static ValueTask Observe<TObserver>(ValueTask task, TObserver observer)
@@ -31,8 +31,8 @@ internal static class ObservedValueTask
         if (preserved.IsCompletedSuccessfully)
         {
             var result = preserved.Result;
-            var given = observer.Succeeded(result);
-            return typeof(TResult).IsValueType || ReferenceEquals(given, result) ? preserved : new ValueTask<TResult>(given);
+            var returned = observer.Succeeded(result);
+            return typeof(TResult).IsValueType || ReferenceEquals(returned, result) ? preserved : new ValueTask<TResult>(returned);
         }
 
         var observed = ObservedTask.Observe(preserved.AsTask(), observer);
@@ -44,7 +44,7 @@ internal static class ObservedValueTask
         return new ValueTask<TResult>(observed);
     }
 
-    // The value task was not backed by a task: TaskScheduler.UnobservedTaskException would never have been raised for it.
+    // The value task was not backed by a task. TaskScheduler.UnobservedTaskException would not have been raised for it.
     private static void MarkObserved(Task task) => task.ContinueWith(
         static failed => _ = failed.Exception,
         CancellationToken.None,

@@ -4,7 +4,7 @@ using Openlayer.Interception.ModelClients.Proxies;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>How a parameter is recorded: its type and its attributes, on the interface or the implementation.</summary>
+/// <summary>How a parameter is recorded, by its type and its attributes on the interface and the implementation.</summary>
 internal sealed class ParameterDescriptor
 {
     public ParameterDescriptor(ParameterInfo parameter, ParameterInfo implemented, ValueCapture capture)
@@ -42,13 +42,13 @@ internal sealed class ParameterDescriptor
 
     public bool IsQuestion { get; }
 
-    /// <summary>The column of the row that it is promoted to. Null if it is not.</summary>
+    /// <summary>The column that the parameter is promoted to. Null if it is not promoted.</summary>
     public string? PromotedColumn { get; }
 
-    /// <summary>How a lazy sequence that is given is recorded while it is enumerated. Null if none can be.</summary>
+    /// <summary>Records a lazy sequence while it is enumerated. Null if the parameter's type does not allow that.</summary>
     public SequenceRecorder? Recording { get; }
 
-    /// <summary>Whether it is recorded as more than an input.</summary>
+    /// <summary>Whether an attribute makes the value more than an input.</summary>
     public bool IsMarked => IsContext || IsQuestion || PromotedColumn is not null;
 
     private bool IsRecorded { get; }

@@ -5,7 +5,7 @@ using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>The properties of a result type that <see cref="PromoteAttribute"/> makes columns of the row. Found once for each type.</summary>
+/// <summary>The properties of a result type that have <see cref="PromoteAttribute"/>. Created once for each type.</summary>
 internal sealed class PromotedProperties
 {
     private static readonly TypeCache<PromotedProperties> Types = new(static type => new PromotedProperties(type));
@@ -25,10 +25,11 @@ internal sealed class PromotedProperties
 
     public static PromotedProperties Of(Type type) => Types.Get(type);
 
+    /// <summary>Adds the properties of a result to the trace's row as columns.</summary>
     /// <param name="result">The result.</param>
-    /// <param name="isResultRedacted">Whether it is kept out of the trace, and so not read.</param>
-    /// <param name="trace">The trace whose columns they become.</param>
-    /// <param name="steps">What captures them.</param>
+    /// <param name="isResultRedacted">Whether the result is redacted. Its properties are then not read.</param>
+    /// <param name="trace">The trace.</param>
+    /// <param name="steps">Captures the values.</param>
     public void Promote(object result, bool isResultRedacted, OpenlayerTrace trace, StepSource steps)
     {
         foreach (var (column, property, isRedacted) in _properties)
@@ -40,7 +41,7 @@ internal sealed class PromotedProperties
         }
     }
 
-    // On the property, the one it overrides, the parameter of a record that it is made of, or an interface's.
+    // The attribute may be on the property, on one that it overrides, on a record's parameter, or on an interface's property.
     private static IEnumerable<TAttribute> Attributes<TAttribute>(Type type, PropertyInfo property)
         where TAttribute : Attribute => property.GetCustomAttributes<TAttribute>(inherit: true)
             .Concat(from constructor in property.DeclaringType!.GetConstructors()

@@ -15,10 +15,10 @@ internal sealed class ReturnShape
         ResultType = resultType;
     }
 
-    /// <summary>Returns an interceptor's member for this shape. Keep the delegate: binding a generic interface member is slow.</summary>
+    /// <summary>Returns the interceptor's member for this shape. Cache the delegate: binding a generic interface member is slow.</summary>
     public Func<IAsyncInterceptor, Action<IInvocation>> Bind { get; }
 
-    /// <summary>The type of the result: of the task's, if the method returns a task; <see cref="void"/> if there is none.</summary>
+    /// <summary>The type of the result, unwrapped from a task. <see cref="void"/> if there is no result.</summary>
     public Type ResultType { get; }
 
     public static ReturnShape Of(Type returnType) => Shapes.Get(returnType);

@@ -10,8 +10,8 @@ using Openlayer.Interception.Tracing;
 namespace Openlayer.Interception.Invocation;
 
 /// <summary>
-/// One call of a traced method, and its step. Proxies and tasks call only its public members, which never throw: a failure is logged, and
-/// the call continues.
+/// A call of a traced method, and its step. Proxies and tasks call only the public members, which never throw: a failure is logged, and the
+/// call continues.
 /// </summary>
 internal readonly struct TracedCall : ICallObserver
 {
@@ -20,14 +20,14 @@ internal readonly struct TracedCall : ICallObserver
 
     // Null if the method is not a model client's.
     private readonly ResponseReader? _response;
-    private readonly bool _isProducerObserved;
+    private readonly bool _isStreamFactoryObserved;
 
-    private TracedCall(StepSource steps, TracedMethod method, Step step, ResponseReader? response, bool isProducerObserved = false)
+    private TracedCall(StepSource steps, TracedMethod method, Step step, ResponseReader? response, bool isStreamFactoryObserved = false)
     {
         _steps = steps;
         _method = method;
         _response = response;
-        _isProducerObserved = isProducerObserved;
+        _isStreamFactoryObserved = isStreamFactoryObserved;
         Step = step;
     }
 
@@ -36,7 +36,7 @@ internal readonly struct TracedCall : ICallObserver
 
     private bool IsSuppressed => ReferenceEquals(Step, _steps.SuppressedStep);
 
-    /// <summary>Opens the step of a call and records its inputs. If that fails the call is not recorded.</summary>
+    /// <summary>Opens the step of a call and records its inputs. If that fails, the call is not recorded.</summary>
     public static TracedCall Open(StepSource steps, TracedMethod method, IInvocation invocation, Step? parent)
     {
         Step? step = null;
@@ -44,7 +44,7 @@ internal readonly struct TracedCall : ICallObserver
         try
         {
             var description = method.Description;
-            step = IsLeftOut(steps, description, parent)
+            step = IsUntracedOrphan(steps, description, parent)
                 ? steps.SuppressedStep
                 : steps.Open(parent, description.Name, description.StepType, isCall: description.Model is null);
             if (!ReferenceEquals(step, steps.SuppressedStep))
@@ -68,16 +68,17 @@ internal readonly struct TracedCall : ICallObserver
     }
 
     /// <summary>
-    /// Wraps the argument that creates the stream of a result which cannot be wrapped itself. Returns the call that ends with that stream.
+    /// Wraps the argument that creates the stream of a result, if the result itself cannot be wrapped. Returns a call that ends with that
+    /// stream.
     /// </summary>
-    public TracedCall ObserveProducer(IInvocation invocation, ParameterInfo parameter)
+    public TracedCall ObserveStreamFactory(IInvocation invocation, ParameterInfo parameter)
     {
         try
         {
-            if (StreamFactoryWrapping.For(parameter.ParameterType) is { } wrapping && invocation.Arguments[parameter.Position] is { } producer)
+            if (StreamFactoryWrapping.For(parameter.ParameterType) is { } wrapping && invocation.Arguments[parameter.Position] is { } factory)
             {
-                invocation.SetArgumentValue(parameter.Position, wrapping.Wrap(producer, this));
-                return new TracedCall(_steps, _method, Step, _response, isProducerObserved: true);
+                invocation.SetArgumentValue(parameter.Position, wrapping.Wrap(factory, this));
+                return new TracedCall(_steps, _method, Step, _response, isStreamFactoryObserved: true);
             }
         }
         catch (Exception exception)
@@ -88,7 +89,7 @@ internal readonly struct TracedCall : ICallObserver
         return this;
     }
 
-    /// <summary>The target has returned, or thrown.</summary>
+    /// <summary>Notifies the call that the target returned or threw.</summary>
     public void Returned(Exception? failure)
     {
         if (!IsSuppressed)
@@ -103,7 +104,7 @@ internal readonly struct TracedCall : ICallObserver
 
     public TResult Succeeded<TResult>(TResult result)
     {
-        if (_isProducerObserved)
+        if (_isStreamFactoryObserved)
         {
             return result;
         }
@@ -172,7 +173,7 @@ internal readonly struct TracedCall : ICallObserver
                 Step,
                 _response is null ? null : new StreamedResponse(_method.Description.Model!, _response, _steps.Log));
 
-    /// <summary>Records what a method has written to its <c>ref</c> and <c>out</c> parameters.</summary>
+    /// <summary>Records the values of <c>ref</c> and <c>out</c> parameters after the call.</summary>
     public void RecordOutArguments(object?[] arguments)
     {
         var outputs = _method.Description.Outputs;
@@ -193,8 +194,8 @@ internal readonly struct TracedCall : ICallObserver
         }
     }
 
-    // Whether this is a request to a model that belongs to no trace.
-    private static bool IsLeftOut(StepSource steps, MethodDescriptor description, Step? parent) =>
+    // Whether this is a request to a model outside any trace, which the options exclude.
+    private static bool IsUntracedOrphan(StepSource steps, MethodDescriptor description, Step? parent) =>
         parent is null
         && !steps.Settings.TraceOrphanModelCalls
         && description is { Model: not null, StepType: StepType.ChatCompletion or StepType.Embedding };
@@ -258,7 +259,7 @@ internal readonly struct TracedCall : ICallObserver
                 RecordResponse(_response, result);
             }
 
-            // A response that an inner call or only an outer layer can read is not an output.
+            // The response is not an output if an inner call or only an outer layer can read it.
             if (!_steps.Settings.Capture.Outputs
                 || _method.Description.Model?.Operation is { IsResultOpaque: true }
                 || (_response is { HasData: false } && Step.IsInClientCall))
@@ -294,7 +295,7 @@ internal readonly struct TracedCall : ICallObserver
         }
         catch (Exception)
         {
-            // Reported below, like a response in which nothing is found.
+            // Reported below, like a response without recognised data.
         }
 
         if (Step is ModelStep request && isRecorded)

@@ -3,12 +3,12 @@ using Openlayer.Interception.Publishing;
 namespace Openlayer.Interception;
 
 /// <summary>
-/// Prints each trace as a tree, one line a step: name, type, duration, for a model step its model and tokens, then what went wrong or the
-/// beginning of the output. Plain text, no colours; lines of at most 120 characters; control characters are not printed. Where the
-/// writer's encoding has no box characters the tree is drawn in ASCII. Traces come in the order of their completion, each in one write.
-/// Thread-safe.
+/// Prints each trace as a tree, one line per step: its name, type and duration, the model and tokens of a model step, then the exception
+/// or the first characters of the output. The text is plain, without colours or control characters, in lines of at most 120 characters.
+/// The tree is drawn in ASCII if the writer's encoding has no box-drawing characters. Traces are printed in the order of their completion,
+/// each in one write. Thread-safe.
 /// </summary>
-/// <param name="writer">Where to print. Default: null, then what <see cref="Console.Out"/> is at that moment.</param>
+/// <param name="writer">The writer to print to. Default: null, which is <see cref="Console.Out"/> at the time of printing.</param>
 public sealed class ConsoleTracePublisher(TextWriter? writer = null) : ITracePublisher
 {
     /// <inheritdoc/>
@@ -22,7 +22,7 @@ public sealed class ConsoleTracePublisher(TextWriter? writer = null) : ITracePub
             cancellationToken.ThrowIfCancellationRequested();
             var text = printer.Print(trace.Root);
 
-            // The console's own writer locks itself as well, and several publishers may share one.
+            // Several publishers may share a writer. The console's own writer synchronises on itself too.
             lock (output)
             {
                 output.Write(text);

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Openlayer.Interception;
 
-/// <summary>A row that was given up, and why. Handed to <see cref="OpenlayerOptions.OnFlushFailure"/> or <see cref="OpenlayerTrace.OnFlushFailure"/>.</summary>
+/// <summary>
+/// A row that failed to reach Openlayer, and the reason. Passed to <see cref="OpenlayerOptions.OnFlushFailure"/> or
+/// <see cref="OpenlayerTrace.OnFlushFailure"/>. Immutable and thread-safe.
+/// </summary>
 public sealed class FlushFailure
 {
     private readonly ReadOnlyMemory<byte> _row;
@@ -15,15 +18,15 @@ public sealed class FlushFailure
         Exception = exception;
     }
 
-    /// <summary>The row as it was sent, with its columns. Parsed at each read.</summary>
+    /// <summary>The row as sent, with its columns. Each read parses it.</summary>
     public JsonElement Row => Parse(_row);
 
-    /// <summary>The row's <c>config</c> as it was sent. Parsed at each read.</summary>
+    /// <summary>The row's <c>config</c> as sent. Each read parses it.</summary>
     public JsonElement Config => Parse(_config);
 
     /// <summary>
-    /// Why: of an answer a <see cref="HttpRequestException"/> with its <see cref="HttpRequestException.StatusCode"/>, else what was thrown
-    /// when the row was last sent.
+    /// The last real failure. For a response it is a <see cref="HttpRequestException"/> with its
+    /// <see cref="HttpRequestException.StatusCode"/>; otherwise it is the exception that the last request threw.
     /// </summary>
     public Exception Exception { get; }
 

@@ -1,13 +1,14 @@
 namespace Openlayer.Interception;
 
-/// <summary>Where completed traces go besides Openlayer. Add implementations to <see cref="OpenlayerOptions.Publishers"/>.</summary>
+/// <summary>A destination of completed traces in addition to Openlayer. Add it to <see cref="OpenlayerOptions.Publishers"/>.</summary>
 public interface ITracePublisher
 {
     /// <summary>
-    /// Takes completed traces, in the order of their completion. Called on a background thread, one call at a time for each publisher,
-    /// never inside a traced call. An exception is logged and does not reach the application or other publishers.
+    /// Publishes completed traces, in the order of their completion. Each publisher is called on a background thread, one call at a time,
+    /// and never within a traced call. An exception is logged and reaches neither the application nor other publishers.
     /// </summary>
-    /// <param name="traces">Completed traces; at least one. The list is not reused afterwards.</param>
-    /// <param name="cancellationToken">Cancelled when the time for a last flush has run out.</param>
+    /// <param name="traces">One or more completed traces. The publisher may keep the list.</param>
+    /// <param name="cancellationToken">Cancelled when the time for the last flush runs out.</param>
+    /// <returns>A task that completes when the traces are published. The next call waits for it.</returns>
     ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken);
 }

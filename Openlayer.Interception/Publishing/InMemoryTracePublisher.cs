@@ -1,12 +1,12 @@
 namespace Openlayer.Interception;
 
-/// <summary>Keeps completed traces in memory, for tests. Thread-safe.</summary>
+/// <summary>Keeps all completed traces in memory until <see cref="Clear"/>, for tests. Thread-safe.</summary>
 public sealed class InMemoryTracePublisher : ITracePublisher
 {
     private readonly object _gate = new();
     private readonly List<OpenlayerTrace> _traces = [];
 
-    /// <summary>The traces published so far, in the order of their completion. A copy.</summary>
+    /// <summary>Returns a copy of the traces published so far, in the order of their completion.</summary>
     public IReadOnlyList<OpenlayerTrace> Traces
     {
         get
@@ -18,7 +18,7 @@ public sealed class InMemoryTracePublisher : ITracePublisher
         }
     }
 
-    /// <summary>Forgets the traces published so far.</summary>
+    /// <summary>Removes the traces published so far.</summary>
     public void Clear()
     {
         lock (_gate)

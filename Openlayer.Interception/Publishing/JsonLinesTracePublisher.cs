@@ -6,25 +6,25 @@ using Openlayer.Interception.Publishing.Rows;
 namespace Openlayer.Interception;
 
 /// <summary>
-/// Appends traces to a file, one line each: the whole body of the request that sends the trace to Openlayer,
-/// <c>{"config": {...}, "rows": [...]}</c>. So a line can be sent as it is: <c>curl -d @-</c>. Lines come in the order of completion,
-/// each is written at once and whole, and the file is closed in between, so that it can be read while it grows, moved or deleted.
-/// Thread-safe, also where several publishers of one process write to one path; no other process should.
+/// Appends each trace to a file as one line: the body of the request that sends the trace to Openlayer,
+/// <c>{"config": {...}, "rows": [...]}</c>. A line can be sent unchanged with <c>curl -d @-</c>. Traces are written in the order of their
+/// completion, each line in a single write. The file is closed after each batch, and can be read, moved or deleted at any time.
+/// Thread-safe, even if several publishers in the process share a path. Other processes must not write to the file.
 /// </summary>
 public sealed class JsonLinesTracePublisher : ITracePublisher
 {
-    // Shared by all publishers of a path. Two paths that differ in case may be one file; sharing a gate needlessly does no harm.
+    // Shared by all publishers of a path. Paths that differ only in case may name the same file. Sharing a gate needlessly is harmless.
     private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly string _path;
     private readonly SemaphoreSlim _gate;
 
-    /// <summary>Names the file. Nothing is touched before the first trace.</summary>
+    /// <summary>Creates a publisher. The file is not created or opened until the first trace.</summary>
     /// <param name="path">
-    /// The file; a relative path is resolved now. Folders that are missing are created. On Unix a new file can be read and written by its
-    /// owner alone (0600); a file that is there keeps its mode.
+    /// The path of the file. A relative path is resolved now. Missing folders are created. On Unix, only the owner can read and write a new
+    /// file (mode 0600); an existing file keeps its mode.
     /// </param>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is null, empty or no path.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is null, empty or not a valid path.</exception>
     public JsonLinesTracePublisher(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -34,7 +34,7 @@ public sealed class JsonLinesTracePublisher : ITracePublisher
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no permission to write the file.</exception>
     public async ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(traces);
@@ -46,7 +46,7 @@ public sealed class JsonLinesTracePublisher : ITracePublisher
             await using var _ = file.ConfigureAwait(false);
             foreach (var trace in traces)
             {
-                // Not cancelled half-way through a line.
+                // Cancellation takes effect between lines, never within one.
                 cancellationToken.ThrowIfCancellationRequested();
                 await file.WriteAsync(LineOf(trace), CancellationToken.None).ConfigureAwait(false);
             }
@@ -66,7 +66,7 @@ public sealed class JsonLinesTracePublisher : ITracePublisher
             Share = FileShare.ReadWrite | FileShare.Delete,
             Options = FileOptions.Asynchronous,
 
-            // What is written goes to the file at once, whole.
+            // Unbuffered: each line reaches the file in a single write.
             BufferSize = 0,
         };
         if (!OperatingSystem.IsWindows())
@@ -82,7 +82,7 @@ public sealed class JsonLinesTracePublisher : ITracePublisher
         var line = new ArrayBufferWriter<byte>();
         DataStreamRequest.Write(line, new Row(trace));
 
-        // JSON has line breaks only between its tokens: the application's own settings may have indented a captured value.
+        // A captured value may be indented by the application's JSON settings. Line breaks in JSON occur only between tokens.
         var body = MemoryMarshal.AsMemory(line.WrittenMemory).Span;
         body.Replace((byte)'\n', (byte)' ');
         body.Replace((byte)'\r', (byte)' ');

@@ -5,7 +5,7 @@ using Openlayer.Interception.Publishing.Rows;
 
 namespace Openlayer.Interception.Publishing;
 
-/// <summary>Prints a step and all that is under it as a tree, one line a step. Any depth: nothing here recurses.</summary>
+/// <summary>Prints a step and its descendants as a tree, one line per step. Iterative, because traces can be deep.</summary>
 internal sealed class StepTreePrinter(StepTreeGlyphs glyphs)
 {
     private const int MaxLineLength = 120;
@@ -13,7 +13,7 @@ internal sealed class StepTreePrinter(StepTreeGlyphs glyphs)
     private const int MaxPreviewLength = 60;
     private const int GuideLength = 3;
 
-    // Deeper steps are not indented further, but say how deep they are.
+    // Deeper steps are not indented further. Their lines show how many levels deeper they are.
     private const int MaxIndentedDepth = 16;
 
     public string Print(Step root)
@@ -25,7 +25,7 @@ internal sealed class StepTreePrinter(StepTreeGlyphs glyphs)
         open.Push((root.Steps, 0));
         while (open.TryPop(out var current))
         {
-            // While a step's children are printed, the guides are those of its own depth.
+            // Returning from a subtree: drop the guides of the deeper levels.
             guides.Length = Math.Min(guides.Length, Math.Min(open.Count, MaxIndentedDepth) * GuideLength);
             if (current.Next == current.Children.Count)
             {
@@ -62,7 +62,7 @@ internal sealed class StepTreePrinter(StepTreeGlyphs glyphs)
     private static object? Metadata(Step step, string name) =>
         Array.Find(step.CapturedMetadata, entry => entry.Key == name).Value;
 
-    /// <summary>The beginning of a captured value as text; a composite one is never parsed or decoded whole.</summary>
+    /// <summary>The first characters of a captured value as text. A composite value is neither parsed nor decoded as a whole.</summary>
     private static string Beginning(object? captured) => captured switch
     {
         null => string.Empty,
@@ -122,7 +122,9 @@ internal sealed class StepTreePrinter(StepTreeGlyphs glyphs)
         }
     }
 
-    /// <summary>One line of at most so many characters: whatever could break the line or command a terminal is a space.</summary>
+    /// <summary>
+    /// Truncates a value. Control characters and line separators become spaces, so that it can neither break the line nor control the terminal.
+    /// </summary>
     private string Cut(string value, int length)
     {
         var cut = value.Length > length;

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Streaming;
 
-/// <summary>Wraps results declared as <see cref="IAsyncEnumerable{T}"/>, or as a class that is one.</summary>
+/// <summary>Wraps results declared as <see cref="IAsyncEnumerable{T}"/>, or as a class that implements it.</summary>
 /// <param name="declaredType">The declared type, to which a wrapper must be assignable.</param>
 internal sealed class AsyncStreamWrapping<T>(Type declaredType) : StreamWrapping
 {
@@ -14,11 +14,11 @@ internal sealed class AsyncStreamWrapping<T>(Type declaredType) : StreamWrapping
         var types = StreamTypes.Of(result.GetType());
         if (types.StreamInterface != typeof(IAsyncEnumerable<T>))
         {
-            // A stream of strings that is returned as one of objects stays one of strings.
+            // A stream of strings that is declared as a stream of objects stays a stream of strings.
             return types.StreamInterface is null ? null : For(types.StreamInterface)?.Wrap(result, observer);
         }
 
-        if (types.OffersOnlyAStream && declaredType.IsInterface)
+        if (types.HasOnlyStreamMembers && declaredType.IsInterface)
         {
             return new ObservedStream<T>(stream, new(observer.OpenStream<T>()));
         }

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Streaming;
 
-/// <summary>One enumeration of a stream: its observer, and the leak detector that the consumer's objects hold until it has ended.</summary>
+/// <summary>One enumeration of a stream: its observer, and a leak detector that the consumer's objects keep alive until it ends.</summary>
 internal readonly struct Enumeration<T>(StreamObserver<T> observer)
 {
     private readonly StreamLeakDetector<T>? _leakDetector = observer.IsObserved ? new(observer) : null;
@@ -14,11 +14,11 @@ internal readonly struct Enumeration<T>(StreamObserver<T> observer)
         Observer.OnEnded(end, failure);
     }
 
-    /// <summary>Reports that it threw.</summary>
+    /// <summary>Reports that the stream threw.</summary>
     public void Failed(Exception failure) =>
         Ended(failure is OperationCanceledException ? StreamEnd.Canceled : StreamEnd.Failed, failure);
 
-    /// <summary>Returns the observer for the caller to report the end to. Collecting this enumeration reports nothing.</summary>
+    /// <summary>Returns the observer and ends leak detection. The caller reports the end.</summary>
     public StreamObserver<T> Detach()
     {
         _leakDetector?.Release();

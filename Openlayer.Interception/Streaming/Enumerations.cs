@@ -1,8 +1,8 @@
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// The enumerations of a stream. The first is observed by the observer of the call that returned the stream, and held by the stream until
-/// it begins. Each later one has an observer of its own. Thread-safe.
+/// The enumerations of a stream. The first has the observer of the call that returned the stream, and is kept until it begins. Each later one
+/// has an observer of its own. Thread-safe.
 /// </summary>
 internal struct Enumerations<T>(Enumeration<T> first)
 {

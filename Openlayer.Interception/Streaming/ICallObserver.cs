@@ -1,17 +1,17 @@
 namespace Openlayer.Interception.Streaming;
 
-/// <summary>Observes how a call ends. Implemented by a struct, so that observing a call allocates nothing. No member throws.</summary>
+/// <summary>Observes how a call ends. Implementations are structs, so that observing a call allocates nothing. Members do not throw.</summary>
 internal interface ICallObserver
 {
-    /// <summary>The call has returned its result. Returns what the caller gets: the result, or an observed stream.</summary>
+    /// <summary>The call returned a result. Returns the result for the caller: the same one, or an observed stream.</summary>
     TResult Succeeded<TResult>(TResult result);
 
-    /// <summary>The call has returned a result that the caller gets unchanged.</summary>
+    /// <summary>The call returned a result that must not be replaced.</summary>
     void Completed<TResult>(TResult result);
 
-    /// <summary>The call has failed or was cancelled.</summary>
+    /// <summary>The call failed or was cancelled.</summary>
     void Failed(Exception exception);
 
-    /// <summary>The call's result is a stream. Returns the observer of its first enumeration, with which the call ends.</summary>
+    /// <summary>The call returned a stream. Returns the observer of the first enumeration. The call ends with that enumeration.</summary>
     StreamObserver<T> OpenStream<T>();
 }

@@ -3,13 +3,13 @@ namespace Openlayer.Interception.Streaming;
 /// <summary>Reads a model's response from the items of a stream.</summary>
 internal interface IStreamedResponse
 {
-    /// <summary>Whether any content of an answer has been found.</summary>
+    /// <summary>Whether any content of the answer has been read.</summary>
     bool HasContent { get; }
 
-    /// <summary>Reads the next item. Returns whether it has any content of an answer.</summary>
+    /// <summary>Reads the next item. Returns whether it contains a part of the answer.</summary>
     bool Add(object item, Step step);
 
-    /// <summary>Records what has been read.</summary>
+    /// <summary>Records the response read so far.</summary>
     /// <param name="step">The request's step.</param>
     /// <param name="itemType">The declared type of the items.</param>
     /// <param name="withOutput">Whether to record the answer itself.</param>
@@ -18,6 +18,6 @@ internal interface IStreamedResponse
     /// <summary>Records the details of a provider's exception.</summary>
     void RecordFailure(Step step, Exception exception);
 
-    /// <summary>A reader for the response to the same request when its stream is enumerated again.</summary>
+    /// <summary>Returns a reader for another enumeration of the same stream, which sends the request again.</summary>
     IStreamedResponse ForNextEnumeration();
 }

@@ -6,7 +6,7 @@ using Openlayer.Interception.Tracing;
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// One enumeration of a stream. The stream's step is ambient while the stream's code runs; between items the consumer's is.
+/// Enumerates a stream and observes it. The stream's step is ambient while the stream's code runs, the consumer's between items.
 /// </summary>
 internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
 {
@@ -14,7 +14,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
     private readonly Enumeration<T> _enumeration;
     private readonly bool _isObserved;
 
-    // A compiler-generated iterator puts all exceptions into the task and restores the context before it returns.
+    // A compiler-generated iterator returns all exceptions in the task, and restores the execution context before it returns.
     private readonly bool _isIterator;
 
     private AmbientScope _scope;
@@ -75,7 +75,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
         {
             _scope.Leave(entered);
 
-            // If an item is still pending, the stream has only refused to be disposed, and the enumeration continues.
+            // If an item is still pending, the stream only rejected the disposal, and the enumeration continues.
             if (failure is not null && !_isMoving)
             {
                 _enumeration.Failed(failure);
@@ -211,8 +211,8 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
     }
 
     /// <summary>
-    /// The source of the value task that the consumer awaits for a pending item. Reused as soon as the consumer has got the result, so that
-    /// it is allocated once for each stream, not for each item.
+    /// The source of the value task for a pending item. It is reused as soon as the consumer has read the result, so there is one allocation
+    /// for each enumeration, not for each item.
     /// </summary>
     private sealed class PendingItem : IValueTaskSource<bool>
     {
@@ -249,7 +249,7 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
 
         public bool GetResult(short token)
         {
-            // A premature call throws, and the item stays pending.
+            // A premature call throws. The item stays pending.
             var isOver = _source.GetStatus(token) != ValueTaskSourceStatus.Pending;
             try
             {

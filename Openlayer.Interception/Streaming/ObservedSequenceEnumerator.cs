@@ -4,7 +4,7 @@ using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Streaming;
 
-/// <summary>One enumeration of a lazy sequence, as <see cref="ObservedEnumerator{T}"/> is of a stream.</summary>
+/// <summary>Enumerates a lazy sequence and observes it. The synchronous counterpart of <see cref="ObservedEnumerator{T}"/>.</summary>
 internal sealed class ObservedSequenceEnumerator<T>(IEnumerator<T> enumerator, Enumeration<T> enumeration) : IEnumerator<T>
 {
     private AmbientScope _scope = enumeration.Observer.Scope;

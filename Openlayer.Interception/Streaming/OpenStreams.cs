@@ -3,8 +3,7 @@ using Openlayer.Interception.Diagnostics;
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// The streams that have not ended, and the timer that ends the steps of those that are no longer read. The timer runs only while there are
-/// streams. Thread-safe.
+/// The open streams, and a timer that ends the steps of abandoned ones. The timer runs only while streams are open. Thread-safe.
 /// </summary>
 internal sealed class OpenStreams(TimeProvider timeProvider, TimeSpan gracePeriod, InternalLog log)
 {
@@ -52,7 +51,7 @@ internal sealed class OpenStreams(TimeProvider timeProvider, TimeSpan gracePerio
         }
     }
 
-    // The timer's entry into the library: an exception here would end the process.
+    // The timer's callback. An exception that escapes here would end the process.
     private void EndIdle()
     {
         try
@@ -72,7 +71,7 @@ internal sealed class OpenStreams(TimeProvider timeProvider, TimeSpan gracePerio
         }
     }
 
-    /// <summary>The open streams. Null if there are none; then the timer stops.</summary>
+    /// <summary>Returns the open streams. If there are none, stops the timer and returns null.</summary>
     private IOpenStream[]? TakeSnapshot()
     {
         lock (_gate)

@@ -5,8 +5,8 @@ using Openlayer.Interception.Reflection;
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// A class that is a stream of items whose enumerator cannot be replaced, but which reads from two virtual methods: one returns the pages,
-/// and one the items of a page. Created once for each type.
+/// A stream class whose enumerator cannot be replaced, but which reads from two virtual methods: one returns the pages, the other the items
+/// of a page. Created once for each type.
 /// </summary>
 internal sealed class PagedStream
 {
@@ -23,7 +23,7 @@ internal sealed class PagedStream
         PageType = pageType;
     }
 
-    /// <summary>The class to derive from so that an instance can be replaced: all else that can be reached of it is virtual.</summary>
+    /// <summary>The class that a proxy can derive from to replace an instance. Its other accessible members are virtual.</summary>
     public Type ProxyBase { get; }
 
     /// <summary><see cref="IAsyncEnumerable{T}"/> or <see cref="IEnumerable{T}"/>, of its items.</summary>
@@ -31,7 +31,7 @@ internal sealed class PagedStream
 
     public Type PageType { get; }
 
-    /// <summary>How a type is a paged stream. Null if it is none.</summary>
+    /// <summary>Describes a paged stream type. Returns null if the type is not one.</summary>
     /// <param name="type">The type.</param>
     /// <param name="sequence"><see cref="IAsyncEnumerable{T}"/> or <see cref="IEnumerable{T}"/>, of its items.</param>
     public static PagedStream? Of(Type type, Type sequence) =>
@@ -39,7 +39,7 @@ internal sealed class PagedStream
 
     private static PagedStream? Find(Type type, Type? sequence)
     {
-        // A type that is not visible cannot be downcast to from outside; its nearest visible base can. A proxy adds nothing to its base.
+        // Callers cannot downcast to a type that is not visible, only to its nearest visible base. A proxy adds nothing to its base.
         var candidate = type.SelfAndBases().FirstOrDefault(static declaring => declaring.IsVisible && !ProxyUtil.IsProxyType(declaring));
         if (candidate is null
             || sequence is null

@@ -5,15 +5,15 @@ using Openlayer.Interception.Tracing;
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// Intercepts a proxy derived from the class of a <see cref="PagedStream"/>, and observes its pages and items on their way to the
-/// enumerator. An enumeration begins and ends with the enumeration of its pages.
+/// Intercepts a proxy of a <see cref="PagedStream"/> and observes the pages and items that its enumerator reads. An enumeration begins and
+/// ends with the enumeration of its pages.
 /// </summary>
 internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
     where TPage : class
 {
     private static readonly ProxyGenerator Generator = new();
 
-    // The enumeration that each page belongs to. Weak in its keys: pages are released once read.
+    // The observer of each page. Weak keys: pages can be collected once they have been read.
     private readonly ConditionalWeakTable<TPage, StreamObserver<T>> _observers = [];
     private Enumerations<T> _enumerations;
 
@@ -37,7 +37,7 @@ internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
         };
     }
 
-    // An enumeration is held by that of its pages.
+    // The enumeration of the pages detects leaks for the whole enumeration.
     private PageObserver NextObserver() => new(_observers, _enumerations.Next().Detach());
 
     private sealed class PageObserver(ConditionalWeakTable<TPage, StreamObserver<T>> observers, StreamObserver<T> observer)
@@ -54,7 +54,7 @@ internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
         protected override StreamObserver<TPage> CreateNext() => new PageObserver(observers, observer.ForNextEnumeration());
     }
 
-    /// <summary>Observes the items of one page. Their end does not end the stream, their failure does.</summary>
+    /// <summary>Observes the items of one page. The stream does not end with the page, but it ends if reading the page fails.</summary>
     private sealed class ItemObserver(StreamObserver<T> observer) : StreamObserver<T>(observer.Log)
     {
         public override AmbientScope Scope => observer.Scope;

@@ -4,7 +4,7 @@ namespace Openlayer.Interception.Streaming;
 /// <summary>Wraps results that are <see cref="PagedStream"/>s.</summary>
 internal static class PagedStreamWrapping
 {
-    /// <summary>The observed stream that replaces <paramref name="stream"/>. Null if that is not a paged stream.</summary>
+    /// <summary>Returns the observed stream that replaces <paramref name="stream"/>. Null if it is not a paged stream.</summary>
     public static object? Wrap<T, TObserver>(object stream, Type declaredType, Type sequence, TObserver observer)
         where TObserver : struct, ICallObserver =>
         PagedStream.Of(stream.GetType(), sequence) is { } paged && declaredType.IsAssignableFrom(paged.ProxyBase)

@@ -1,8 +1,8 @@
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// Wraps results declared as <see cref="IEnumerable{T}"/> that are compiler-generated iterators or paged streams. Collections are not streams,
-/// and LINQ's operators recognise each other by type.
+/// Wraps results declared as <see cref="IEnumerable{T}"/> that are compiler-generated iterators or paged streams. Other sequences are returned
+/// unchanged: collections are not streams, and LINQ operators recognise each other by type.
 /// </summary>
 internal sealed class SequenceWrapping<T>(Type declaredType) : StreamWrapping
 {
@@ -21,7 +21,7 @@ internal sealed class SequenceWrapping<T>(Type declaredType) : StreamWrapping
 
         if (types.SequenceInterface != typeof(IEnumerable<T>))
         {
-            // A sequence of strings that is returned as one of objects stays one of strings.
+            // A sequence of strings that is declared as a sequence of objects stays a sequence of strings.
             return types.SequenceInterface is null ? null : For(types.SequenceInterface)?.Wrap(result, observer);
         }
 

@@ -3,13 +3,13 @@ using Castle.DynamicProxy;
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// Intercepts a proxy that replaces a stream which callers know as a class. Its enumerator is observed; the other members are forwarded.
+/// Intercepts a proxy that replaces a stream that is declared as a class. The enumerator is observed; other members are forwarded.
 /// </summary>
 internal sealed class StreamClassInterceptor<T> : IInterceptor
 {
     private static readonly ProxyGenerator Generator = new();
 
-    // Null until the proxy has been constructed: if that fails, no observer is opened.
+    // Null until the proxy has been created. If creating it fails, no observer is opened.
     private ObservedStream<T>? _observed;
 
     private StreamClassInterceptor()

@@ -1,11 +1,11 @@
 namespace Openlayer.Interception.Streaming;
 
-/// <summary>The steps of the streams that one method returns. Thread-safe.</summary>
+/// <summary>Describes the steps of the streams that a method returns. Thread-safe.</summary>
 /// <param name="stepName">The name of their steps.</param>
 /// <param name="stepType">The type of their steps.</param>
 /// <param name="isCall">Whether the wire format marks their steps as calls of a traced function.</param>
 /// <param name="isRedacted">Whether the items are redacted.</param>
-/// <param name="openStreams">Where the streams are registered while they are open.</param>
+/// <param name="openStreams">The registry of open streams.</param>
 internal sealed class StreamDescriptor(string stepName, StepType stepType, bool isCall, bool isRedacted, OpenStreams openStreams)
 {
     public string StepName => stepName;
@@ -18,6 +18,6 @@ internal sealed class StreamDescriptor(string stepName, StepType stepType, bool 
 
     public OpenStreams OpenStreams => openStreams;
 
-    /// <summary>The number of items of the stream that ended last: a hint for the capacity of the next one. Its races are harmless.</summary>
+    /// <summary>The number of items of the stream that ended last, a capacity hint for the next one. Races are harmless.</summary>
     public long LastLength { get; set; }
 }

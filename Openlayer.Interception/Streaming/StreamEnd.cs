@@ -3,18 +3,18 @@ namespace Openlayer.Interception.Streaming;
 /// <summary>How an observed stream ended.</summary>
 internal enum StreamEnd
 {
-    /// <summary>There were no more items.</summary>
+    /// <summary>The consumer read all items.</summary>
     Exhausted,
 
-    /// <summary>It threw.</summary>
+    /// <summary>The stream threw.</summary>
     Failed,
 
-    /// <summary>It threw an <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>The stream threw an <see cref="OperationCanceledException"/>.</summary>
     Canceled,
 
-    /// <summary>It was disposed before its end.</summary>
+    /// <summary>The consumer disposed the stream before its end.</summary>
     LeftEarly,
 
-    /// <summary>It was neither read to its end nor disposed, and has been collected.</summary>
+    /// <summary>The consumer neither read the stream to its end nor disposed it. It was collected, or idle for the grace period.</summary>
     Abandoned,
 }

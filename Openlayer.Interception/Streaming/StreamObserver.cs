@@ -4,23 +4,23 @@ using Openlayer.Interception.Tracing;
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// Observes one enumeration of a stream, and provides the ambient step that the stream's code runs under. Streams call only the public
-/// members, which never throw: a failure of an observer is logged, and the stream continues.
+/// Observes one enumeration of a stream, and provides the ambient step for the stream's code. Streams call only the public members, which
+/// never throw: a failure of an observer is logged, and the stream continues.
 /// </summary>
 internal abstract class StreamObserver<T>(InternalLog log)
 {
     /// <summary>Whether anything is observed. If not, the observer only provides the ambient step.</summary>
     public virtual bool IsObserved => true;
 
-    /// <summary>The ambient step of the stream's code, for one enumeration: entered before that code runs, and left before the consumer continues.</summary>
+    /// <summary>The scope of the stream's ambient step. It is entered before the stream's code runs and left before the consumer continues.</summary>
     public abstract AmbientScope Scope { get; }
 
     public InternalLog Log => log;
 
-    /// <summary>The consumer asks for the next item.</summary>
+    /// <summary>The consumer requests the next item.</summary>
     public abstract void OnMoveNext();
 
-    /// <summary>The stream has produced an item, which the consumer has not seen yet.</summary>
+    /// <summary>The stream produced an item. The consumer has not received it yet.</summary>
     public void OnItem(T item)
     {
         try
@@ -33,7 +33,7 @@ internal abstract class StreamObserver<T>(InternalLog log)
         }
     }
 
-    /// <summary>The stream has ended. Called at least once, perhaps by a finalizer; only the first call counts.</summary>
+    /// <summary>The stream ended. Called at least once, possibly by a finalizer; only the first call counts.</summary>
     public void OnEnded(StreamEnd end, Exception? failure = null)
     {
         try
@@ -46,7 +46,7 @@ internal abstract class StreamObserver<T>(InternalLog log)
         }
     }
 
-    /// <summary>The observer of the next enumeration of the same stream.</summary>
+    /// <summary>Returns an observer for another enumeration of the same stream.</summary>
     public StreamObserver<T> ForNextEnumeration()
     {
         try

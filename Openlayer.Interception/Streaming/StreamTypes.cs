@@ -23,39 +23,39 @@ internal sealed class StreamTypes
         IsObservedSequence = type.IsConstructedFrom(typeof(ObservedSequence<>));
         StreamInterface = Only(type, typeof(IAsyncEnumerable<>));
         SequenceInterface = Only(type, typeof(IEnumerable<>));
-        OffersOnlyAStream = IsIterator || (!type.IsVisible && OffersNothingElse(type));
-        ProxyBase = OffersOnlyAStream || StreamInterface is null ? null : FindProxyBase(type, StreamInterface);
+        HasOnlyStreamMembers = IsIterator || (!type.IsVisible && DeclaresOnlyStreamMembers(type));
+        ProxyBase = HasOnlyStreamMembers || StreamInterface is null ? null : FindProxyBase(type, StreamInterface);
     }
 
-    /// <summary>Whether the compiler generated the type for a method with <c>yield return</c>: its name is unspeakable, so that no caller can downcast to it.</summary>
+    /// <summary>Whether the compiler generated the type for a method with <c>yield return</c>. No caller can downcast to such a type.</summary>
     public bool IsIterator { get; }
 
     public bool IsObservedSequence { get; }
 
-    /// <summary>The <see cref="IAsyncEnumerable{T}"/> that the type declares, of its own items. Null if it is no stream, or one of several kinds of items.</summary>
+    /// <summary>The type's only <see cref="IAsyncEnumerable{T}"/> interface. Null if it has none or several.</summary>
     public Type? StreamInterface { get; }
 
-    /// <summary>The same for <see cref="IEnumerable{T}"/>.</summary>
+    /// <summary>The type's only <see cref="IEnumerable{T}"/> interface. Null if it has none or several.</summary>
     public Type? SequenceInterface { get; }
 
-    /// <summary>Whether a downcast to the type is impossible or would give nothing that the stream's interface does not give.</summary>
-    public bool OffersOnlyAStream { get; }
+    /// <summary>Whether callers can use nothing but the stream's interface: a downcast is impossible or exposes no other members.</summary>
+    public bool HasOnlyStreamMembers { get; }
 
     /// <summary>
-    /// The class to derive from so that an instance can be replaced although it may be downcast: all that can be reached of it is virtual,
-    /// so that the replacement forwards it. Null if there is none.
+    /// The class that a proxy can derive from to replace an instance that callers may downcast. All its accessible members are virtual, so that
+    /// the proxy can forward them. Null if there is no such class.
     /// </summary>
     public Type? ProxyBase { get; }
 
     public static StreamTypes Of(Type type) => Types.Get(type);
 
-    /// <summary>What a stream of this type consists of. Null if the type is no stream, or one of several kinds of items.</summary>
+    /// <summary>Returns the item type of a stream type. Null if the type is not a stream, or is one of several item types.</summary>
     public static Type? ItemType(Type type) => Only(type, typeof(IAsyncEnumerable<>))?.GetGenericArguments()[0];
 
     private static Type? Only(Type type, Type definition) =>
         type.GetInterfaces().Where(implemented => implemented.IsConstructedFrom(definition)).ToArray() is [var only] ? only : null;
 
-    private static bool OffersNothingElse(Type type)
+    private static bool DeclaresOnlyStreamMembers(Type type)
     {
         var interfaces = type.GetInterfaces();
         if (!interfaces.All(static implemented =>
@@ -80,8 +80,7 @@ internal sealed class StreamTypes
 
     private static Type? FindProxyBase(Type type, Type streamInterface)
     {
-        // A type that is not visible cannot be downcast to from outside, and a stand-in is known as what it stands in for; the nearest
-        // visible base can.
+        // Callers cannot downcast to a type that is not visible, only to its nearest visible base. A proxy adds nothing to its base.
         var candidate = type.SelfAndBases().FirstOrDefault(static declaring => declaring.IsVisible && !ProxyUtil.IsProxyType(declaring));
         return candidate is not null && streamInterface.IsAssignableFrom(candidate) && CanForward(candidate, streamInterface) ? candidate : null;
     }
@@ -103,8 +102,8 @@ internal sealed class StreamTypes
     }
 
     /// <summary>
-    /// Whether a method may look into an instance it is handed, or is the finalizer: a replacement forwards its members, but has none
-    /// of the private state.
+    /// Whether a method may read the private state of an instance: it is the finalizer, or an instance can be passed to it. A proxy forwards
+    /// members but lacks that state.
     /// </summary>
     private static bool NeedsPrivateState(MethodInfo method, Type type) =>
         method.Name == nameof(Finalize)

@@ -2,12 +2,12 @@ using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Streaming;
 
-/// <summary>Wraps results of a declared type that are streams. Created once for each type.</summary>
+/// <summary>Wraps the streams that methods with a declared result type return. Created once for each type.</summary>
 internal abstract class StreamWrapping
 {
     private static readonly TypeCache<StreamWrapping?> Wrappings = new(Find);
 
-    /// <summary>The wrapping for results of a declared type. Null if they are never streams.</summary>
+    /// <summary>Returns the wrapping for results of a declared type. Null if they are never streams.</summary>
     public static StreamWrapping? For(Type resultType) => Wrappings.Get(resultType);
 
     /// <summary>Returns the observed stream that replaces <paramref name="result"/>. Null if the result must not be replaced.</summary>

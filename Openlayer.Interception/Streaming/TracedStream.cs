@@ -4,8 +4,8 @@ using Openlayer.Interception.Tracing;
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// One enumeration of a stream that a traced call returned, and its step. The step ends with the enumeration, or when the consumer has
-/// not asked for an item for <see cref="OpenlayerOptions.StreamGracePeriod"/>.
+/// Records one enumeration of a stream that a traced call returned. Its step ends with the enumeration, or when the consumer has requested no
+/// item for <see cref="OpenlayerOptions.StreamGracePeriod"/>.
 /// </summary>
 internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 {
@@ -65,7 +65,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         _isBeingRead = false;
         if (Volatile.Read(ref _ended) != 0)
         {
-            // The step ended as abandoned, but the consumer reads on.
+            // The step ended as abandoned, but the consumer continues to read.
             return;
         }
 
@@ -75,7 +75,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
             AddToResponse(_response, item);
         }
 
-        // If nothing can be read from a response's items, the items themselves are the output.
+        // If the items contain no recognised response, they are the output themselves.
         if (_isOutputRecorded && _response is not { HasContent: true })
         {
             _items.Add(item);
@@ -142,7 +142,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 
     private void RecordOutput()
     {
-        // A request that failed before its first item has no output, streamed or not.
+        // A request that fails before its first item has no output, whether it is streamed or not.
         if (_response is not null && _count == 0)
         {
             return;

@@ -3,7 +3,7 @@ using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Streaming;
 
-/// <summary>A stream that is not recorded. Its code still runs under an ambient step: calls made by it are not recorded either if that is the suppressed one.</summary>
+/// <summary>A stream that is not recorded. Its code still runs under its ambient step. If that is suppressed, calls in it are not recorded either.</summary>
 internal sealed class UnobservedStream<T>(AmbientScope scope, InternalLog log) : StreamObserver<T>(log)
 {
     public override bool IsObserved => false;

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception;
 
-/// <summary>An agent's turn.</summary>
+/// <summary>A turn of an agent.</summary>
 public sealed class AgentStep : Step
 {
     internal AgentStep(OpenlayerTrace trace, Step? parent, string name)
@@ -8,12 +8,12 @@ public sealed class AgentStep : Step
     {
     }
 
-    /// <summary>The tool the agent chose. Default: null.</summary>
+    /// <summary>The tool that the agent chose. Default: null.</summary>
     public string? Tool { get; set; }
 
-    /// <summary>What the agent decided to do. Default: null.</summary>
+    /// <summary>The action that the agent chose. Default: null.</summary>
     public string? Action { get; set; }
 
-    /// <summary>What kind of agent it is. Default: null.</summary>
+    /// <summary>The kind of agent. Default: null.</summary>
     public string? AgentType { get; set; }
 }

@@ -6,10 +6,10 @@ namespace Openlayer.Interception.Tracing;
 /// </summary>
 internal struct AmbientScope(AmbientStep ambient, Step step)
 {
-    // One object, so that two threads that enter at the same time never mix their contexts.
+    // A single reference, so that two threads that enter concurrently never mix their contexts.
     private Entry? _last;
 
-    /// <summary>Whether the step is known to be the ambient one already, so that entering would change nothing.</summary>
+    /// <summary>Whether the step is known to be ambient already. Entering would then change nothing.</summary>
     public readonly bool IsEntered =>
         _last is { Switch.IsNothing: true } last && ReferenceEquals(ExecutionContext.Capture(), last.Switch.Outer);
 
@@ -44,7 +44,7 @@ internal struct AmbientScope(AmbientStep ambient, Step step)
     {
         var entered = new Entry(ambient.Enter(step, ambient.Current));
 
-        // There is no context to exchange while its flow is suppressed.
+        // There is no context to exchange while the flow of the execution context is suppressed.
         _last = entered.Switch.Outer is null ? null : entered;
         return entered;
     }

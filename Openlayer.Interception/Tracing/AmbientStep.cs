@@ -3,7 +3,7 @@ using Openlayer.Interception.Capture;
 namespace Openlayer.Interception.Tracing;
 
 /// <summary>
-/// The step that the calling code runs in: it flows with the execution context, as an <see cref="AsyncLocal{T}"/> does. Thread-safe.
+/// The step that the calling code runs under. It flows with the execution context, like an <see cref="AsyncLocal{T}"/>. Thread-safe.
 /// </summary>
 internal sealed class AmbientStep : ITraceSuppressor
 {
@@ -24,7 +24,7 @@ internal sealed class AmbientStep : ITraceSuppressor
 
     /// <summary>Makes a step the ambient one. Leave in the same method, on the same thread.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="previous">The one that is ambient now.</param>
+    /// <param name="previous">The current ambient step, which leaving restores.</param>
     public Switch Enter(Step step, Step? previous)
     {
         var outer = ExecutionContext.Capture();
@@ -32,7 +32,7 @@ internal sealed class AmbientStep : ITraceSuppressor
         return new(outer, ExecutionContext.Capture(), previous);
     }
 
-    /// <summary>Restores the ambient step. Keeps other values that were written to the context since.</summary>
+    /// <summary>Restores the previous ambient step. Other values written to the execution context since then are kept.</summary>
     public void Leave(in Switch entered)
     {
         if (entered.IsNothing)
@@ -40,7 +40,7 @@ internal sealed class AmbientStep : ITraceSuppressor
             return;
         }
 
-        // Nothing else was written, so the whole context can be restored. (There is none while its flow is suppressed.)
+        // If nothing else was written, the whole context can be restored. There is no context while its flow is suppressed.
         if (entered.Outer is { } outer && ReferenceEquals(ExecutionContext.Capture(), entered.Inner))
         {
             ExecutionContext.Restore(outer);
@@ -61,7 +61,7 @@ internal sealed class AmbientStep : ITraceSuppressor
 
     public void Restore(object? previous)
     {
-        // The whole context: a write to an AsyncLocal in a captured getter must not reach the caller.
+        // Restores the whole context, because a write to an AsyncLocal in a captured getter must not reach the caller.
         if (previous is ExecutionContext context)
         {
             ExecutionContext.Restore(context);
@@ -79,7 +79,7 @@ internal sealed class AmbientStep : ITraceSuppressor
         public readonly ExecutionContext? Inner = inner;
         public readonly Step? Previous = previous;
 
-        /// <summary>Whether the step was the ambient one before.</summary>
+        /// <summary>Whether the step was ambient already, so that entering changed nothing.</summary>
         public bool IsNothing => Outer is not null && ReferenceEquals(Outer, Inner);
     }
 }

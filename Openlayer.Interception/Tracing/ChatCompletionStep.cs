@@ -1,6 +1,6 @@
 namespace Openlayer.Interception;
 
-/// <summary>A request to a chat model. Its input is the <c>prompt</c>, messages with role and content; its output is the model's answer.</summary>
+/// <summary>A request to a chat model. Its input <c>prompt</c> holds messages with role and content. Its output is the model's answer.</summary>
 public sealed class ChatCompletionStep : ModelStep
 {
     internal ChatCompletionStep(OpenlayerTrace trace, Step? parent, string name)

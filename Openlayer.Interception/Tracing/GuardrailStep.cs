@@ -2,7 +2,7 @@ using Openlayer.Interception.Capture;
 
 namespace Openlayer.Interception;
 
-/// <summary>A check of what goes in or comes out.</summary>
+/// <summary>A guardrail: a check of inputs or outputs.</summary>
 public sealed class GuardrailStep : Step
 {
     private object? _blockedEntities;
@@ -14,30 +14,30 @@ public sealed class GuardrailStep : Step
     {
     }
 
-    /// <summary>What the guardrail did: allow, block or modify. Default: null.</summary>
+    /// <summary>The action taken: <c>allow</c>, <c>block</c> or <c>modify</c>. Default: null.</summary>
     public string? Action { get; set; }
 
-    /// <summary>The entities that are blocked. Default: null.</summary>
+    /// <summary>The entities that the guardrail blocks. Default: null.</summary>
     public object? BlockedEntities
     {
         get => CapturedDictionary.ToPublicValue(_blockedEntities);
         set => _blockedEntities = Capture(value, inPlaceOf: _blockedEntities);
     }
 
-    /// <summary>The confidence from which an entity counts. Default: null.</summary>
+    /// <summary>The minimum confidence at which an entity counts as detected. Default: null.</summary>
     public double? ConfidenceThreshold { get; set; }
 
-    /// <summary>Why it was done. Default: null.</summary>
+    /// <summary>The reason for the action. Default: null.</summary>
     public string? Reason { get; set; }
 
-    /// <summary>The entities that were found. Default: null.</summary>
+    /// <summary>The entities that were detected. Default: null.</summary>
     public object? DetectedEntities
     {
         get => CapturedDictionary.ToPublicValue(_detectedEntities);
         set => _detectedEntities = Capture(value, inPlaceOf: _detectedEntities);
     }
 
-    /// <summary>What happens on a block. Default: null.</summary>
+    /// <summary>How a blocked value is handled. Default: null.</summary>
     public string? BlockStrategy { get; set; }
 
     /// <summary>The entities that were redacted. Default: null.</summary>
@@ -47,7 +47,7 @@ public sealed class GuardrailStep : Step
         set => _redactedEntities = Capture(value, inPlaceOf: _redactedEntities);
     }
 
-    /// <summary>What was checked: input or output. Default: null.</summary>
+    /// <summary>The kind of data that was checked: <c>input</c> or <c>output</c>. Default: null.</summary>
     public string? DataType { get; set; }
 
     internal object? CapturedBlockedEntities => _blockedEntities;

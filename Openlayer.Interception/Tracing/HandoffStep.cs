@@ -2,7 +2,7 @@ using Openlayer.Interception.Capture;
 
 namespace Openlayer.Interception;
 
-/// <summary>Work handed from one component to another.</summary>
+/// <summary>A transfer of work from one component to another.</summary>
 public sealed class HandoffStep : Step
 {
     private object? _handoffData;
@@ -12,13 +12,13 @@ public sealed class HandoffStep : Step
     {
     }
 
-    /// <summary>Who hands over. Default: null.</summary>
+    /// <summary>The component that transfers the work. Default: null.</summary>
     public string? FromComponent { get; set; }
 
-    /// <summary>Who takes over. Default: null.</summary>
+    /// <summary>The component that takes over the work. Default: null.</summary>
     public string? ToComponent { get; set; }
 
-    /// <summary>What is handed over. Default: null.</summary>
+    /// <summary>The data that is transferred. Default: null.</summary>
     public object? HandoffData
     {
         get => CapturedDictionary.ToPublicValue(_handoffData);

@@ -1,9 +1,9 @@
 namespace Openlayer.Interception.Tracing;
 
 /// <summary>
-/// Merges the steps of client layers, so that one request to a model is one step however many recognised clients it passes through. Each
-/// layer opens a step, because only afterwards is it known what the layer did. A layer that passed on one request is merged with that
-/// request. A layer that made several requests, such as function invocation, or did other work stays a step around them.
+/// Merges the steps of client layers: a request to a model is one step, regardless of the number of recognised clients it passes through.
+/// Each layer opens a step, because its role is known only when it has finished. A layer that passed on one request is merged with that
+/// request. A layer that made several requests (such as function invocation) or did other work remains a step around them.
 /// </summary>
 internal static class ModelLayers
 {
@@ -29,7 +29,7 @@ internal static class ModelLayers
         trace.Root = Merge(trace.Root, holdsRequest);
     }
 
-    /// <summary>The step that a step becomes once its children are merged.</summary>
+    /// <summary>Returns the step that replaces <paramref name="step"/>, whose children have been merged.</summary>
     private static Step Merge(Step step, HashSet<Step> holdsRequest)
     {
         if (!IsRequest(step))
@@ -40,7 +40,7 @@ internal static class ModelLayers
         TakeResponses((ModelStep)step, holdsRequest);
         if (!holdsRequest.Remove(step))
         {
-            // The layer answered without a request, as a cache does.
+            // The layer responded without a request, as a cache does.
             return step is ModelStep { IsLayer: true, ClientCall: { } call } layerOnly ? WithoutRequest(layerOnly.AsUserCall(call)) : step;
         }
 

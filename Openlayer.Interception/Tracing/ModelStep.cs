@@ -3,7 +3,7 @@ using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception;
 
-/// <summary>A request to a model. Figures that the provider does not report are null: nothing is estimated.</summary>
+/// <summary>A request to a model. Values that the provider does not report are null, never estimated.</summary>
 public abstract class ModelStep : Step
 {
     internal const string TimeToFirstToken = "timeToFirstToken";
@@ -16,13 +16,13 @@ public abstract class ModelStep : Step
     {
     }
 
-    /// <summary>The provider of the model: <c>OpenAI</c>, <c>Anthropic</c>, ... Null if unknown.</summary>
+    /// <summary>The provider of the model, such as <c>OpenAI</c> or <c>Anthropic</c>. Null if unknown.</summary>
     public string? Provider { get; set; }
 
-    /// <summary>The model that the request asks for, else the one that answered. Null if unknown.</summary>
+    /// <summary>The model that the request names; if it names none, the model that responded. Null if unknown.</summary>
     public string? Model { get; set; }
 
-    /// <summary>The request's parameters, by their names on the wire: <c>temperature</c>, <c>max_tokens</c>, ... Null if unknown.</summary>
+    /// <summary>The request's parameters by their wire names, such as <c>temperature</c> or <c>max_tokens</c>. Null if unknown.</summary>
     public IDictionary<string, object?>? ModelParameters
     {
         get => _modelParameters;
@@ -61,18 +61,20 @@ public abstract class ModelStep : Step
     }
 
     /// <summary>
-    /// The call as the caller wrote it, if the step is a call of a recognised client; else null. Nested steps of this kind can be one request:
-    /// see <see cref="ModelLayers"/>.
+    /// The name of the call in the code, if the step is a call of a recognised client; otherwise null. Nested client calls can be layers of
+    /// one request: see <see cref="ModelLayers"/>.
     /// </summary>
     internal string? ClientCall { get; set; }
 
-    /// <summary>The description of that client. Calls of the same client within this one are overloads.</summary>
+    /// <summary>The description of the recognised client. Nested calls with the same description are overloads that call each other.</summary>
     internal object? Client { get; set; }
 
-    /// <summary>Whether the client passes its requests on to another traced client. Without a step of that client below, it made no request.</summary>
+    /// <summary>
+    /// Whether the client passes its requests to another traced client. If there is no step of that client below, it made no request.
+    /// </summary>
     internal bool IsLayer { get; set; }
 
-    /// <summary>Whether the step is only the response to the request of its parent.</summary>
+    /// <summary>Whether the step records only the response to its parent's request.</summary>
     internal bool IsResponseOnly { get; set; }
 
     /// <summary>Whether the step is named after the provider.</summary>
@@ -82,7 +84,7 @@ public abstract class ModelStep : Step
 
     internal KeyValuePair<string, object?>[]? CapturedModelParameters => _modelParameters?.Captured;
 
-    /// <summary>Copies the request of a stream's first enumeration, which this step sends again.</summary>
+    /// <summary>Copies the request of a stream's first enumeration. A further enumeration sends it again.</summary>
     internal void CopyRequestFrom(ModelStep request)
     {
         Name = request.Name;
@@ -95,10 +97,10 @@ public abstract class ModelStep : Step
         _modelParameters = request._modelParameters;
     }
 
-    /// <summary>Fills in the values this step lacks from a step of the same request that is nearer to the model.</summary>
+    /// <summary>Fills in missing values from a step of the same request that is nearer to the model.</summary>
     internal virtual void FillFrom(ModelStep inner)
     {
-        // The step nearer to the model knows the provider better.
+        // The provider is more reliable the nearer the step is to the model.
         if (inner.Provider is not null && Provider != inner.Provider)
         {
             Provider = inner.Provider;

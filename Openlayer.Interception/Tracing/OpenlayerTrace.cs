@@ -4,12 +4,12 @@ using Openlayer.Interception.Tracing;
 namespace Openlayer.Interception;
 
 /// <summary>
-/// One request through the application: a root step and all that is under it, published as one row once the root has ended and no step
-/// in it is open. Thread-safe.
+/// A trace of one request through the application: a root step and its descendants. It is published as one row when all its steps have
+/// ended. Thread-safe.
 /// </summary>
 public sealed class OpenlayerTrace : ICaptureOwner
 {
-    // The size of a step without its large values, in memory and about the same as JSON.
+    // The size of a step without large values. It is about the same in memory and as JSON.
     private const int BytesOfStep = 512;
 
     private const long OneOpened = (1L << 32) + 1;
@@ -20,7 +20,7 @@ public sealed class OpenlayerTrace : ICaptureOwner
     private CapturedDictionary? _metadata;
     private string? _inferenceId;
 
-    // The number of open steps, and in the upper half the number of all steps: one interlocked operation counts both.
+    // The lower half counts open steps, the upper half all steps. One interlocked operation changes both.
     private long _steps = OneOpened;
     private long _capturedBytes;
 
@@ -35,43 +35,43 @@ public sealed class OpenlayerTrace : ICaptureOwner
     /// <summary>The outermost step.</summary>
     public Step Root { get; internal set; }
 
-    /// <summary>The row's id at Openlayer. Default: the root step's id. Set it to find the row again, to add feedback or ground truth later.</summary>
+    /// <summary>The row's id at Openlayer. Default: the root step's id. Set it to add feedback or ground truth to the row later.</summary>
     public string InferenceId
     {
         get => _inferenceId ?? Root.Id;
         set => _inferenceId = value;
     }
 
-    /// <summary>Columns of the row, by name. A name that the row reserves (<c>output</c>, <c>steps</c>, <c>latency</c>, ...) is not written.</summary>
+    /// <summary>Additional columns of the row, by name. Reserved names (<c>output</c>, <c>steps</c>, <c>latency</c>, ...) are not written.</summary>
     public IDictionary<string, object?> Metadata => MetadataValues;
 
-    /// <summary>The user who made the request. Default: what <see cref="OpenlayerTracer.BeginSession"/> set, else null.</summary>
+    /// <summary>The id of the user who made the request. Default: the user of <see cref="OpenlayerTracer.BeginSession"/>, otherwise null.</summary>
     public string? UserId { get; set; }
 
-    /// <summary>The conversation the request belongs to. Default: what <see cref="OpenlayerTracer.BeginSession"/> set, else null.</summary>
+    /// <summary>The id of the session of the request. Default: the session of <see cref="OpenlayerTracer.BeginSession"/>, otherwise null.</summary>
     public string? SessionId { get; set; }
 
-    /// <summary>Called in place of <see cref="OpenlayerOptions.OnFlushFailure"/> when this trace's row is given up. Default: null.</summary>
+    /// <summary>Called instead of <see cref="OpenlayerOptions.OnFlushFailure"/> if this trace's row fails. Default: null.</summary>
     public Action<FlushFailure>? OnFlushFailure { get; set; }
 
-    /// <summary>False for a trace that is opened only so that there is a step to write to: it is never published.</summary>
+    /// <summary>Whether the trace is published. If not, it only provides a step that callers can write to.</summary>
     internal bool IsRecorded => _owner.IsRecording;
 
-    /// <summary>Whether a recognised client's call was made under another one.</summary>
+    /// <summary>Whether a call of a recognised client was made within another one.</summary>
     internal bool HasModelLayers { get; set; }
 
     internal bool IsComplete => OpenSteps(Volatile.Read(ref _steps)) == 0;
 
-    /// <summary>How many steps it has, its root included.</summary>
+    /// <summary>The number of steps, including the root.</summary>
     internal int StepCount => (int)(Volatile.Read(ref _steps) >> 32);
 
-    /// <summary>What <see cref="RagContextAttribute"/> marked, captured.</summary>
+    /// <summary>The captured argument of the parameter with <see cref="RagContextAttribute"/>.</summary>
     internal object? Context { get; set; }
 
-    /// <summary>What <see cref="RagQuestionAttribute"/> marked, captured.</summary>
+    /// <summary>The captured argument of the parameter with <see cref="RagQuestionAttribute"/>.</summary>
     internal object? Question { get; set; }
 
-    /// <summary>About how many bytes of memory the trace holds. Added up as values are captured.</summary>
+    /// <summary>An estimate of the memory that the trace holds, in bytes. Updated as values are captured.</summary>
     internal long EstimatedBytes => ((long)StepCount * BytesOfStep) + Math.Max(0, Interlocked.Read(ref _capturedBytes));
 
     internal ValueCapture Capture => _owner.Capture;
@@ -98,10 +98,10 @@ public sealed class OpenlayerTrace : ICaptureOwner
 
     internal TimeSpan Elapsed(long from, long to) => _owner.Clock.GetElapsedTime(from, to);
 
-    /// <summary>The wall-clock time of a monotonic timestamp: one reading of the wall clock a trace, so that its steps never run backwards.</summary>
+    /// <summary>The wall-clock time of a monotonic timestamp. The wall clock is read once per trace, so that steps never run backwards.</summary>
     internal DateTimeOffset WallClock(long timestamp) => _wallClockStart + Elapsed(_startTimestamp, timestamp);
 
-    /// <summary>Counts one more open step, unless the trace is complete already.</summary>
+    /// <summary>Counts a new open step. Returns false if the trace is already complete.</summary>
     internal bool TryOpenStep()
     {
         long steps;

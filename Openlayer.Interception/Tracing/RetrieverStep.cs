@@ -2,7 +2,7 @@ using Openlayer.Interception.Capture;
 
 namespace Openlayer.Interception;
 
-/// <summary>A look-up of documents.</summary>
+/// <summary>A retrieval of documents.</summary>
 public sealed class RetrieverStep : Step
 {
     private object? _documents;
@@ -12,7 +12,7 @@ public sealed class RetrieverStep : Step
     {
     }
 
-    /// <summary>The documents that were found. Default: null.</summary>
+    /// <summary>The documents that were retrieved. Default: null.</summary>
     public object? Documents
     {
         get => CapturedDictionary.ToPublicValue(_documents);

@@ -3,15 +3,15 @@ using Openlayer.Interception.Capture;
 namespace Openlayer.Interception;
 
 /// <summary>
-/// One unit of work in a trace: a call through an interface, a request to a model, a piece of code under
-/// <see cref="OpenlayerTracer.StartStep"/>. Values that are set are captured as they are at that moment; what is set after the trace
-/// was completed may not be sent. Thread-safe.
+/// A unit of work in a trace: a call through an interface, a request to a model, or code within
+/// <see cref="OpenlayerTracer.StartStep"/>. Setting a value captures a snapshot of it. A value that is set after the trace was completed
+/// may not be sent. Thread-safe.
 /// </summary>
 public class Step
 {
     private const long Open = long.MinValue;
 
-    // Smaller values are part of what a step is estimated at anyway, so that most calls need no interlocked operation.
+    // Smaller values are covered by the estimate for a step, so that most calls need no interlocked operation.
     private const int UncountedBytes = 256;
 
     private readonly long _startTimestamp;
@@ -24,7 +24,7 @@ public class Step
     private object? _output;
     private object? _groundTruth;
 
-    // The children, last opened first, each linked to the one opened before it: opening a child never takes a lock or grows an array.
+    // The children form a linked list, most recent first. Opening a child takes no lock and grows no array.
     private Step? _lastChild;
     private Step? _previousSibling;
 
@@ -46,17 +46,18 @@ public class Step
         _startTimestamp = startTimestamp;
     }
 
-    /// <summary>What the step is called. For a call through an interface by default what the caller wrote, <c>IAnswerService.AnswerAsync</c>.</summary>
+    /// <summary>The step's name. Default for a call through an interface: the interface and the method, <c>IAnswerService.AnswerAsync</c>.</summary>
     public string Name { get; set; }
 
     /// <summary>The step's id: a random UUID, in the form <c>xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx</c>.</summary>
     public string Id => _id ?? Interlocked.CompareExchange(ref _id, NewId(), null) ?? _id;
 
-    /// <summary>What kind of step it is.</summary>
+    /// <summary>The step's type.</summary>
     public StepType Type { get; }
 
     /// <summary>
-    /// What went in, by parameter name. Composite values read back as <see cref="System.Text.Json.JsonElement"/>. Setting replaces all.
+    /// The inputs, by parameter name. Composite values are returned as <see cref="System.Text.Json.JsonElement"/>. Setting the property
+    /// replaces all inputs; it throws <see cref="ArgumentNullException"/> for null. Default: empty.
     /// </summary>
     public IDictionary<string, object?> Inputs
     {
@@ -64,7 +65,10 @@ public class Step
         set => Replace(InputValues, value);
     }
 
-    /// <summary>What came out; null while the step is open. A value set from inside a traced call stands: the call's result does not replace it.</summary>
+    /// <summary>
+    /// The output. Null until it is set or the call returns. A value that is set during a traced call is not replaced by the call's result.
+    /// Composite values are returned as <see cref="System.Text.Json.JsonElement"/>.
+    /// </summary>
     public object? Output
     {
         get => CapturedDictionary.ToPublicValue(_output);
@@ -75,27 +79,30 @@ public class Step
         }
     }
 
-    /// <summary>The answer that would have been right, to be compared with <see cref="Output"/>. Default: null.</summary>
+    /// <summary>The expected output, to compare <see cref="Output"/> with. Default: null.</summary>
     public object? GroundTruth
     {
         get => CapturedDictionary.ToPublicValue(_groundTruth);
         set => _groundTruth = Capture(value, inPlaceOf: _groundTruth);
     }
 
-    /// <summary>Other values, by name. The root's metadata are columns of the row. Setting replaces all.</summary>
+    /// <summary>
+    /// Additional values, by name. The root's metadata becomes columns of the row. Setting the property replaces all values; it throws
+    /// <see cref="ArgumentNullException"/> for null. Default: empty.
+    /// </summary>
     public IDictionary<string, object?> Metadata
     {
         get => MetadataValues;
         set => Replace(MetadataValues, value);
     }
 
-    /// <summary>When the step was opened, by the wall clock.</summary>
+    /// <summary>The wall-clock time at which the step was opened, in UTC.</summary>
     public DateTimeOffset StartTime => Trace.WallClock(_startTimestamp);
 
-    /// <summary>When the step ended: its start plus its <see cref="Latency"/>. Null while it is open.</summary>
+    /// <summary>The time at which the step ended: <see cref="StartTime"/> plus <see cref="Latency"/>. Null while the step is open.</summary>
     public DateTimeOffset? EndTime => HasEnded ? Trace.WallClock(Volatile.Read(ref _endTimestamp)) : null;
 
-    /// <summary>How long the step took, by a monotonic clock; while it is open, how long it has taken so far.</summary>
+    /// <summary>The duration of the step, measured by a monotonic clock. While the step is open, the time elapsed so far.</summary>
     public TimeSpan Latency
     {
         get
@@ -105,7 +112,7 @@ public class Step
         }
     }
 
-    /// <summary>The steps opened while this one was the ambient one, in the order of their opening. A copy, made anew by each read.</summary>
+    /// <summary>The steps opened while this one was the ambient step, in the order of their opening. Each read returns a new copy.</summary>
     public IReadOnlyList<Step> Steps
     {
         get
@@ -137,10 +144,10 @@ public class Step
     /// <summary>Whether this step is a call of a traced function, which the wire format marks with <c>has_guardrails</c>.</summary>
     internal bool IsCall { get; init; }
 
-    /// <summary>Whether a recognised model client's call is around this step.</summary>
+    /// <summary>Whether the step is within a call of a recognised model client.</summary>
     internal bool IsInClientCall { get; }
 
-    /// <summary>The invocation that opened this step, while it is being proceeded: an interceptor met twice by one call opens one step.</summary>
+    /// <summary>The invocation that opened this step, until it returns. If it reaches the interceptor twice, it still opens one step.</summary>
     internal object? Invocation { get; set; }
 
     internal bool HasEnded => Volatile.Read(ref _endTimestamp) != Open;
@@ -159,8 +166,12 @@ public class Step
 
     private CapturedDictionary MetadataValues => _metadata ?? Interlocked.CompareExchange(ref _metadata, new(Trace), null) ?? _metadata;
 
-    /// <summary>Records an exception: its message becomes the metadata <c>Exceptions</c>. For code under <see cref="OpenlayerTracer.StartStep"/>.</summary>
-    /// <param name="exception">What went wrong.</param>
+    /// <summary>
+    /// Stores the exception's message as the metadata <c>Exceptions</c>. Traced calls do this themselves; call it in code within
+    /// <see cref="OpenlayerTracer.StartStep"/>.
+    /// </summary>
+    /// <param name="exception">The exception.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="exception"/> is null.</exception>
     public void RecordException(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
@@ -181,9 +192,9 @@ public class Step
         _ => new Step(trace, parent, name, StepType.UserCall) { IsCall = isCall },
     };
 
-    /// <summary>Sets the inputs to values that have been captured already. For a step that has none yet.</summary>
-    /// <param name="names">Their names. Not copied, and not to be changed.</param>
-    /// <param name="captured">The values. Not copied, and not to be changed.</param>
+    /// <summary>Sets the inputs to captured values. The step must have no inputs yet.</summary>
+    /// <param name="names">The names. Not copied: the caller must not change the array.</param>
+    /// <param name="captured">The values. Not copied: the caller must not change the array.</param>
     internal void SetCapturedInputs(string[] names, object?[] captured)
     {
         _inputNames = names;
@@ -197,7 +208,7 @@ public class Step
         AddLargeValue(bytes);
     }
 
-    /// <summary>Takes over the inputs of a step, for the same work done once more.</summary>
+    /// <summary>Copies the inputs of a step that stands for an earlier run of the same work.</summary>
     internal void CopyInputs(Step from)
     {
         foreach (var (name, captured) in from.CapturedInputs)
@@ -206,10 +217,10 @@ public class Step
         }
     }
 
-    /// <summary>Adds metadata that have been captured already.</summary>
+    /// <summary>Adds a captured value to the metadata.</summary>
     internal void AddCapturedMetadata(string name, object? captured) => MetadataValues.SetCaptured(name, captured);
 
-    /// <summary>Sets the output to a value that has been captured already, unless there is one.</summary>
+    /// <summary>Sets the output to a captured value, unless the step has an output.</summary>
     internal void SetCapturedOutput(object? captured)
     {
         if (!HasOutput)
@@ -220,7 +231,7 @@ public class Step
         }
     }
 
-    /// <summary>The step around several requests that a client's layer turned out to be: the same step, but no request itself.</summary>
+    /// <summary>Returns the same step as an ordinary call, for a client layer that made no single request of its own.</summary>
     internal Step AsUserCall(string name)
     {
         return new Step(Trace, name, _startTimestamp)
@@ -239,7 +250,8 @@ public class Step
         };
     }
 
-    /// <summary>Makes these the step's children, in the order of their opening. For a trace that is complete.</summary>
+    /// <summary>Replaces the children. Only for a complete trace.</summary>
+    /// <param name="children">The new children, in the order of their opening.</param>
     internal void SetChildren(IEnumerable<Step> children)
     {
         _lastChild = null;
@@ -250,7 +262,7 @@ public class Step
         }
     }
 
-    /// <summary>Takes over inputs, output and metadata that this step does not have.</summary>
+    /// <summary>Copies the inputs, output and metadata that this step lacks.</summary>
     internal void FillValuesFrom(Step inner)
     {
         if (CapturedInputs.Length == 0)
@@ -271,14 +283,14 @@ public class Step
 
         _output ??= inner._output;
 
-        // The response may go on below after the call has returned.
+        // A streamed response below may end after the call has returned.
         if (inner._endTimestamp > _endTimestamp)
         {
             _endTimestamp = inner._endTimestamp;
         }
     }
 
-    /// <summary>Ends the step. Only the first call counts.</summary>
+    /// <summary>Ends the step. Further calls do nothing.</summary>
     internal void End()
     {
         if (Interlocked.CompareExchange(ref _endTimestamp, Trace.Now(), Open) == Open)
@@ -287,11 +299,11 @@ public class Step
         }
     }
 
-    /// <summary>A UUID of version 4. Not from the system's generator, which is slow: an id must be unique, not secret.</summary>
+    /// <summary>Creates a version 4 UUID. An id must be unique but not secret, so the slow cryptographic generator is not needed.</summary>
     private static string NewId()
     {
         Span<byte> bytes = stackalloc byte[16];
-#pragma warning disable CA5394 // Nothing is kept secret by it.
+#pragma warning disable CA5394 // The id is not a secret.
         Random.Shared.NextBytes(bytes);
 #pragma warning restore CA5394
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
@@ -325,7 +337,7 @@ public class Step
         }
         catch
         {
-            // A message can be computed, and the computation fail.
+            // An exception may compute its message, and that can throw.
             return exception.GetType().Name;
         }
     }

@@ -2,7 +2,7 @@ using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception;
 
-/// <summary>A step that is open, and the ambient one, until this is disposed. Dispose it in the method that started it.</summary>
+/// <summary>Keeps a step open and ambient until it is disposed. Dispose it in the method that started the step. Members do not throw.</summary>
 public sealed class StepScope : IDisposable
 {
     private readonly StepSource _steps;
@@ -16,7 +16,7 @@ public sealed class StepScope : IDisposable
         Step = step;
     }
 
-    /// <summary>The step. Never null: if nothing is traced it is one that is not published.</summary>
+    /// <summary>The step. Never null: if the code is not traced, it is a step that is not published.</summary>
     public Step Step { get; }
 
     internal static StepScope Open(StepSource steps, string name, StepType type, bool isCall = false)
@@ -39,7 +39,7 @@ public sealed class StepScope : IDisposable
         return new StepScope(steps, unrecorded ?? step, previous);
     }
 
-    /// <summary>Ends the step; the ambient step is again what it was before. Disposing twice does nothing more. Never throws.</summary>
+    /// <summary>Ends the step and restores the previous ambient step. Further calls do nothing. Never throws.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)

@@ -39,7 +39,7 @@ internal sealed class StepSource
 
     public TimeProvider TimeProvider => _settings.TimeProvider;
 
-    /// <summary>Whether calls are traced at the moment.</summary>
+    /// <summary>Whether calls are traced now.</summary>
     public bool IsEnabled => _settings.Enabled && !_isClosed;
 
     /// <inheritdoc cref="AmbientStep.SuppressedStep"/>
@@ -85,7 +85,7 @@ internal sealed class StepSource
             }
         }
 
-        // The work outlived its trace, which is complete. It becomes a trace of its own that refers to the one it started in.
+        // The trace is already complete, and the work continues. It becomes a trace of its own that refers to the first one.
         var trace = OpenTrace(name, type, isCall);
         trace.UserId ??= parent.Trace.UserId;
         trace.SessionId ??= parent.Trace.SessionId;

@@ -1,9 +1,9 @@
 namespace Openlayer.Interception;
 
-/// <summary>What a step is. The names are those of Openlayer's step types; on the wire they are written in snake case, <c>chat_completion</c>.</summary>
+/// <summary>The type of a step. The names are those of Openlayer's step types; on the wire they are in snake case: <c>chat_completion</c>.</summary>
 public enum StepType
 {
-    /// <summary>A call of the application's own code.</summary>
+    /// <summary>A call of the application's own code. The default.</summary>
     UserCall,
 
     /// <summary>A request to a chat model. See <see cref="ChatCompletionStep"/>.</summary>
@@ -12,18 +12,18 @@ public enum StepType
     /// <summary>A request to an embedding model. See <see cref="EmbeddingStep"/>.</summary>
     Embedding,
 
-    /// <summary>An agent's turn. See <see cref="AgentStep"/>.</summary>
+    /// <summary>A turn of an agent. See <see cref="AgentStep"/>.</summary>
     Agent,
 
-    /// <summary>A look-up of documents. See <see cref="RetrieverStep"/>.</summary>
+    /// <summary>A retrieval of documents. See <see cref="RetrieverStep"/>.</summary>
     Retriever,
 
-    /// <summary>A tool called for a model. See <see cref="ToolStep"/>.</summary>
+    /// <summary>A call of a tool on behalf of a model. See <see cref="ToolStep"/>.</summary>
     Tool,
 
-    /// <summary>Work handed from one component to another. See <see cref="HandoffStep"/>.</summary>
+    /// <summary>A transfer of work from one component to another. See <see cref="HandoffStep"/>.</summary>
     Handoff,
 
-    /// <summary>A check of what goes in or comes out. See <see cref="GuardrailStep"/>.</summary>
+    /// <summary>A check of inputs or outputs. See <see cref="GuardrailStep"/>.</summary>
     Guardrail,
 }

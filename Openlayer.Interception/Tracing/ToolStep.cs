@@ -2,7 +2,10 @@ using Openlayer.Interception.Capture;
 
 namespace Openlayer.Interception;
 
-/// <summary>A tool called for a model. A traced call of this type has its own name and inputs as function name and arguments.</summary>
+/// <summary>
+/// A call of a tool on behalf of a model. If they are not set, a traced call sends the step's name and inputs as the function's name and
+/// arguments.
+/// </summary>
 public sealed class ToolStep : Step
 {
     private object? _arguments;
@@ -15,7 +18,7 @@ public sealed class ToolStep : Step
     /// <summary>The name of the function. Default: null.</summary>
     public string? FunctionName { get; set; }
 
-    /// <summary>What the function was called with. Default: null.</summary>
+    /// <summary>The arguments of the function. Default: null.</summary>
     public object? Arguments
     {
         get => CapturedDictionary.ToPublicValue(_arguments);

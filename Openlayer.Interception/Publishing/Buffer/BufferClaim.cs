@@ -1,17 +1,17 @@
 namespace Openlayer.Interception.Publishing.Buffer;
 
-/// <summary>What became of the wish to send a file.</summary>
+/// <summary>The result of claiming a file in order to send it.</summary>
 internal enum BufferClaim
 {
-    /// <summary>It is the caller's.</summary>
+    /// <summary>The caller owns the file.</summary>
     Claimed,
 
-    /// <summary>It is gone, or cannot be had: another process was first.</summary>
+    /// <summary>The file is gone or cannot be moved: another process claimed it first.</summary>
     Gone,
 
-    /// <summary>It is no row, and was set aside.</summary>
+    /// <summary>The file contains no valid row, and was set aside.</summary>
     Unreadable,
 
-    /// <summary>It is no row yet: another process may be writing it.</summary>
+    /// <summary>The file contains no valid row yet. Another process may still be writing it.</summary>
     Unfinished,
 }

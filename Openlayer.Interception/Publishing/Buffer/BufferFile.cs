@@ -10,12 +10,12 @@ using Openlayer.Interception.Publishing.Delivery;
 namespace Openlayer.Interception.Publishing.Buffer;
 
 /// <summary>
-/// One row as a file of the offline buffer, as Openlayer's Python SDK writes it: <c>trace_{unix ms}_{pid}_{8 hex}.json</c>, with
+/// A row as a file of the offline buffer, in the format of Openlayer's Python SDK: <c>trace_{unix ms}_{pid}_{8 hex}.json</c>, with
 /// <c>trace_data</c>, <c>config</c> (its keys in snake case), <c>inference_pipeline_id</c>, <c>timestamp</c> and <c>metadata</c>.
 /// </summary>
 internal static class BufferFile
 {
-    /// <summary>What the names of buffered rows look like.</summary>
+    /// <summary>The pattern of the file names of buffered rows.</summary>
     public const string Pattern = "trace_*.json";
 
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = int.MaxValue };
@@ -42,7 +42,7 @@ internal static class BufferFile
         writer.WriteEndObject();
     }
 
-    /// <summary>Reads a row of either SDK. False where the file is none: empty, cut off, no JSON, or of another form or version.</summary>
+    /// <summary>Reads a row that either SDK wrote. Returns false if the file is empty, truncated, not JSON, or of another format or version.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> file, [NotNullWhen(true)] out PendingRow? row)
     {
         row = null;
@@ -85,7 +85,7 @@ internal static class BufferFile
                 }
             }
 
-            // What follows the object would make it another file.
+            // The file must end with the object.
             if (reader.Read() || data is not { } json || config is not { } columns || string.IsNullOrWhiteSpace(pipelineId) || !isOfKnownVersion)
             {
                 return false;

@@ -7,9 +7,9 @@ using Openlayer.Interception.Publishing.Delivery;
 namespace Openlayer.Interception.Publishing.Buffer;
 
 /// <summary>
-/// The rows on disk. A file's fate is decided by whoever renames it first, so that several processes can share the folder: one that is
-/// being sent is called <c>.sending</c>, and only the holder of the folder's lock sends. The locks are the operating system's: they end
-/// with their process. Thread-safe. Throws nothing because of the disk.
+/// The rows on disk. Several processes can share the folder: the first to rename a file owns it. A file that is being sent has the suffix
+/// <c>.sending</c>, and only the holder of the folder's lock sends. The operating system releases the locks of a process that ends.
+/// Thread-safe. Disk errors are logged or returned, never thrown.
 /// </summary>
 internal sealed class OfflineBuffer : IDisposable
 {
@@ -18,17 +18,17 @@ internal sealed class OfflineBuffer : IDisposable
     private const string LockName = ".replay.lock";
     private const int ParallelWrites = 8;
 
-    // Looking through the folder each time would take longer than all else.
-    private const int TrimmedAfter = 100;
+    // Trimming the folder after every file would dominate the cost of setting one aside.
+    private const int TrimInterval = 100;
 
     private static readonly TimeSpan UnfinishedIsAbandonedAfter = TimeSpan.FromHours(1);
 
-    // The Python SDK writes its files in place.
+    // The Python SDK writes files in place, so a file that was just written may be incomplete.
     private static readonly TimeSpan StillBeingWrittenFor = TimeSpan.FromSeconds(5);
 
     private readonly OfflineBufferSettings _settings;
     private readonly TimeProvider _timeProvider;
-    private readonly InternalLog _faults;
+    private readonly InternalLog _log;
     private readonly DeliveryMeter? _meter;
     private readonly string _folder;
     private readonly string _setAsideFolder;
@@ -37,19 +37,19 @@ internal sealed class OfflineBuffer : IDisposable
     private int _setAside;
     private volatile bool _isHurried;
 
-    public OfflineBuffer(OpenlayerSettings settings, DeliveryMeter? meter, InternalLog faults)
+    public OfflineBuffer(OpenlayerSettings settings, DeliveryMeter? meter, InternalLog log)
     {
         _settings = settings.OfflineBuffer;
         _timeProvider = settings.TimeProvider;
         _meter = meter;
-        _faults = faults;
+        _log = log;
         _folder = Path.GetFullPath(_settings.Path);
         _setAsideFolder = Path.Combine(_folder, "set-aside");
     }
 
     /// <summary>
-    /// Whether the process is about to end: what is written is left to the operating system, which outlives the process, because waiting
-    /// for the disk file by file would leave no time for the last ones.
+    /// Whether the process is about to end. Files are then not flushed to the disk one by one, which would leave no time for the last ones.
+    /// The operating system writes them after the process has ended.
     /// </summary>
     public bool IsHurried
     {
@@ -57,7 +57,7 @@ internal sealed class OfflineBuffer : IDisposable
         set => _isHurried = value;
     }
 
-    /// <summary>Puts rows on disk before they are sent, in a folder that others leave alone while this process lives.</summary>
+    /// <summary>Writes rows to disk before they are sent, to a folder that other processes do not touch while this one lives.</summary>
     public void WriteAhead(IReadOnlyList<PendingRow> rows)
     {
         if (rows.Count == 0)
@@ -81,13 +81,13 @@ internal sealed class OfflineBuffer : IDisposable
             }
             catch (Exception exception)
             {
-                _faults.Report(BufferEvents.NotWrittenAhead, Cause(exception));
+                _log.Report(BufferEvents.NotWrittenAhead, Cause(exception));
             }
         }
     }
 
-    /// <summary>Keeps rows that cannot be sent now.</summary>
-    /// <returns>Those that could not be written, each with what kept it from it.</returns>
+    /// <summary>Buffers rows that cannot be sent now.</summary>
+    /// <returns>The rows that could not be written, and the reasons.</returns>
     public IReadOnlyCollection<(PendingRow Row, Exception Reason)> Write(IReadOnlyCollection<PendingRow> rows)
     {
         if (rows.Count == 0)
@@ -115,7 +115,7 @@ internal sealed class OfflineBuffer : IDisposable
                     }
                 });
 
-                // What one row takes is known when it is written: with its config it may be more than was made room for.
+                // A file is larger than its row, because it includes the config, and may exceed the room made for it.
                 MakeRoom(0, 0);
             }
             catch (Exception exception)
@@ -127,7 +127,7 @@ internal sealed class OfflineBuffer : IDisposable
         return failures;
     }
 
-    /// <summary>Deletes the file of a row that needs it no longer.</summary>
+    /// <summary>Deletes the file of a row that is no longer needed.</summary>
     public void Delete(PendingRow row)
     {
         if (row.File is { } file)
@@ -138,10 +138,10 @@ internal sealed class OfflineBuffer : IDisposable
     }
 
     /// <summary>
-    /// Takes the lock without which nothing is sent from here, and gives back what processes that are gone had in hand. Null where another
-    /// has it, or where there is no folder.
+    /// Acquires the folder's lock, which sending from the buffer requires, and returns the rows of ended processes to the buffer. Returns
+    /// null if the lock is taken or cannot be acquired, or if the folder does not exist.
     /// </summary>
-    /// <param name="isBusy">Whether another has the lock.</param>
+    /// <param name="isBusy">Whether another holder has the lock.</param>
     public IDisposable? TryLock(out bool isBusy)
     {
         isBusy = false;
@@ -162,7 +162,7 @@ internal sealed class OfflineBuffer : IDisposable
         }
         catch (Exception exception)
         {
-            _faults.Report(BufferEvents.FolderNotUsable, exception);
+            _log.Report(BufferEvents.FolderNotUsable, exception);
             return null;
         }
 
@@ -171,7 +171,7 @@ internal sealed class OfflineBuffer : IDisposable
         return held;
     }
 
-    /// <summary>The rows that wait, the oldest first.</summary>
+    /// <summary>The files of the waiting rows, oldest first.</summary>
     public IReadOnlyList<FileInfo> Files()
     {
         try
@@ -182,12 +182,12 @@ internal sealed class OfflineBuffer : IDisposable
         }
         catch (Exception exception)
         {
-            _faults.Report(BufferEvents.FolderNotReadable, exception);
+            _log.Report(BufferEvents.FolderNotReadable, exception);
             return [];
         }
     }
 
-    /// <summary>Takes a row to be sent. Only under the lock.</summary>
+    /// <summary>Claims a row in order to send it. Requires the lock.</summary>
     public BufferClaim TryClaim(FileInfo file, out PendingRow? row)
     {
         row = null;
@@ -209,24 +209,24 @@ internal sealed class OfflineBuffer : IDisposable
             }
 
             SetAside(claimed, file.Name);
-            _faults.Report(BufferEvents.FileSetAside);
+            _log.Report(BufferEvents.FileSetAside);
             return BufferClaim.Unreadable;
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            // Another process of either SDK was first.
+            // Another process, which may use either SDK, was first.
         }
         catch (Exception exception)
         {
-            _faults.Report(BufferEvents.FileNotReadable, exception);
+            _log.Report(BufferEvents.FileNotReadable, exception);
             Try(() => File.Move(claimed, file.FullName), BufferEvents.FileNotReleased);
         }
 
         return BufferClaim.Gone;
     }
 
-    /// <summary>Gives a claimed row back: it was not sent.</summary>
-    /// <returns>The file's name, as <see cref="Files"/> will give it.</returns>
+    /// <summary>Returns a claimed row to the buffer, unsent.</summary>
+    /// <returns>The name under which <see cref="Files"/> lists the file.</returns>
     public string Release(PendingRow row)
     {
         var file = row.File!;
@@ -236,10 +236,10 @@ internal sealed class OfflineBuffer : IDisposable
         return name;
     }
 
-    /// <summary>The name that a claimed row's file has among <see cref="Files"/>.</summary>
+    /// <summary>The name under which <see cref="Files"/> lists the file of a claimed row.</summary>
     public static string NameOf(PendingRow row) => Path.GetFileName(row.File!)[..^Sending.Length];
 
-    /// <summary>Puts a claimed row where nothing sends it: it was refused.</summary>
+    /// <summary>Moves a claimed row that was refused to the folder set-aside, from which nothing is sent.</summary>
     public void SetAside(PendingRow row)
     {
         var file = row.File!;
@@ -264,8 +264,8 @@ internal sealed class OfflineBuffer : IDisposable
             setAside);
     }
 
-    /// <summary>Deletes the rows that wait and the files that were set aside.</summary>
-    /// <returns>How many rows waited.</returns>
+    /// <summary>Deletes the waiting rows and the files that were set aside.</summary>
+    /// <returns>The number of waiting rows deleted.</returns>
     public int Clear()
     {
         var count = Files().Count(TryRemove);
@@ -323,7 +323,7 @@ internal sealed class OfflineBuffer : IDisposable
         }
         catch (IOException)
         {
-            // Gone since it was listed.
+            // The file was deleted after it was listed.
             return 0;
         }
     }
@@ -371,13 +371,13 @@ internal sealed class OfflineBuffer : IDisposable
         }
     }
 
-    /// <summary>A folder that was there keeps its mode: whoever made it may have meant it. The files in it are their owner's alone.</summary>
+    /// <summary>Warns instead of changing the mode of an existing folder, which may be intentional. Only the owner can access the files in it.</summary>
     private void WarnWhereOthersMayWrite() => Try(
         () =>
         {
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(_folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
             {
-                _faults.Report(BufferEvents.FolderWritableByOthers);
+                _log.Report(BufferEvents.FolderWritableByOthers);
             }
         },
         BufferEvents.FolderNotReadable);
@@ -403,16 +403,16 @@ internal sealed class OfflineBuffer : IDisposable
         if (dropped > 0)
         {
             _meter?.Dropped.Add(dropped);
-            _faults.Report(BufferEvents.Full);
+            _log.Report(BufferEvents.Full);
         }
     }
 
-    /// <summary>Deletes a file that nobody else has taken.</summary>
+    /// <summary>Deletes a file unless another process has claimed it.</summary>
     private bool TryRemove(FileInfo file)
     {
         try
         {
-            // Of two that delete, both succeed; of two that rename, one does.
+            // If two processes delete a file, both succeed. If both rename it first, only one does.
             var taken = $"{file.FullName}.{Guid.NewGuid():N}{Unfinished}";
             File.Move(file.FullName, taken);
             File.Delete(taken);
@@ -422,7 +422,7 @@ internal sealed class OfflineBuffer : IDisposable
         {
             if (exception is not (FileNotFoundException or DirectoryNotFoundException))
             {
-                _faults.Report(BufferEvents.FileNotDeleted, exception);
+                _log.Report(BufferEvents.FileNotDeleted, exception);
             }
 
             return false;
@@ -451,7 +451,7 @@ internal sealed class OfflineBuffer : IDisposable
     {
         MakeFolder(_setAsideFolder);
         File.Move(file, Path.Combine(_setAsideFolder, name), overwrite: true);
-        if (Interlocked.Increment(ref _setAside) % TrimmedAfter == 1)
+        if (Interlocked.Increment(ref _setAside) % TrimInterval == 1)
         {
             foreach (var old in new DirectoryInfo(_setAsideFolder).GetFiles().OrderByDescending(static kept => kept.LastWriteTimeUtc).Skip(_settings.MaxFiles))
             {
@@ -468,7 +468,7 @@ internal sealed class OfflineBuffer : IDisposable
         }
         catch (Exception exception)
         {
-            _faults.Report(failure, exception);
+            _log.Report(failure, exception);
         }
     }
 }

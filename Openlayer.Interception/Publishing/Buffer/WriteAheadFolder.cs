@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Openlayer.Interception.Publishing.Buffer;
 
 /// <summary>
-/// Where one process keeps the rows that it has in memory as well. Its lock is held as long as the process lives; then whoever gets the
-/// lock takes the rows over.
+/// The folder where a process writes its rows before they are sent. The process holds the folder's lock while it lives. Afterwards the
+/// process that acquires the lock takes over the rows.
 /// </summary>
 internal sealed class WriteAheadFolder : IDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class WriteAheadFolder : IDisposable
         var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}_{Guid.NewGuid().ToString("N")[..8]}");
         var path = System.IO.Path.Combine(buffer, name);
 
-        // Locked before it has the name that others look for.
+        // The folder is locked before it gets the name that other processes look for.
         var hidden = System.IO.Path.Combine(buffer, $".new{name}");
         OfflineBuffer.MakeFolder(hidden);
         var held = new FileStream(System.IO.Path.Combine(hidden, LockName), OfflineBuffer.PrivateFile(FileMode.OpenOrCreate, FileShare.None));
@@ -37,7 +37,7 @@ internal sealed class WriteAheadFolder : IDisposable
         return new WriteAheadFolder(path, held);
     }
 
-    /// <summary>Moves the rows of processes that are gone into the buffer.</summary>
+    /// <summary>Moves the rows of ended processes into the buffer.</summary>
     /// <param name="buffer">The offline buffer's folder.</param>
     public static void TakeOver(string buffer)
     {
@@ -57,7 +57,7 @@ internal sealed class WriteAheadFolder : IDisposable
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Its process lives, or is another user's.
+                // The owner is still running, or the folder belongs to another user.
             }
         }
     }
@@ -67,7 +67,7 @@ internal sealed class WriteAheadFolder : IDisposable
         _lock.Dispose();
         try
         {
-            // Not where rows are left: the next process takes them over.
+            // A folder with rows is kept. The next process takes them over.
             if (Directory.Exists(Path) && Directory.GetFiles(Path, BufferFile.Pattern).Length == 0)
             {
                 Directory.Delete(Path, recursive: true);

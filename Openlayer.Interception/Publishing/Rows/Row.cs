@@ -5,8 +5,8 @@ using Openlayer.Interception.Capture;
 namespace Openlayer.Interception.Publishing.Rows;
 
 /// <summary>
-/// A trace as one row of the Openlayer data stream, with the columns that the Python SDK sends, in its order. Unlike there a reserved
-/// column is never overwritten: an input or metadata of its name stays in the step alone.
+/// A trace as one row of the Openlayer data stream, with the columns that the Python SDK sends, in the same order. Unlike in the Python
+/// SDK, a reserved column is never overwritten: an input or metadata of that name appears only in the step.
 /// </summary>
 internal sealed class Row
 {
@@ -36,7 +36,7 @@ internal sealed class Row
         Reserve(Context, IsTruthy(context));
         Reserve(Question, IsTruthy(question));
 
-        // Each over the last, where the name came first: what assigning to a Python dict does.
+        // As in a Python dict, a later value replaces an earlier one of the same name and keeps its position.
         AddAll(StepWriter.MetadataOf(root));
         AddAll(trace.CapturedMetadata);
         AddReserved(UserId, userId);
@@ -84,7 +84,7 @@ internal sealed class Row
         writer.WriteEndObject();
     }
 
-    /// <summary>What Python takes for true: anything but null, false, zero and what is empty.</summary>
+    /// <summary>Whether the value is truthy in Python: not null, false, zero or empty.</summary>
     private static bool IsTruthy(object? captured) => captured switch
     {
         null => false,
@@ -124,7 +124,7 @@ internal sealed class Row
 
     private bool IsReserved(string name) => AlwaysReserved.Contains(name) || _reservedHere.Contains(name);
 
-    /// <summary>Whether the column of an input's name holds the input: a reserved one does where the input is marked as it.</summary>
+    /// <summary>Whether the column of an input's name holds the input. A reserved column does if an attribute assigns the input to it.</summary>
     private bool IsColumn(KeyValuePair<string, object?> input) =>
         _columnIndex.TryGetValue(input.Key, out var index) && ReferenceEquals(_columns[index].Value, input.Value);
 

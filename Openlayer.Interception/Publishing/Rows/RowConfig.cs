@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Openlayer.Interception.Publishing.Rows;
 
 /// <summary>
-/// The <c>config</c> of a row: which of its columns are inputs, output, session, ..., as the Python SDK writes it. Rows with equal configs
+/// The <c>config</c> of a row, as the Python SDK writes it: the roles of the columns (input, output, session, ...). Rows with equal configs
 /// can share a request.
 /// </summary>
 internal sealed class RowConfig

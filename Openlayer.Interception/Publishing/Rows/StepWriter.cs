@@ -3,7 +3,7 @@ using Openlayer.Interception.Capture;
 
 namespace Openlayer.Interception.Publishing.Rows;
 
-/// <summary>Writes a step and all that is under it as the Openlayer data stream's <c>steps</c> are written. Any depth: nothing here recurses.</summary>
+/// <summary>Writes a step and its descendants in the format of <c>steps</c> in the Openlayer data stream. Iterative, because traces can be deep.</summary>
 internal static class StepWriter
 {
     private const string HasGuardrails = "has_guardrails";
@@ -36,7 +36,7 @@ internal static class StepWriter
         }
     }
 
-    /// <summary>The step's metadata as sent: a traced function always says whether it had guardrails.</summary>
+    /// <summary>The step's metadata as sent. A call of a traced function always includes <c>has_guardrails</c>.</summary>
     public static KeyValuePair<string, object?>[] MetadataOf(Step step)
     {
         var metadata = step.CapturedMetadata;
@@ -45,7 +45,7 @@ internal static class StepWriter
             : metadata;
     }
 
-    /// <summary>The step's type as it is named on the wire.</summary>
+    /// <summary>The name of a step's type in the wire format.</summary>
     public static string NameOf(StepType type) => type switch
     {
         StepType.ChatCompletion => "chat_completion",
@@ -60,7 +60,7 @@ internal static class StepWriter
 
     public static double UnixSeconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).TotalSeconds;
 
-    /// <summary>JSON has no word for what is not a finite number: it is written as null.</summary>
+    /// <summary>Writes a number. Infinity and NaN, which JSON cannot express, are written as null.</summary>
     public static void WriteNumber(Utf8JsonWriter writer, ReadOnlySpan<byte> name, double? value)
     {
         if (value is { } number && double.IsFinite(number))
