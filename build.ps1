@@ -1,5 +1,5 @@
-# Builds, tests and packs into artifacts/packages. Stops at the first command that fails, with a non-zero exit code.
-# Full paths, so that it runs from any directory; no cmdlets, so that any PowerShell engine runs it.
+# Builds, tests and packs into artifacts/packages. Stops at the first failing command with a non-zero exit code.
+# Uses full paths to run from any directory, and no cmdlets to run in any PowerShell engine.
 param(
     [string] $Configuration = 'Release',
     [switch] $SkipTests,
@@ -9,7 +9,7 @@ param(
 function Invoke-DotNet {
     & dotnet @args
     if ($LASTEXITCODE -ne 0) {
-        # Not 'exit': it ends only the script, and a host that embeds the engine would take that for success.
+        # Not 'exit': it ends only the script, which a host that embeds the engine would take for success.
         throw "dotnet $args failed with exit code $LASTEXITCODE."
     }
 }
@@ -17,7 +17,7 @@ function Invoke-DotNet {
 Invoke-DotNet build "$PSScriptRoot/Openlayer.sln" --configuration $Configuration
 
 if (-not $SkipTests) {
-    # Runs the test programs directly: 'dotnet test' takes its runner from global.json, which it finds from the current directory only.
+    # Runs the test programs directly: 'dotnet test' reads its runner from global.json, which it finds only from the current directory.
     foreach ($tests in 'Openlayer.Interception.Tests', 'Openlayer.Interception.Tests/Azure') {
         Invoke-DotNet run --project "$PSScriptRoot/$tests" --configuration $Configuration --no-build
     }

@@ -3,7 +3,7 @@ using Openlayer.Interception.Benchmarks.Services;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>One synchronous call under an open root, by what its argument is.</summary>
+/// <summary>One synchronous call under an open root, by kind of argument.</summary>
 [MemoryDiagnoser]
 public class ArgumentBenchmarks
 {

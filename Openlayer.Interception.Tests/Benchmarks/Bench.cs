@@ -8,15 +8,15 @@ using OpenTelemetry.Trace;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>One service behind one variant, with what the variant needs around it.</summary>
+/// <summary>The service behind one variant.</summary>
 public sealed class Bench : IDisposable
 {
     private readonly IContainer? _container;
     private readonly TracerProvider? _spans;
     private readonly OpenlayerTracer? _tracer;
 
-    /// <param name="variant">What stands between the caller and the service.</param>
-    /// <param name="deliver">Says where this library's traces go. Null: to a publisher that counts them.</param>
+    /// <param name="variant">The code between the caller and the service.</param>
+    /// <param name="deliver">Sets where this library sends its traces. Default: null, a publisher that counts them.</param>
     public Bench(Variant variant, Action<OpenlayerOptions>? deliver = null)
     {
         var target = new WorkService(Suspension);
@@ -51,10 +51,10 @@ public sealed class Bench : IDisposable
 
     public Suspension Suspension { get; } = new();
 
-    /// <summary>Opens the root that the variant's steps or spans are put under. Null where the variant records nothing.</summary>
+    /// <summary>Opens a root for the variant's steps or spans. Null if the variant records nothing.</summary>
     public IDisposable? OpenRoot() => _tracer is not null ? _tracer.StartStep("root") : _spans is not null ? Spans.Source.StartActivity("root") : null;
 
-    /// <summary>Synchronous calls, so many under each of so many roots.</summary>
+    /// <summary>Opens <paramref name="roots"/> roots and makes <paramref name="calls"/> synchronous calls under each.</summary>
     public void CallUnderRoots(int roots, int calls)
     {
         for (var root = 0; root < roots; root++)
@@ -67,7 +67,7 @@ public sealed class Bench : IDisposable
         }
     }
 
-    /// <summary>Waits for whatever takes this library's traces.</summary>
+    /// <summary>Waits until this library's traces are published.</summary>
     public Task FlushAsync() => _tracer?.FlushAsync() ?? Task.CompletedTask;
 
     public void Dispose()

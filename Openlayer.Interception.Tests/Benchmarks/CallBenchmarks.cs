@@ -6,7 +6,7 @@ namespace Openlayer.Interception.Benchmarks;
 [MemoryDiagnoser]
 public class CallBenchmarks
 {
-    // A root is renewed after so many calls, for every variant alike: what it has recorded is not to grow without end.
+    // Each root takes this many calls, for every variant, so that its trace does not grow without limit.
     private const int Calls = 1000;
 
     private Bench _bench = null!;

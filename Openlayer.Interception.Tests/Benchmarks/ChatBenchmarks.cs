@@ -8,7 +8,7 @@ using OpenTelemetry.Trace;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>A chat completion through <see cref="IChatClient"/>, whole, beside the spans of Microsoft.Extensions.AI's own.</summary>
+/// <summary>A non-streaming chat completion through <see cref="IChatClient"/>, compared with the spans of Microsoft.Extensions.AI.</summary>
 [MemoryDiagnoser]
 public class ChatBenchmarks
 {
@@ -51,7 +51,7 @@ public class ChatBenchmarks
     [Benchmark]
     public Task<ChatResponse> Traced() => _traced.GetResponseAsync(_messages, _options);
 
-    /// <summary>Answers at once, so that what is measured is what stands around it.</summary>
+    /// <summary>Answers immediately, so that only the layers around it are measured.</summary>
     private sealed class AnsweringChatClient : IChatClient
     {
         private readonly ChatResponse _response = new(new ChatMessage(ChatRole.Assistant, "Paris"))

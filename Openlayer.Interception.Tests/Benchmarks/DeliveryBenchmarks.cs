@@ -3,12 +3,12 @@ using BenchmarkDotNet.Attributes;
 namespace Openlayer.Interception.Benchmarks;
 
 /// <summary>
-/// Traces of ten steps from their first call to the acknowledgement of a server on loopback, which takes its share of the same processors.
+/// Traces of ten steps, from the first call to the acknowledgement by a server on loopback. The server runs on the same processors.
 /// </summary>
 [MemoryDiagnoser]
 public class DeliveryBenchmarks
 {
-    // Below OpenlayerOptions.MaxQueueLength, so that nothing is dropped where nobody has waited yet.
+    // Less than OpenlayerOptions.MaxQueueLength, so that no trace is dropped before the flush.
     private const int Burst = 2_000;
     private const int Bursts = 10;
 

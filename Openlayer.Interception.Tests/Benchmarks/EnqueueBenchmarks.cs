@@ -2,15 +2,15 @@ using BenchmarkDotNet.Attributes;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>What calls cost that complete traces of ten steps: what they cost more where those are sent is the enqueue.</summary>
+/// <summary>The calls that complete traces of ten steps, sent and not sent. The difference is the cost of the enqueue.</summary>
 [MemoryDiagnoser]
 [IterationCount(50)]
 public class EnqueueBenchmarks
 {
-    // More would wait for their writing at a time, and make a garbage collection long that comes meanwhile: then the figure is of that.
+    // A longer burst leaves more traces alive during a garbage collection, which would then dominate the figure.
     private const int Burst = 500;
 
-    // A burst an iteration is too few for the code to be compiled for good meanwhile.
+    // One burst per iteration is too few calls for tiered compilation to finish.
     private const int BurstsBefore = 200;
 
     private LoopbackDelivery _delivery = null!;

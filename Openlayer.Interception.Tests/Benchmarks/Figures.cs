@@ -2,7 +2,7 @@ using BenchmarkDotNet.Reports;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>What a run has measured, by benchmark.</summary>
+/// <summary>The figures of a run, by benchmark.</summary>
 internal sealed class Figures(IEnumerable<Summary> summaries)
 {
     private readonly Dictionary<string, (double Nanoseconds, double Bytes)> _figures = summaries
@@ -15,11 +15,11 @@ internal sealed class Figures(IEnumerable<Summary> summaries)
                 [.. report.BenchmarkCase.Parameters.Items.Select(static item => item.Value)]),
             static report => (report.ResultStatistics!.Median, (double?)report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0));
 
-    /// <summary>The median time of an operation, in nanoseconds. NaN where it was not measured.</summary>
+    /// <summary>The median time of an operation, in nanoseconds. NaN if it was not measured.</summary>
     public double Time<TBenchmarks>(string method, params object[] parameters) =>
         _figures.TryGetValue(Key(typeof(TBenchmarks), method, parameters), out var figure) ? figure.Nanoseconds : double.NaN;
 
-    /// <summary>The bytes that an operation allocates. NaN where that was not measured.</summary>
+    /// <summary>The bytes allocated by an operation. NaN if they were not measured.</summary>
     public double Bytes<TBenchmarks>(string method, params object[] parameters) =>
         _figures.TryGetValue(Key(typeof(TBenchmarks), method, parameters), out var figure) ? figure.Bytes : double.NaN;
 

@@ -3,7 +3,7 @@ using Openlayer.Interception.Benchmarks.Services;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>What a traced call cannot do without, each alone: with Castle's own call they are the floor of <see cref="Variant.Traced"/>.</summary>
+/// <summary>The parts that no traced call can do without, measured alone. Added to Castle's own call, they are the floor of <see cref="Variant.Traced"/>.</summary>
 [MemoryDiagnoser]
 public class FloorBenchmarks
 {
@@ -25,11 +25,11 @@ public class FloorBenchmarks
         _inner = ExecutionContext.Capture()!;
     }
 
-    /// <summary>When the step starts and when it ends.</summary>
+    /// <summary>The start time and the end time of a step.</summary>
     [Benchmark]
     public long TwoTimestamps() => _timeProvider.GetTimestamp() - _timeProvider.GetTimestamp();
 
-    /// <summary>The ambient step becomes the call's, and is the caller's again.</summary>
+    /// <summary>Sets the ambient step to the call's, then restores the caller's.</summary>
     [Benchmark]
     public void AmbientWriteAndBack()
     {
@@ -38,11 +38,11 @@ public class FloorBenchmarks
         ExecutionContext.Restore(caller);
     }
 
-    /// <summary>An object as large as a step, and its one input.</summary>
+    /// <summary>Allocates an object as large as a step, with one input.</summary>
     [Benchmark]
     public object StepAndInputs() => new LargeObject { Inputs = [_step] };
 
-    /// <summary>A stream's ambient step becomes the step, and is its consumer's again.</summary>
+    /// <summary>Enters the execution context of a stream, then restores the consumer's.</summary>
     [Benchmark]
     public bool ContextsExchangedAndBack()
     {
@@ -83,7 +83,7 @@ public class FloorBenchmarks
     {
         public object?[]? Inputs { get; init; }
 
-        // As many bytes as the fields of a step take.
+        // The size of the fields of a step.
         public Room Rest { get; init; }
     }
 

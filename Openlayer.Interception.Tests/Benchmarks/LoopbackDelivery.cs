@@ -2,7 +2,7 @@ using Openlayer.Interception.Benchmarks.Services;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>Traces of a root and nine calls, and the server on loopback that they are sent to, if they are.</summary>
+/// <summary>Completes traces of a root and nine calls, and optionally sends them to a server on loopback.</summary>
 internal sealed class LoopbackDelivery : IDisposable
 {
     private const int Calls = 9;
@@ -20,7 +20,7 @@ internal sealed class LoopbackDelivery : IDisposable
 
     public Task FlushAsync() => _bench.FlushAsync();
 
-    /// <summary>Completes traces in bursts, each of which has arrived before the next begins.</summary>
+    /// <summary>Completes traces in bursts. Each burst is delivered before the next one starts.</summary>
     public async Task DeliverAsync(int bursts, int traces)
     {
         for (var burst = 0; burst < bursts; burst++)

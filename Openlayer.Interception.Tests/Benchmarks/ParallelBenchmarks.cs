@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>The same number of calls by each of several threads, each under a root of its own: as long for two as for one, if they do not disturb each other.</summary>
+/// <summary>The same number of calls on each thread, each under its own root. Two threads take as long as one if they do not contend.</summary>
 public class ParallelBenchmarks
 {
     private const int Calls = 9;

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>What two threads of this machine can get done at most: by allocating alone, and by traced calls whose traces nobody takes.</summary>
+/// <summary>The upper limit for two threads on this machine: allocation alone, and traced calls without a publisher.</summary>
 public class ParallelFloorBenchmarks
 {
     private const int Calls = 9;
@@ -33,11 +33,11 @@ public class ParallelFloorBenchmarks
         _bench.Dispose();
     }
 
-    /// <summary>Traced calls, and no publisher.</summary>
+    /// <summary>Traced calls without a publisher.</summary>
     [Benchmark(OperationsPerInvoke = Roots * Calls)]
     public void Unpublished() => _calling.Run();
 
-    /// <summary>As many bytes as a traced call takes, and nothing else.</summary>
+    /// <summary>Allocates as many bytes as a traced call, and does nothing else.</summary>
     [Benchmark(OperationsPerInvoke = Roots * Calls)]
     public void Allocation() => _allocating.Run();
 

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Running;
 using Openlayer.Interception.Benchmarks;
 
-// "short" runs everything in a few minutes, "dry" runs everything once; all else is BenchmarkDotNet's own command line.
+// "short" runs everything in a few minutes, "dry" runs everything once; other arguments are passed to BenchmarkDotNet.
 var switcher = BenchmarkSwitcher.FromAssembly(typeof(CallBenchmarks).Assembly);
 var summaries = (args switch
 {

@@ -6,21 +6,21 @@ using Perfolizer.Horology;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>How long each benchmark is run.</summary>
+/// <summary>The length of a run.</summary>
 internal static class RunLength
 {
-    /// <summary>Long enough for ratios, each in a process of its own: code that has run for another variant is compiled for that one.</summary>
+    /// <summary>Long enough for ratios. Each benchmark has its own process, because code that has run for one variant is optimized for it.</summary>
     public static IConfig Short { get; } = ManualConfig.Create(DefaultConfig.Instance).AddJob(Job.Default
         .WithId(nameof(Short))
         .WithEvaluateOverhead(false)
 
-        // Code is compiled for good as soon as it is hot, not when nothing new has run for a while: else it would not be in so short a time.
+        // Optimizes code as soon as it is hot. By default, tiered compilation waits until no new code has run for a while.
         .WithEnvironmentVariable("DOTNET_TC_CallCountingDelayMs", "0")
         .WithWarmupCount(6)
         .WithIterationCount(5)
         .WithIterationTime(TimeInterval.FromMilliseconds(100)));
 
-    /// <summary>Once and in this process, to see that it runs. Says nothing: there are no figures in it.</summary>
+    /// <summary>Runs each benchmark once, in this process, to check that it works. The figures are meaningless.</summary>
     public static IConfig Dry { get; } = ManualConfig.CreateEmpty()
         .AddColumnProvider(DefaultColumnProviders.Instance)
         .AddJob(Job.Dry.WithToolchain(InProcessEmitToolchain.DontLogOutput))

@@ -4,7 +4,7 @@ using Openlayer.Interception.Benchmarks.Services;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>One step of a trace that is deep or wide, from its opening to the acknowledgement: as much whatever the trace's size, if all is linear.</summary>
+/// <summary>One step of a deep or wide trace, from its start to the acknowledgement. The cost per step is constant if all work is linear.</summary>
 [MemoryDiagnoser]
 public class ShapeBenchmarks
 {

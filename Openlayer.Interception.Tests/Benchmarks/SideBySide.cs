@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>The same work by each of several threads at once.</summary>
+/// <summary>Runs the same work on several threads concurrently.</summary>
 public sealed class SideBySide : IDisposable
 {
     private readonly Action _work;
@@ -8,8 +8,8 @@ public sealed class SideBySide : IDisposable
     private readonly Thread[] _others;
     private volatile bool _isOver;
 
-    /// <param name="threads">How many threads, the one that calls <see cref="Run"/> included.</param>
-    /// <param name="work">What each of them does.</param>
+    /// <param name="threads">The number of threads, including the one that calls <see cref="Run"/>.</param>
+    /// <param name="work">The work of each thread.</param>
     public SideBySide(int threads, Action work)
     {
         _work = work;
@@ -18,7 +18,7 @@ public sealed class SideBySide : IDisposable
         Array.ForEach(_others, static thread => thread.Start());
     }
 
-    /// <summary>Starts them together and returns when all are done.</summary>
+    /// <summary>Starts all threads together and returns when all have finished.</summary>
     public void Run()
     {
         _barrier.SignalAndWait();

@@ -2,13 +2,13 @@ using BenchmarkDotNet.Attributes;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>One item of a stream of 100, and the way to its first item.</summary>
+/// <summary>One item of a stream of 100, and the time to the first item.</summary>
 [MemoryDiagnoser]
 public class StreamBenchmarks
 {
     private const int Items = 100;
 
-    // So that an item pays nothing of the root.
+    // Enough streams per root to make the root's share of an item negligible.
     private const int Streams = 10;
 
     private Bench _bench = null!;

@@ -3,7 +3,7 @@ using BenchmarkDotNet.Reports;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>What the library promises of its speed beside what a run has measured, as a table in Markdown.</summary>
+/// <summary>The library's performance targets and the figures of a run, as a Markdown table.</summary>
 internal sealed class TargetTable(IEnumerable<Summary> summaries)
 {
     private const int Items = 100;
@@ -41,7 +41,7 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
             1_000,
             Stream(nameof(StreamBenchmarks.FirstItem), Variant.Traced) - Stream(nameof(StreamBenchmarks.FirstItem), Variant.Direct)),
         AtLeast(
-            "traces of ten steps delivered, a second and processor",
+            "traces of ten steps delivered, per second and processor",
             20_000,
             1e9 / (_figures.Time<DeliveryBenchmarks>(nameof(DeliveryBenchmarks.CompleteAndDeliver)) * Environment.ProcessorCount)),
         AtMost(
@@ -75,7 +75,7 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
             _figures.Bytes<CallBenchmarks>(shape, Variant.Traced) / _figures.Bytes<CallBenchmarks>(shape, Variant.AsyncInterceptorSpan)),
     ];
 
-    /// <summary>What an item costs without its stream: a stream of one taken from a stream of all.</summary>
+    /// <summary>The cost of an item without its stream: a stream of one item is subtracted from a stream of all items.</summary>
     private static double Item(Func<string, object[], double> figure)
     {
         return Of(Variant.Traced) - Of(Variant.Direct);

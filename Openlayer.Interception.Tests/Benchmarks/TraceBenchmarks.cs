@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>A tree of a root and nine calls, with its completion; and a single call that is a trace of its own.</summary>
+/// <summary>A trace of a root and nine calls, including its completion, and a trace of a single call.</summary>
 [MemoryDiagnoser]
 public class TraceBenchmarks
 {

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>What stands between the caller and the service.</summary>
+/// <summary>The code between the caller and the service.</summary>
 public enum Variant
 {
     /// <summary>Nothing.</summary>
@@ -12,13 +12,13 @@ public enum Variant
     /// <summary>A <see cref="System.Reflection.DispatchProxy"/> that only invokes.</summary>
     DispatchProxy,
 
-    /// <summary>Castle.Core.AsyncInterceptor with a span a call.</summary>
+    /// <summary>Castle.Core.AsyncInterceptor with a span per call.</summary>
     AsyncInterceptorSpan,
 
-    /// <summary>A decorator with a span a call, written by hand.</summary>
+    /// <summary>A hand-written decorator with a span per call.</summary>
     DecoratorSpan,
 
-    /// <summary>This library, switched off.</summary>
+    /// <summary>This library, disabled.</summary>
     Disabled,
 
     /// <summary>This library, under a root that is not sampled.</summary>

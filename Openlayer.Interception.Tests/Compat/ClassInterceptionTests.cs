@@ -66,7 +66,7 @@ public sealed class ClassInterceptionTests
     }
 
     [Fact]
-    public void Class_and_interface_interception_go_together()
+    public void Class_and_interface_interception_can_be_combined()
     {
         using var container = Build(builder =>
             builder
@@ -80,7 +80,7 @@ public sealed class ClassInterceptionTests
     }
 
     [Fact]
-    public void The_condition_decides_when_a_class_is_registered()
+    public void The_condition_is_evaluated_when_a_class_is_registered()
     {
         var asked = new List<Type>();
         using var container = Build(builder =>
@@ -102,7 +102,7 @@ public sealed class ClassInterceptionTests
     }
 
     [Fact]
-    public void The_condition_decides_for_each_scanned_class()
+    public void The_condition_is_evaluated_for_each_scanned_class()
     {
         var asked = new List<Type>();
         using var container = Build(builder => builder
@@ -224,7 +224,7 @@ public sealed class ClassInterceptionTests
     }
 
     [Fact]
-    public void An_optional_constructor_parameter_has_its_default()
+    public void An_optional_constructor_parameter_keeps_its_default()
     {
         using var container = Build(builder =>
         {
@@ -307,7 +307,7 @@ public sealed class ClassInterceptionTests
     }
 
     [Fact]
-    public void Null_arguments_are_refused()
+    public void Null_arguments_are_rejected()
     {
         IRegistrationBuilder<Greeter, ConcreteReflectionActivatorData, SingleRegistrationStyle> concrete = null!;
         IRegistrationBuilder<object, ScanningActivatorData, DynamicRegistrationStyle> scanning = null!;

@@ -25,7 +25,7 @@ public sealed class InterceptedLifetimeTests
     }
 
     [Fact]
-    public void An_automatically_activated_instance_is_the_proxy_that_is_resolved_later()
+    public void An_auto_activated_instance_is_the_proxy_that_is_resolved_later()
     {
         using var container = Build(builder =>
             builder
@@ -40,7 +40,7 @@ public sealed class InterceptedLifetimeTests
     }
 
     [Fact]
-    public void Each_nested_scope_has_a_proxy_and_interceptors_of_its_own()
+    public void Each_nested_scope_has_its_own_proxy_and_interceptors()
     {
         using var container = Build(builder =>
         {
@@ -117,7 +117,7 @@ public sealed class InterceptedLifetimeTests
     }
 
     [Fact]
-    public void Hooks_before_interface_interception_see_the_target()
+    public void Handlers_added_before_interface_interception_receive_the_target()
     {
         var seen = new List<object>();
         using var container = Build(builder => builder
@@ -134,7 +134,7 @@ public sealed class InterceptedLifetimeTests
     }
 
     [Fact]
-    public void Hooks_after_interface_interception_and_on_release_see_the_proxy()
+    public void Handlers_added_after_interface_interception_and_on_release_receive_the_proxy()
     {
         var seen = new List<IGreeter>();
         IGreeter greeter;
@@ -155,7 +155,7 @@ public sealed class InterceptedLifetimeTests
     }
 
     [Fact]
-    public void Hooks_of_an_intercepted_class_see_the_instance_that_is_handed_out()
+    public void Handlers_of_an_intercepted_class_receive_the_resolved_instance()
     {
         var seen = new List<Greeter>();
         Greeter greeter;

@@ -10,7 +10,7 @@ namespace Openlayer.Interception.Tests.Compat;
 public sealed class InterceptorChoiceTests
 {
     [Fact]
-    public void Interceptors_are_found_by_type_by_name_and_by_service()
+    public void Interceptors_are_resolved_by_type_by_name_and_by_service()
     {
         using var container = Build(builder =>
         {
@@ -31,7 +31,7 @@ public sealed class InterceptorChoiceTests
     }
 
     [Fact]
-    public void Several_interceptors_run_in_the_order_in_which_they_were_named()
+    public void Interceptors_run_in_the_order_in_which_they_are_named()
     {
         using var container = Build(builder =>
         {
@@ -44,7 +44,7 @@ public sealed class InterceptorChoiceTests
     }
 
     [Fact]
-    public void Several_calls_add_up_and_may_come_before_interception_is_enabled()
+    public void Calls_are_cumulative_and_can_precede_enabling_interception()
     {
         using var container = Build(builder =>
         {
@@ -62,7 +62,7 @@ public sealed class InterceptorChoiceTests
     }
 
     [Fact]
-    public void An_interceptor_that_a_later_call_names_again_runs_once()
+    public void An_interceptor_named_twice_runs_once()
     {
         using var container = Build(builder =>
             builder.RegisterType<Greeter>().As<IGreeter>().EnableInterfaceInterceptors().InterceptedBy(typeof(A), typeof(B)).InterceptedBy(typeof(A)));
@@ -83,7 +83,7 @@ public sealed class InterceptorChoiceTests
     }
 
     [Fact]
-    public void Attributes_of_a_class_name_interceptors_by_type_and_by_name()
+    public void Class_attributes_name_interceptors_by_type_and_by_name()
     {
         using var container = Build(builder =>
         {
@@ -143,7 +143,7 @@ public sealed class InterceptorChoiceTests
     }
 
     [Fact]
-    public void An_interceptor_that_is_not_registered_fails_the_resolution()
+    public void Resolving_fails_if_an_interceptor_is_not_registered()
     {
         using var container = new ContainerBuilder().Build();
         using var scope = container.BeginLifetimeScope(builder =>
@@ -155,7 +155,7 @@ public sealed class InterceptorChoiceTests
     }
 
     [Fact]
-    public void Null_arguments_are_refused()
+    public void Null_arguments_are_rejected()
     {
         IRegistrationBuilder<Greeter, object, object> none = null!;
         var registration = new ContainerBuilder().RegisterType<Greeter>();

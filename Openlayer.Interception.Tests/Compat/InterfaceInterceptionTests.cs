@@ -28,7 +28,7 @@ public sealed class InterfaceInterceptionTests
     }
 
     [Fact]
-    public void What_an_expression_returns_is_intercepted()
+    public void An_instance_from_a_factory_delegate_is_intercepted()
     {
         using var container = Build(builder =>
             builder.Register(_ => new Greeter()).As<IGreeter>().EnableInterfaceInterceptors().InterceptedBy(typeof(A)));
@@ -158,7 +158,7 @@ public sealed class InterfaceInterceptionTests
     }
 
     [Fact]
-    public void Without_interceptors_the_proxy_passes_calls_on()
+    public void Without_interceptors_the_proxy_forwards_calls()
     {
         using var container = Build(builder => builder.RegisterType<Greeter>().As<IGreeter>().EnableInterfaceInterceptors());
 
@@ -169,7 +169,7 @@ public sealed class InterfaceInterceptionTests
     }
 
     [Fact]
-    public void Resolving_a_class_service_says_that_it_is_no_interface_and_how_to_mend_it()
+    public void Resolving_a_class_service_fails_with_a_message_that_names_the_fix()
     {
         using var container = Build(builder => builder.RegisterType<Greeter>().EnableInterfaceInterceptors().InterceptedBy(typeof(A)));
 
@@ -182,7 +182,7 @@ public sealed class InterfaceInterceptionTests
     }
 
     [Fact]
-    public void Only_the_service_being_resolved_has_to_be_an_interface()
+    public void Only_the_resolved_service_must_be_an_interface()
     {
         using var container = Build(builder =>
             builder.RegisterType<Greeter>().AsSelf().As<IGreeter>().EnableInterfaceInterceptors().InterceptedBy(typeof(A)));
@@ -236,7 +236,7 @@ public sealed class InterfaceInterceptionTests
     }
 
     [Fact]
-    public void Resolving_an_interface_that_the_proxy_assembly_cannot_see_says_how_to_show_it()
+    public void Resolving_an_interface_invisible_to_the_proxy_assembly_fails_with_a_message_that_names_the_fix()
     {
         using var container = Build(builder => builder.RegisterType<Hidden>().As<IPrivate>().EnableInterfaceInterceptors());
 
@@ -267,7 +267,7 @@ public sealed class InterfaceInterceptionTests
     }
 
     [Fact]
-    public void What_the_condition_leaves_out_may_be_resolved_as_a_class()
+    public void A_component_excluded_by_the_condition_can_be_resolved_as_a_class()
     {
         using var container = Build(builder =>
             builder.RegisterType<Greeter>().EnableInterfaceInterceptors(_ => false).InterceptedBy(typeof(A)));
@@ -276,7 +276,7 @@ public sealed class InterfaceInterceptionTests
     }
 
     [Fact]
-    public void Options_and_condition_go_together_and_either_may_be_left_out()
+    public void Options_and_condition_are_independent_and_optional()
     {
         using var container = Build(builder =>
         {
@@ -385,7 +385,7 @@ public sealed class InterfaceInterceptionTests
     }
 
     [Fact]
-    public void Properties_may_be_injected_in_a_circle()
+    public void Circular_property_injection_works()
     {
         using var container = Build(builder =>
         {
@@ -425,7 +425,7 @@ public sealed class InterfaceInterceptionTests
     }
 
     [Fact]
-    public void All_containers_share_the_generated_types()
+    public void Containers_share_generated_types()
     {
         using var one = Build(builder => builder.RegisterType<Greeter>().As<IGreeter>().EnableInterfaceInterceptors());
         using var other = Build(builder => builder.RegisterType<Greeter>().As<IGreeter>().EnableInterfaceInterceptors());
@@ -434,7 +434,7 @@ public sealed class InterfaceInterceptionTests
     }
 
     [Fact]
-    public void The_registration_may_not_be_null()
+    public void A_null_registration_is_rejected()
     {
         Autofac.Builder.IRegistrationBuilder<Greeter, object, object> none = null!;
 

@@ -3,7 +3,7 @@ using Castle.DynamicProxy;
 
 namespace Openlayer.Interception.Tests.Compat;
 
-/// <summary>The kinds of options that the tests generate proxies with.</summary>
+/// <summary>Proxy generation options for tests.</summary>
 public static class ProxyOptions
 {
     public interface ICounter

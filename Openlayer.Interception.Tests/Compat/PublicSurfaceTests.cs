@@ -3,7 +3,7 @@ using Autofac.Extras.DynamicProxy;
 
 namespace Openlayer.Interception.Tests.Compat;
 
-/// <summary>The public members of Autofac.Extras.DynamicProxy 8.1, which source compatibility rests on.</summary>
+/// <summary>The public members of Autofac.Extras.DynamicProxy 8.1, the basis of source compatibility.</summary>
 public sealed class PublicSurfaceTests
 {
     private const string Expected = """
@@ -30,7 +30,7 @@ public sealed class PublicSurfaceTests
         """;
 
     [Fact]
-    public void The_public_surface_is_that_of_the_package()
+    public void The_public_surface_equals_that_of_the_package()
     {
         var lines = typeof(InterceptAttribute).Assembly.GetExportedTypes()
             .OrderBy(type => type.Name, StringComparer.Ordinal)

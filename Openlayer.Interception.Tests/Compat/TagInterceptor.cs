@@ -2,7 +2,7 @@ using Castle.DynamicProxy;
 
 namespace Openlayer.Interception.Tests.Compat;
 
-/// <summary>Puts its tag around every string that a call returns, so that a result tells who saw it, innermost first.</summary>
+/// <summary>Wraps every returned string in its tag, so that a result shows which interceptors ran, innermost first.</summary>
 public class TagInterceptor(string tag) : IInterceptor
 {
     public void Intercept(IInvocation invocation)

@@ -7,7 +7,7 @@ using Openlayer.Interception.Publishing.Buffer;
 
 namespace Openlayer.Interception.Tests.Faults;
 
-/// <summary>The faults that take minutes. Not run by default: README, "Run it".</summary>
+/// <summary>Faults that take minutes. Not run by default: <c>-explicit only -trait Category=Soak</c>.</summary>
 [Trait("Category", "Soak")]
 [Collection(typeof(RealClock))]
 public sealed class FaultSoakTests(ITestOutputHelper output)

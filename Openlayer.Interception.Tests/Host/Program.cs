@@ -7,14 +7,14 @@ using Microsoft.Extensions.Logging;
 using Openlayer.Interception;
 using Openlayer.Interception.Tests.Host;
 
-// A process that completes traces and ends as its modes say, or as its parent ends it. Arguments: the server's address, the buffer's
-// folder, how many traces, milliseconds between them, modes. Prints the id of each trace and when it was completed, "completed" after the
-// last, then what happens to the process.
+// A process that completes traces, then ends as its modes say or is ended by its parent. Arguments: the address of the server, the folder of
+// the buffer, the number of traces, the milliseconds between them, and modes. Prints the id and completion time of each trace, "completed"
+// after the last, then how the process ends.
 var (address, folder, count) = (args[0], args[1], int.Parse(args[2], CultureInfo.InvariantCulture));
 var pause = TimeSpan.FromMilliseconds(int.Parse(args[3], CultureInfo.InvariantCulture));
 var modes = args[4..].ToHashSet();
 
-// Registered before anything of the library: its handlers are called after the library's.
+// Registered before the library's handlers, so it is called after them.
 using var older = modes.Contains("cancel-older")
     ? PosixSignalRegistration.Create(PosixSignal.SIGTERM, static context =>
     {

@@ -4,7 +4,7 @@ using Openlayer.Interception.Tests.Transparency;
 
 namespace Openlayer.Interception.Tests.Publishing;
 
-/// <summary>Not run by default: README, "Run it".</summary>
+/// <summary>Not run by default: <c>-explicit only -trait Category=Soak</c>.</summary>
 [Collection(nameof(UndisturbedTests))]
 [Trait("Category", "Soak")]
 public sealed class MillionTracesTests(ITestOutputHelper output)

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Openlayer.Interception.Tests.Samples;
 
-/// <summary>Runs the built sample as its users do: as a program, in a folder of its own.</summary>
+/// <summary>Runs the built sample as a process, in its own folder.</summary>
 public sealed class QuickStartTests : IDisposable
 {
     private static readonly string Program = typeof(QuickStartTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -37,7 +37,7 @@ public sealed class QuickStartTests : IDisposable
     public async Task A_very_long_question_is_answered_with_one_trace() => await AssertIsOneTrace(new string('s', 60_000) + " stream");
 
     [Fact]
-    public async Task Without_a_question_it_asks_one_of_its_own()
+    public async Task Without_a_question_it_uses_a_default_one()
     {
         var run = await FinishAsync(Start([]));
 
@@ -63,10 +63,10 @@ public sealed class QuickStartTests : IDisposable
     }
 
     [Fact]
-    public async Task Leaving_early_is_one_trace_of_what_was_answered_so_far()
+    public async Task Cancelling_early_yields_one_trace_with_the_answer_so_far()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no program that presses Ctrl+C for another one.");
-        Assert.SkipWhen(IsInterruptIgnored(), "Whoever started this run has all that it starts ignore Ctrl+C.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no command that sends Ctrl+C to another process.");
+        Assert.SkipWhen(IsInterruptIgnored(), "This test run ignores Ctrl+C, and so does every process it starts.");
         await using var server = await ServeAsync(static async context =>
         {
             await context.Response.WriteAsync("""data: {"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":""");
@@ -176,7 +176,7 @@ public sealed class QuickStartTests : IDisposable
         return Process.Start(start)!;
     }
 
-    // As shells do for what they start in the background. A program that is started so stays so.
+    // Shells ignore the interrupt signal for background jobs, and child processes inherit that.
     private static bool IsInterruptIgnored()
     {
         const string ignoredSignals = "SigIgn:";

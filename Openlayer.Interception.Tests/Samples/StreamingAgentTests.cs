@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Openlayer.Interception.Tests.Samples;
 
-/// <summary>Runs the built sample as its users do: as a program.</summary>
+/// <summary>Runs the built sample as a process.</summary>
 public sealed class StreamingAgentTests
 {
     private static readonly string Program = typeof(StreamingAgentTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -43,7 +43,7 @@ public sealed class StreamingAgentTests
             Steps(await output));
     }
 
-    // How deep each step of the printed tree is, and its name.
+    // The depth and name of each step in the printed tree.
     private static IEnumerable<(int Depth, string Name)> Steps(string output) => output.Split('\n')
         .Where(static line => line.Contains(" · ", StringComparison.Ordinal))
         .Select(static line => (line.TakeWhile(static character => !char.IsLetter(character)).Count() / 3, line.TrimStart('│', '├', '└', '─', ' ').Split(" · ")[0]));

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Services;
 
-/// <summary>A service that does what a test gives it to do. Its steps are told apart by their names.</summary>
+/// <summary>A service that runs a delegate of the test. Its steps are identified by their names.</summary>
 public interface IWork
 {
     void Do(string name, [NoCapture] Action? body = null);
@@ -15,9 +15,9 @@ public interface IWork
 
     ValueTask<IAsyncEnumerable<T>> StreamValueAsync<T>(string name, [NoCapture] Func<ValueTask<IAsyncEnumerable<T>>> body);
 
-    /// <summary>For results of any other type.</summary>
+    /// <summary>Returns a result of any other type.</summary>
     T Get<T>(string name, [NoCapture] Func<T> body);
 
-    /// <summary>For an input of any type.</summary>
+    /// <summary>Takes an input of any type.</summary>
     Task<TResult> UseAsync<TInput, TResult>(string name, TInput input, [NoCapture] Func<TInput, Task<TResult>> body);
 }

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Services;
 
-/// <summary>How <see cref="Work"/> is registered. The rules hold for each.</summary>
+/// <summary>How <see cref="Work"/> is registered. Every style must behave the same.</summary>
 public enum RegistrationStyle
 {
     InterfaceProxySingleton,

@@ -3,7 +3,7 @@ using Autofac.Extras.DynamicProxy;
 
 namespace Openlayer.Interception.Tests.Services;
 
-/// <summary>An Autofac container with Openlayer in it, whose traces stay in memory.</summary>
+/// <summary>An Autofac container with Openlayer, whose traces are kept in memory.</summary>
 internal sealed class TracedContainer : IAsyncDisposable
 {
     private readonly InMemoryTracePublisher _publisher = new();
@@ -35,10 +35,10 @@ internal sealed class TracedContainer : IAsyncDisposable
 
     public OpenlayerTracer Tracer { get; }
 
-    /// <summary>The service that does what a test gives it to do; that of the request's scope where it is scoped.</summary>
+    /// <summary>The service, resolved from the request's scope.</summary>
     public IWork Work => Resolve<IWork>();
 
-    /// <summary>The input <c>name</c> of the ambient step. Null where there is no step.</summary>
+    /// <summary>The input <c>name</c> of the ambient step. Null without a step.</summary>
     public string? Current => Tracer.CurrentStep is { } step ? Tree.Label(step) : null;
 
     public T Resolve<T>()

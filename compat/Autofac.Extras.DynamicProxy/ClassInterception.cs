@@ -5,14 +5,14 @@ using Castle.DynamicProxy;
 
 namespace Autofac.Extras.DynamicProxy;
 
-/// <summary>Gives the generated subclass of a registered class what its constructors ask for beyond those of the class.</summary>
+/// <summary>Supplies the constructor arguments that a generated subclass takes in addition to those of the registered class.</summary>
 internal sealed class ClassInterception : IResolveMiddleware
 {
     private readonly ProxyGenerationOptions _options;
     private readonly Service[] _declared;
     private readonly ProxiedDefaultParameter _defaults;
 
-    /// <summary>Registers a generated subclass in the place of the class.</summary>
+    /// <summary>Replaces the registered class with a generated subclass.</summary>
     public ClassInterception(ReflectionActivatorData activator, ProxyGenerationOptions options, Type[] additionalInterfaces)
     {
         var proxied = activator.ImplementationType;
@@ -34,7 +34,7 @@ internal sealed class ClassInterception : IResolveMiddleware
         next(context);
     }
 
-    /// <summary>What every constructor of the subclass takes first.</summary>
+    /// <summary>The leading arguments of every constructor of the subclass.</summary>
     private IEnumerable<object?> LeadingArguments(IInterceptor[] interceptors)
     {
         IEnumerable<object?> arguments = [.. _options.MixinData.Mixins, interceptors];

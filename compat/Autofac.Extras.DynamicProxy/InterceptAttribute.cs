@@ -3,8 +3,8 @@ using Autofac.Core;
 namespace Autofac.Extras.DynamicProxy;
 
 /// <summary>
-/// Names an interceptor of the class or interface it stands on. The registration still has to enable interception. Several attributes
-/// name several interceptors, and derived classes inherit them.
+/// Names an interceptor of the annotated class or interface. The registration must also enable interception. The attribute can be applied
+/// several times, and derived classes inherit it.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface, AllowMultiple = true)]
 public class InterceptAttribute : Attribute

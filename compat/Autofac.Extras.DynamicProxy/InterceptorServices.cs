@@ -6,7 +6,7 @@ using Castle.DynamicProxy;
 
 namespace Autofac.Extras.DynamicProxy;
 
-/// <summary>The services that interceptors are resolved as: where they are declared, kept and resolved.</summary>
+/// <summary>Finds, stores and resolves the services of interceptors.</summary>
 internal static class InterceptorServices
 {
     private const string MetadataKey = "Autofac.Extras.DynamicProxy.InterceptedBy";
@@ -15,7 +15,7 @@ internal static class InterceptorServices
 
     public static Service Typed(Type type) => new TypedService(type);
 
-    /// <summary>Adds services to those the registration already has. One that it has already is not added again.</summary>
+    /// <summary>Adds services to the registration. A service that the registration already has is not added again.</summary>
     public static void Add(RegistrationData registration, IEnumerable<Service> services)
     {
         // A new array each time: a scanned registration starts with the metadata of the scan, which it must not change.
@@ -23,7 +23,7 @@ internal static class InterceptorServices
         registration.Metadata[MetadataKey] = added.Length == 0 ? services.ToArray() : added.Union(services).ToArray();
     }
 
-    /// <summary>The services of the type's attributes: first its own and inherited ones, then those of its interfaces.</summary>
+    /// <summary>The services of the type's attributes: those of the type and its base types, then those of its interfaces.</summary>
     public static Service[] DeclaredOn(Type type) =>
     [
         .. type.GetCustomAttributes<InterceptAttribute>(inherit: true)
@@ -31,7 +31,7 @@ internal static class InterceptorServices
             .Select(attribute => attribute.InterceptorService),
     ];
 
-    /// <summary>The interceptors of one instance: first those added to its registration, then the declared ones.</summary>
+    /// <summary>The interceptors of one instance: those added to its registration, then the declared ones.</summary>
     public static IInterceptor[] Resolve(ResolveRequestContext context, Service[] declared) =>
     [
         .. AddedTo(context.Registration.Metadata).Concat(declared)

@@ -4,7 +4,7 @@ using Castle.DynamicProxy;
 
 namespace Autofac.Extras.DynamicProxy;
 
-/// <summary>Puts a proxy of all its interfaces in front of an activated instance.</summary>
+/// <summary>Replaces an activated instance with a proxy that implements its interfaces.</summary>
 internal sealed class InterfaceInterception(ProxyGenerationOptions options, Func<Type, bool>? shouldIntercept) : IResolveMiddleware
 {
     public PipelinePhase Phase => PipelinePhase.Activation;
@@ -23,7 +23,7 @@ internal sealed class InterfaceInterception(ProxyGenerationOptions options, Func
 
     private static void RequireInterface(ResolveRequestContext context)
     {
-        // A service without a type, such as that of an automatic activation, says nothing of how the instance will be used.
+        // A service without a type, such as that of auto-activation, does not show how the instance is used.
         if (context.Service is IServiceWithType { ServiceType: var type } && !(type.IsInterface && ProxyAssembly.CanSee(type)))
         {
             throw new InvalidOperationException(
@@ -47,6 +47,6 @@ internal sealed class InterfaceInterception(ProxyGenerationOptions options, Func
                 InterceptorServices.Resolve(context, InterceptorServices.DeclaredOn(target.GetType())));
     }
 
-    /// <summary>All that can be, but for the one that every proxy implements itself: the target may be a proxy, too.</summary>
+    /// <summary>Every visible interface, except the one that every proxy implements itself: the target can be a proxy too.</summary>
     private static bool IsProxied(Type contract) => contract != typeof(IProxyTargetAccessor) && ProxyAssembly.CanSee(contract);
 }

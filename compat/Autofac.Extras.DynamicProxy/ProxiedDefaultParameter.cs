@@ -6,8 +6,8 @@ using Autofac.Core.Activators.Reflection;
 namespace Autofac.Extras.DynamicProxy;
 
 /// <summary>
-/// The default values of a class's constructor parameters, which the constructors of its generated subclass leave out. Comes last, as a
-/// default does: after what is passed on resolving, what is configured on the registration, and what the container has.
+/// Supplies the default values of a class's constructor parameters, which the constructors of its generated subclass lack. Applies last: after
+/// the parameters of the resolve operation, the parameters of the registration, and the services of the container.
 /// </summary>
 internal sealed class ProxiedDefaultParameter : Parameter
 {
@@ -19,9 +19,9 @@ internal sealed class ProxiedDefaultParameter : Parameter
     private readonly int _leading;
 
     /// <param name="proxied">The class.</param>
-    /// <param name="proxy">Its subclass.</param>
-    /// <param name="leading">How many parameters of its own the subclass puts first.</param>
-    /// <param name="configured">The registration's parameters, also those it gets later.</param>
+    /// <param name="proxy">The generated subclass.</param>
+    /// <param name="leading">The number of leading parameters that the subclass adds.</param>
+    /// <param name="configured">The parameters of the registration, including those added later.</param>
     public ProxiedDefaultParameter(Type proxied, Type proxy, int leading, IEnumerable<Parameter> configured)
     {
         _configured = configured;

@@ -8,7 +8,7 @@ internal static class ProxyAssembly
     /// <summary>Shared by all containers, so that a proxy type is generated once. Safe for use by several threads.</summary>
     public static readonly ProxyGenerator Generator = new();
 
-    /// <summary>Whether a proxy can name the type: it is public or internal and shown to this assembly, as is all that it is made of.</summary>
+    /// <summary>Whether a proxy can use the type: it is public, or internal and visible to this assembly, and so are its element type, declaring type and type arguments.</summary>
     public static bool CanSee(Type type) =>
         type.IsVisible
         || (type.HasElementType

@@ -28,15 +28,15 @@ public static class RegistrationExtensions
         registration.EnableClassInterceptors(options, shouldIntercept: null, additionalInterfaces);
 
     /// <summary>
-    /// Intercepts the virtual methods of the scanned classes: of each, a generated subclass is registered in its place. The interceptors
+    /// Intercepts the virtual methods of the scanned classes. Each class is replaced with a generated subclass. The interceptors
     /// are those of <c>InterceptedBy</c>, then those of <see cref="InterceptAttribute"/> on the class, then on its interfaces.
     /// </summary>
     /// <typeparam name="TLimit">The type that the registration's instances are limited to.</typeparam>
     /// <typeparam name="TRegistrationStyle">The style of the registration.</typeparam>
     /// <param name="registration">The registration.</param>
     /// <param name="options">How the subclasses are generated: hook, mixins, selector. Default: <see cref="ProxyGenerationOptions.Default"/>.</param>
-    /// <param name="shouldIntercept">Asked once for each class, when it is registered; false registers it as it is. Default: all are intercepted.</param>
-    /// <param name="additionalInterfaces">Interfaces that the subclasses also implement; only interceptors answer their methods.</param>
+    /// <param name="shouldIntercept">Called once per class, when it is registered. False leaves the class unchanged. Default: all classes are intercepted.</param>
+    /// <param name="additionalInterfaces">Interfaces that the subclasses also implement; their methods are implemented by the interceptors.</param>
     /// <returns>The registration.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="registration"/> or <paramref name="options"/> is null.</exception>
     public static IRegistrationBuilder<TLimit, ScanningActivatorData, TRegistrationStyle> EnableClassInterceptors<TLimit, TRegistrationStyle>(
@@ -74,7 +74,7 @@ public static class RegistrationExtensions
         registration.EnableClassInterceptors(options, shouldIntercept: null, additionalInterfaces);
 
     /// <summary>
-    /// Intercepts the virtual methods of the registered class: a generated subclass is registered in its place. The interceptors are
+    /// Intercepts the virtual methods of the registered class, which is replaced with a generated subclass. The interceptors are
     /// those of <c>InterceptedBy</c>, then those of <see cref="InterceptAttribute"/> on the class, then on its interfaces. Optional
     /// constructor parameters keep their default values. A <c>UsingConstructor</c> bypasses interception.
     /// </summary>
@@ -83,8 +83,8 @@ public static class RegistrationExtensions
     /// <typeparam name="TRegistrationStyle">The style of the registration.</typeparam>
     /// <param name="registration">The registration.</param>
     /// <param name="options">How the subclass is generated: hook, mixins, selector. Default: <see cref="ProxyGenerationOptions.Default"/>.</param>
-    /// <param name="shouldIntercept">Asked once, here, with the class; false registers it as it is. Default: it is intercepted.</param>
-    /// <param name="additionalInterfaces">Interfaces that the subclass also implements; only interceptors answer their methods.</param>
+    /// <param name="shouldIntercept">Called once, by this method, with the class. False leaves the class unchanged. Default: the class is intercepted.</param>
+    /// <param name="additionalInterfaces">Interfaces that the subclass also implements; their methods are implemented by the interceptors.</param>
     /// <returns>The registration.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="registration"/> or <paramref name="options"/> is null.</exception>
     public static IRegistrationBuilder<TLimit, TConcreteReflectionActivatorData, TRegistrationStyle> EnableClassInterceptors<TLimit, TConcreteReflectionActivatorData, TRegistrationStyle>(
@@ -118,14 +118,14 @@ public static class RegistrationExtensions
         registration.EnableInterfaceInterceptors(null, shouldIntercept);
 
     /// <summary>
-    /// Intercepts the calls that go through interfaces: the container hands out a proxy that implements all interfaces of the instance
-    /// which are public, or internal and visible to DynamicProxyGenAssembly2. The interceptors are those of <c>InterceptedBy</c>, then
+    /// Intercepts calls through interfaces. The container returns a proxy that implements all interfaces of the instance that are public,
+    /// or internal and visible to DynamicProxyGenAssembly2. The interceptors are those of <c>InterceptedBy</c>, then
     /// those of <see cref="InterceptAttribute"/> on the class of the instance, then on its interfaces.
     /// </summary>
     /// <remarks>
-    /// Resolving the component as anything but such an interface fails with an <see cref="InvalidOperationException"/>. The lifetime
-    /// scope disposes the instance itself. <c>OnActivating</c> and <c>OnActivated</c> are handed the instance when they come before this
-    /// call, and the proxy when they come after it; <c>OnRelease</c> is always handed the proxy. A hook that is handed the proxy needs a
+    /// Resolving the component as anything other than such an interface fails with an <see cref="InvalidOperationException"/>. The lifetime
+    /// scope disposes the instance itself. <c>OnActivating</c> and <c>OnActivated</c> receive the instance if they are added before this
+    /// call, and the proxy if they are added after it. <c>OnRelease</c> always receives the proxy. A handler that receives the proxy needs a
     /// registration typed as an interface.
     /// </remarks>
     /// <typeparam name="TLimit">The type that the registration's instances are limited to.</typeparam>
@@ -133,7 +133,7 @@ public static class RegistrationExtensions
     /// <typeparam name="TSingleRegistrationStyle">The style of the registration.</typeparam>
     /// <param name="registration">The registration.</param>
     /// <param name="options">How the proxy is generated: hook, mixins, selector. Default: <see cref="ProxyGenerationOptions.Default"/>.</param>
-    /// <param name="shouldIntercept">Asked for each activated instance with its class; false hands out the instance itself. Default: all are intercepted.</param>
+    /// <param name="shouldIntercept">Called for each activated instance, with its class. False returns the instance itself. Default: all instances are intercepted.</param>
     /// <returns>The registration.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="registration"/> is null.</exception>
     public static IRegistrationBuilder<TLimit, TActivatorData, TSingleRegistrationStyle> EnableInterfaceInterceptors<TLimit, TActivatorData, TSingleRegistrationStyle>(
@@ -146,7 +146,7 @@ public static class RegistrationExtensions
         return registration.ConfigurePipeline(pipeline => pipeline.Use(interception, MiddlewareInsertionMode.StartOfPhase));
     }
 
-    /// <summary>Adds interceptors to the component, resolved as these services, in this order. Several calls add up.</summary>
+    /// <summary>Adds interceptors to the component, resolved as these services, in this order. Calls are cumulative.</summary>
     /// <typeparam name="TLimit">The type that the registration's instances are limited to.</typeparam>
     /// <typeparam name="TActivatorData">The data of the registration's activator.</typeparam>
     /// <typeparam name="TStyle">The style of the registration.</typeparam>
@@ -170,7 +170,7 @@ public static class RegistrationExtensions
     }
 
     /// <summary>
-    /// Adds interceptors to the component, resolved as <see cref="IInterceptor"/> by these names, in this order. Several calls add up.
+    /// Adds interceptors to the component, resolved as <see cref="IInterceptor"/> by these names, in this order. Calls are cumulative.
     /// </summary>
     /// <typeparam name="TLimit">The type that the registration's instances are limited to.</typeparam>
     /// <typeparam name="TActivatorData">The data of the registration's activator.</typeparam>
@@ -187,7 +187,7 @@ public static class RegistrationExtensions
         return builder.InterceptedBy(Array.ConvertAll(interceptorServiceNames, InterceptorServices.Named));
     }
 
-    /// <summary>Adds interceptors to the component, resolved as these types, in this order. Several calls add up.</summary>
+    /// <summary>Adds interceptors to the component, resolved as these types, in this order. Calls are cumulative.</summary>
     /// <typeparam name="TLimit">The type that the registration's instances are limited to.</typeparam>
     /// <typeparam name="TActivatorData">The data of the registration's activator.</typeparam>
     /// <typeparam name="TStyle">The style of the registration.</typeparam>

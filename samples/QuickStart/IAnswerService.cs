@@ -5,6 +5,6 @@ namespace QuickStart;
 /// <summary>Answers questions about this project.</summary>
 public interface IAnswerService
 {
-    /// <summary>Answers one question, in pieces, as the model writes them.</summary>
+    /// <summary>Streams the answer to a question as the model writes it.</summary>
     IAsyncEnumerable<string> AnswerAsync([RagQuestion] string question, CancellationToken cancellationToken = default);
 }

@@ -2,10 +2,10 @@ using Openlayer.Interception;
 
 namespace QuickStart;
 
-/// <summary>Finds what is known about a question.</summary>
+/// <summary>Finds passages about a question.</summary>
 [Trace(StepType = StepType.Retriever)]
 public interface IRetriever
 {
-    /// <summary>The passages that fit the question, best first: at most <paramref name="count"/>, none where no word of it is known.</summary>
+    /// <summary>The best matching passages, best first, at most <paramref name="count"/>. Empty if no word of the question matches.</summary>
     IReadOnlyList<Passage> Retrieve(string question, int count);
 }

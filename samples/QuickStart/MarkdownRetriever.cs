@@ -5,7 +5,7 @@ namespace QuickStart;
 /// <summary>Ranks the sections of a folder's Markdown files by BM25.</summary>
 public sealed partial class MarkdownRetriever : IRetriever
 {
-    // The usual values: how soon the repetition of a word stops to count, and how much a long section is held against itself.
+    // The usual values of BM25: K1 limits the weight of repeated words, B the penalty for long sections.
     private const double K1 = 1.2;
     private const double B = 0.75;
 
@@ -13,7 +13,7 @@ public sealed partial class MarkdownRetriever : IRetriever
     private readonly double _averageLength;
 
     /// <summary>Reads the files.</summary>
-    /// <param name="folder">Where they are; its subfolders are not read.</param>
+    /// <param name="folder">The folder of the files. Subfolders are not read.</param>
     public MarkdownRetriever(string folder)
     {
         _sections =

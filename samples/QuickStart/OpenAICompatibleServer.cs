@@ -11,8 +11,8 @@ using Microsoft.Extensions.Hosting;
 namespace QuickStart;
 
 /// <summary>
-/// Stands in for OpenAI where there is no key: a server on loopback that speaks the chat completions API as far as this sample uses it,
-/// which is streaming. Its model does not think: it quotes the first paragraph of the prompt's first passage.
+/// Stands in for OpenAI if no key is set: a server on loopback with the part of the chat completions API that this sample uses, which is
+/// streaming. Its answer is the first paragraph of the first passage in the prompt.
 /// </summary>
 public sealed partial class OpenAICompatibleServer : IAsyncDisposable
 {
@@ -22,7 +22,7 @@ public sealed partial class OpenAICompatibleServer : IAsyncDisposable
 
     private OpenAICompatibleServer(WebApplication application) => _application = application;
 
-    /// <summary>What a client takes as its endpoint.</summary>
+    /// <summary>The endpoint for clients.</summary>
     public Uri Endpoint => new($"{_application.Urls.Single()}/v1");
 
     /// <summary>Starts a server on a free port.</summary>
@@ -44,7 +44,7 @@ public sealed partial class OpenAICompatibleServer : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
-    /// <summary>The events of one completion: its words, why it ended, what it used, and the mark of the end.</summary>
+    /// <summary>The events of one completion: words, finish reason, usage and the end marker.</summary>
     private static async IAsyncEnumerable<string> CompleteAsync(
         JsonElement request,
         [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ public sealed partial class OpenAICompatibleServer : IAsyncDisposable
     [GeneratedRegex(@"\S+\s*")]
     private static partial Regex Word();
 
-    /// <summary>A host would listen for Ctrl+C itself.</summary>
+    /// <summary>Leaves Ctrl+C to the program; the default lifetime would stop the server.</summary>
     private sealed class SignalsAreTheProgramsOwn : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

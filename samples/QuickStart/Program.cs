@@ -11,7 +11,7 @@ using QuickStart;
 Console.OutputEncoding = Encoding.UTF8;
 var question = args.Length > 0 ? string.Join(' ', args) : "What happens to a stream that is left early?";
 
-// Without a key, a server inside this program answers. The client, HTTP and the streaming are real.
+// Without a key, a server in this process answers. The client, HTTP and streaming are real.
 var apiKey = Environment.GetEnvironmentVariable("OPENAI_API_KEY");
 var baseUrl = Environment.GetEnvironmentVariable("OPENAI_BASE_URL") ?? "https://api.openai.com/v1";
 await using var server = string.IsNullOrEmpty(apiKey) ? await OpenAICompatibleServer.StartAsync() : null;
@@ -40,7 +40,7 @@ builder.Register(_ => LoggerFactory.Create(logging => logging
     .SingleInstance();
 await using var container = builder.Build();
 
-// The first Ctrl+C leaves the answer early. The second one ends the program.
+// The first Ctrl+C cancels the answer. The second one ends the program.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, pressed) =>
 {
@@ -57,7 +57,7 @@ try
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
-    // The trace has the answer so far.
+    // The trace contains the answer so far.
 }
 catch (Exception exception)
 {
@@ -65,7 +65,7 @@ catch (Exception exception)
     Environment.ExitCode = 1;
 }
 
-// Traces are published in the background. This waits until they are.
+// Traces are published in the background. Wait for them.
 await container.Resolve<OpenlayerTracer>().FlushAsync();
 Console.WriteLine($"\n\n{tree}");
 

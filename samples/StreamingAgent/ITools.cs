@@ -3,7 +3,7 @@ using Openlayer.Interception;
 
 namespace StreamingAgent;
 
-/// <summary>What the agent may call. Each call is a step, like that of any service.</summary>
+/// <summary>The agent's tools. Each call is a step, as for any other service.</summary>
 [Trace(StepType = StepType.Tool)]
 public interface ITools
 {

@@ -3,6 +3,6 @@ namespace StreamingAgent;
 /// <summary>Plans trips.</summary>
 public interface ITripService
 {
-    /// <summary>The plan for a wish, in pieces as the agent writes it.</summary>
+    /// <summary>Streams a plan for a wish as the agent writes it.</summary>
     IAsyncEnumerable<string> PlanAsync(string wish, CancellationToken cancellationToken = default);
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace StreamingAgent;
 
 /// <summary>
-/// Stands in for OpenAI where there is no key: a server on loopback that speaks the chat completions API as far as this sample uses it,
-/// which is streaming. Its model asks for every tool it is offered, then says what it was told.
+/// Stands in for OpenAI if no key is set: a server on loopback with the part of the chat completions API that this sample uses, which is
+/// streaming. It calls every tool of the request once, then answers with the results.
 /// </summary>
 public sealed class OpenAICompatibleServer : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ public sealed class OpenAICompatibleServer : IAsyncDisposable
 
     private OpenAICompatibleServer(WebApplication application) => _application = application;
 
-    /// <summary>What a client takes as its endpoint.</summary>
+    /// <summary>The endpoint for clients.</summary>
     public Uri Endpoint => new($"{_application.Urls.Single()}/v1");
 
     /// <summary>Starts a server on a free port.</summary>

@@ -11,7 +11,7 @@ using StreamingAgent;
 Console.OutputEncoding = Encoding.UTF8;
 var wish = args.Length > 0 ? string.Join(' ', args) : "I would like to see Ulm.";
 
-// Without a key, a server inside this program answers. The client, HTTP and the streaming are real.
+// Without a key, a server in this process answers. The client, HTTP and streaming are real.
 var apiKey = Environment.GetEnvironmentVariable("OPENAI_API_KEY");
 await using var server = string.IsNullOrEmpty(apiKey) ? await OpenAICompatibleServer.StartAsync() : null;
 var openAI = new OpenAIClient(
@@ -36,6 +36,6 @@ await foreach (var piece in container.Resolve<ITripService>().PlanAsync(wish))
     Console.Write(piece);
 }
 
-// Traces are published in the background. This waits until they are.
+// Traces are published in the background. Wait for them.
 await container.Resolve<OpenlayerTracer>().FlushAsync();
 Console.WriteLine($"\n\n{tree}");

@@ -1,6 +1,6 @@
 namespace StreamingAgent;
 
-/// <summary>Knows one city.</summary>
+/// <summary>Tools with fixed results.</summary>
 public sealed class Tools : ITools
 {
     /// <inheritdoc/>

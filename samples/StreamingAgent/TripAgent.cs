@@ -6,8 +6,7 @@ using Microsoft.Extensions.AI;
 namespace StreamingAgent;
 
 /// <summary>
-/// An agent over a model and two tools. Derived from the framework's base class: proxies are, too, and can only be derived from a class
-/// that is not sealed.
+/// An agent with a model and two tools. The class is not sealed, because a class proxy derives from it.
 /// </summary>
 public class TripAgent(IChatClient model, ITools tools) : AIAgent
 {

@@ -3,7 +3,7 @@ using Microsoft.Agents.AI;
 
 namespace StreamingAgent;
 
-/// <summary>Has an agent plan, and streams what it writes.</summary>
+/// <summary>Streams the plan of an agent.</summary>
 public sealed class TripService(AIAgent agent) : ITripService
 {
     /// <inheritdoc/>

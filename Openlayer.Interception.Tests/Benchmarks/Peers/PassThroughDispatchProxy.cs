@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Openlayer.Interception.Benchmarks.Peers;
 
-/// <summary>The framework's own proxy, with nothing to do.</summary>
+/// <summary>The framework's own proxy, which only invokes the target.</summary>
 public class PassThroughDispatchProxy : DispatchProxy
 {
     private object _target = null!;

@@ -2,7 +2,7 @@ using Openlayer.Interception.Benchmarks.Services;
 
 namespace Openlayer.Interception.Benchmarks.Peers;
 
-/// <summary>A decorator with a span in each method, written by hand.</summary>
+/// <summary>A hand-written decorator with a span in each method.</summary>
 public sealed class SpanDecorator(IWorkService inner) : IWorkService
 {
     public int Synchronous(string text)

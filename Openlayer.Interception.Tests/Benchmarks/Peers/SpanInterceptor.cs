@@ -2,7 +2,7 @@ using Castle.DynamicProxy;
 
 namespace Openlayer.Interception.Benchmarks.Peers;
 
-/// <summary>Castle.Core.AsyncInterceptor with a span a call, as its users write it.</summary>
+/// <summary>Castle.Core.AsyncInterceptor with a span per call, used as its documentation shows.</summary>
 public sealed class SpanInterceptor : AsyncInterceptorBase
 {
     protected override async Task InterceptAsync(

@@ -37,7 +37,7 @@ public sealed class DrainingServer : IDisposable
         return server;
     }
 
-    /// <summary>Has traces sent to this server.</summary>
+    /// <summary>Sets the options that send traces to this server.</summary>
     public void Configure(OpenlayerOptions options)
     {
         options.SendToOpenlayer = true;

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Benchmarks.Services;
 
-/// <summary>A method for each shape that a call's result can have.</summary>
+/// <summary>A method for each shape of result.</summary>
 public interface IWorkService
 {
     int Synchronous(string text);

@@ -3,8 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Openlayer.Interception.Benchmarks.Services;
 
 /// <summary>
-/// Something to await that really suspends and is resumed by hand, on the same thread: so that what is measured is the suspension, not
-/// the thread pool.
+/// An awaitable that suspends and is resumed by the benchmark, on the same thread, so that the thread pool is not part of the measurement.
 /// </summary>
 public sealed class Suspension : ICriticalNotifyCompletion
 {
