@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace Openlayer.Interception.Tests;
@@ -49,7 +48,7 @@ public sealed partial class ArchitectureTests
     // Properties of the options that are called like a type.
     private static readonly HashSet<(string Folder, string Type)> Homonyms = [("Options", "OfflineBuffer"), (Root, "OfflineBuffer")];
 
-    private static readonly string Library = Path.Combine(Repository(), "Openlayer.Interception");
+    private static readonly string Library = Path.Combine(Repository.Folder, "Openlayer.Interception");
 
     private static readonly SourceFile[] Files =
     [
@@ -123,12 +122,6 @@ public sealed partial class ArchitectureTests
             select file.Path);
         Assert.DoesNotContain(namespaces, static file => file.Namespace.Split('.') is var words && words.Distinct().Count() < words.Length);
     }
-
-    private static string Repository() => typeof(ArchitectureTests).Assembly
-        .GetCustomAttributes(typeof(AssemblyMetadataAttribute), inherit: false)
-        .Cast<AssemblyMetadataAttribute>()
-        .Single(static metadata => metadata.Key == "Repository")
-        .Value!;
 
     [GeneratedRegex("""//.*|"(\\.|[^"\\\n])*"|^using .*Openlayer.*$""", RegexOptions.Multiline)]
     private static partial Regex NotCode();

@@ -9,13 +9,10 @@ namespace Openlayer.Interception.Tests.Documentation;
 
 public sealed partial class DocumentationTests
 {
-    private static readonly string Repository = typeof(DocumentationTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(static metadata => metadata.Key == "Repository").Value!;
-
-    private static readonly string OptionsDocument = File.ReadAllText(Path.Combine(Repository, "docs", "options.md"));
+    private static readonly string OptionsDocument = File.ReadAllText(Path.Combine(Repository.Folder, "docs", "options.md"));
 
     public static TheoryData<string> Documents =>
-        [.. Directory.GetFiles(Path.Combine(Repository, "docs"), "*.md").Select(static path => Path.Combine("docs", Path.GetFileName(path))), "README.md"];
+        [.. Directory.GetFiles(Path.Combine(Repository.Folder, "docs"), "*.md").Select(static path => Path.Combine("docs", Path.GetFileName(path))), "README.md"];
 
     [Theory]
     [MemberData(nameof(Documents))]
@@ -23,12 +20,12 @@ public sealed partial class DocumentationTests
     {
         string[] compiled =
         [
-            .. Directory.GetFiles(Path.Combine(Repository, "Openlayer.Interception.Tests", "Documentation"), "*.cs"),
-            .. Directory.GetFiles(Path.Combine(Repository, "samples", "QuickStart"), "*.cs"),
+            .. Directory.GetFiles(Path.Combine(Repository.Folder, "Openlayer.Interception.Tests", "Documentation"), "*.cs"),
+            .. Directory.GetFiles(Path.Combine(Repository.Folder, "samples", "QuickStart"), "*.cs"),
         ];
         var sources = string.Join(' ', compiled.Select(static file => OneSpace(File.ReadAllText(file))));
 
-        var examples = Example().Matches(File.ReadAllText(Path.Combine(Repository, document))).Select(static match => match.Groups[1].Value);
+        var examples = Example().Matches(File.ReadAllText(Path.Combine(Repository.Folder, document))).Select(static match => match.Groups[1].Value);
 
         Assert.All(examples, example => Assert.Contains(OneSpace(example), sources, StringComparison.Ordinal));
     }
@@ -37,9 +34,9 @@ public sealed partial class DocumentationTests
     [MemberData(nameof(Documents))]
     public void Every_link_to_a_file_leads_to_one(string document)
     {
-        var folder = Path.GetDirectoryName(Path.Combine(Repository, document))!;
+        var folder = Path.GetDirectoryName(Path.Combine(Repository.Folder, document))!;
 
-        var links = Link().Matches(File.ReadAllText(Path.Combine(Repository, document)))
+        var links = Link().Matches(File.ReadAllText(Path.Combine(Repository.Folder, document)))
             .Select(static match => match.Groups[1].Value.Split('#')[0])
             .Where(static link => link.Length > 0 && !link.StartsWith("http", StringComparison.Ordinal));
 
@@ -49,14 +46,14 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_type_that_the_architecture_page_names_exists()
     {
-        var library = Path.Combine(Repository, "Openlayer.Interception");
-        var known = Directory.EnumerateFiles(Repository, "*.cs", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension)
+        var library = Path.Combine(Repository.Folder, "Openlayer.Interception");
+        var known = Directory.EnumerateFiles(Repository.Folder, "*.cs", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension)
             .Concat(Directory.EnumerateDirectories(library).Select(Path.GetFileName))
             .Concat(Enum.GetNames<SenderState>())
             .Concat(["Castle", "Autofac", "ExecutionContext", "AsyncLocal", "MoveNextAsync", "DisposeAsync", "EnableInterfaceInterceptors", "CircuitBreakDuration"])
             .ToHashSet();
 
-        var named = TypeName().Matches(File.ReadAllText(Path.Combine(Repository, "docs", "architecture.md"))).Select(static match => match.Groups[1].Value);
+        var named = TypeName().Matches(File.ReadAllText(Path.Combine(Repository.Folder, "docs", "architecture.md"))).Select(static match => match.Groups[1].Value);
 
         Assert.All(named, name => Assert.Contains(name, known));
     }

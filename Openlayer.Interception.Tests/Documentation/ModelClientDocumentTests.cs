@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Openlayer.Interception.ModelClients.Clients;
 using Openlayer.Interception.ModelClients.Paths;
@@ -8,19 +7,16 @@ namespace Openlayer.Interception.Tests.Documentation;
 
 public sealed partial class ModelClientDocumentTests
 {
-    private static readonly string Repository = typeof(ModelClientDocumentTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(static metadata => metadata.Key == "Repository").Value!;
-
-    private static readonly string Document = File.ReadAllText(Path.Combine(Repository, "docs", "model-clients.md"));
+    private static readonly string Document = File.ReadAllText(Path.Combine(Repository.Folder, "docs", "model-clients.md"));
 
     [Fact]
     public void Every_registration_of_a_model_client_is_compiled()
     {
         string[] compiled =
         [
-            Path.Combine(Repository, "Openlayer.Interception.Tests", "ModelClients", "TestedClients.cs"),
-            Path.Combine(Repository, "Openlayer.Interception.Tests", "Azure", "TestedClients.cs"),
-            Path.Combine(Repository, "samples", "StreamingAgent", "Program.cs"),
+            Path.Combine(Repository.Folder, "Openlayer.Interception.Tests", "ModelClients", "TestedClients.cs"),
+            Path.Combine(Repository.Folder, "Openlayer.Interception.Tests", "Azure", "TestedClients.cs"),
+            Path.Combine(Repository.Folder, "samples", "StreamingAgent", "Program.cs"),
         ];
         var sources = Whitespace().Replace(string.Concat(compiled.Select(File.ReadAllText)), "");
 
@@ -34,7 +30,7 @@ public sealed partial class ModelClientDocumentTests
     public void Every_example_is_compiled()
     {
         var sources = Whitespace().Replace(
-            File.ReadAllText(Path.Combine(Repository, "Openlayer.Interception.Tests", "Documentation", "Examples.cs")), "");
+            File.ReadAllText(Path.Combine(Repository.Folder, "Openlayer.Interception.Tests", "Documentation", "Examples.cs")), "");
 
         var examples = Example().Matches(Document).Select(static match => Whitespace().Replace(match.Groups[1].Value, "")).ToArray();
 

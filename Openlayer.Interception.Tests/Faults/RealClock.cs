@@ -1,5 +1,6 @@
 namespace Openlayer.Interception.Tests.Faults;
 
-/// <summary>Tests whose time is the machine's. They run one after the other and beside no others, so that none waits for a processor for long.</summary>
+/// <summary>Tests that measure or wait for real time. They run one at a time, so that other tests do not delay them.</summary>
 [CollectionDefinition(DisableParallelization = true)]
+[Trait("Clock", "Real")]
 public sealed class RealClock;

@@ -1,15 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Reflection;
 
 namespace Openlayer.Interception.Tests.Faults;
 
 /// <summary>The test host as a process, and what it has printed so far.</summary>
 internal sealed class TestHost : IDisposable
 {
-    private static readonly string Program = typeof(TestHost).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(static metadata => metadata.Key == "TestHost").Value!;
+    private static readonly string Program = Repository.PathOf("TestHost");
 
     private readonly Process _process;
     private readonly ConcurrentQueue<(string Id, DateTimeOffset At)> _completed = new();

@@ -126,6 +126,7 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
         });
 
     [Theory]
+    [Trait("Clock", "Real")]
     [MemberData(nameof(All))]
     public async Task A_time_out_throws_the_SDKs_exception_and_is_a_step_with_it(string name)
     {
@@ -146,6 +147,7 @@ public sealed class ModelCallTests(ModelCallTests.BothClients clients) : IClassF
     }
 
     [Theory]
+    [Trait("Clock", "Real")]
     [MemberData(nameof(ThatTimeOutOnSilence))]
     public async Task A_stream_that_stalls_until_the_SDK_times_out_throws_the_SDKs_exception_and_is_a_step_with_the_output_so_far(string name)
     {

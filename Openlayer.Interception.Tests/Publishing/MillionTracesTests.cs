@@ -7,6 +7,7 @@ namespace Openlayer.Interception.Tests.Publishing;
 /// <summary>Not run by default: <c>-explicit only -trait Category=Soak</c>.</summary>
 [Collection(nameof(UndisturbedTests))]
 [Trait("Category", "Soak")]
+[Trait("Clock", "Real")]
 public sealed class MillionTracesTests(ITestOutputHelper output)
 {
     private const int Traces = 1_000_000;

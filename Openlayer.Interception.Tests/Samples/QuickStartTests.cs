@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -12,10 +11,10 @@ using Microsoft.AspNetCore.Http;
 namespace Openlayer.Interception.Tests.Samples;
 
 /// <summary>Runs the built sample as a process, in its own folder.</summary>
+[Trait("Clock", "Real")]
 public sealed class QuickStartTests : IDisposable
 {
-    private static readonly string Program = typeof(QuickStartTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(static metadata => metadata.Key == "QuickStart").Value!;
+    private static readonly string Program = Repository.PathOf("QuickStart");
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("quickstart");
 

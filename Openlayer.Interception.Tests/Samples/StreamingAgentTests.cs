@@ -1,14 +1,13 @@
 using System.Diagnostics;
-using System.Reflection;
 using System.Text;
 
 namespace Openlayer.Interception.Tests.Samples;
 
 /// <summary>Runs the built sample as a process.</summary>
+[Trait("Clock", "Real")]
 public sealed class StreamingAgentTests
 {
-    private static readonly string Program = typeof(StreamingAgentTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(static metadata => metadata.Key == "StreamingAgent").Value!;
+    private static readonly string Program = Repository.PathOf("StreamingAgent");
 
     [Fact]
     public async Task A_service_that_streams_over_an_agent_with_two_tools_is_one_tree()

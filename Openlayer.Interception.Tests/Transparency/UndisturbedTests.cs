@@ -1,5 +1,5 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>Tests that measure the process: nothing runs beside them.</summary>
+/// <summary>Tests that measure the whole process. No other test runs at the same time.</summary>
 [CollectionDefinition(nameof(UndisturbedTests), DisableParallelization = true)]
 public sealed class UndisturbedTests;

@@ -1,9 +1,9 @@
-using Openlayer.Interception.Tests.Faults;
+using Openlayer.Interception.Tests.Transparency;
 
 namespace Openlayer.Interception.Tests.Publishing.Delivery;
 
-/// <summary>Accepted traces are bounded by bytes, not only by number. Alone, because it measures the process's heap.</summary>
-[Collection(typeof(RealClock))]
+/// <summary>Accepted traces are bounded by bytes, not only by number.</summary>
+[Collection(nameof(UndisturbedTests))]
 public sealed class MemoryBoundTests(ITestOutputHelper output)
 {
     private const int LargeTrace = 1024 * 1024;

@@ -3,6 +3,7 @@ using Openlayer.Interception.Publishing.Delivery;
 
 namespace Openlayer.Interception.Tests.Publishing.Delivery;
 
+[Trait("Clock", "Real")]
 public sealed class MonotonicTimeTests
 {
     [Theory]
