@@ -93,7 +93,7 @@ internal sealed class FaultRun : IAsyncDisposable
             options.BatchDelay = TimeSpan.FromMilliseconds(50);
             options.CircuitBreakDuration = TimeSpan.FromSeconds(0.5);
 
-            // On a machine that is busy an answer may take its time, and one that comes too late is for rows that will be sent again.
+            // On a busy machine an answer can be slow. Rows whose answer is too late are sent twice.
             options.RequestTimeout = TimeSpan.FromMinutes(2);
             options.ShutdownTimeout = TimeSpan.FromMinutes(2);
             options.MaxTries = 3;

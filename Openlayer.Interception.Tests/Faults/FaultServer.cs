@@ -124,7 +124,7 @@ internal sealed class FaultServer(bool isSecure = false) : IAsyncDisposable
                 return;
             }
 
-            // Before the answer: whoever has read that finds them counted.
+            // Before the answer, so that a client that has read it finds them counted.
             foreach (var id in ids)
             {
                 _acknowledged.AddOrUpdate(id, 1, static (_, count) => count + 1);

@@ -126,7 +126,7 @@ public sealed class FaultSoakTests(ITestOutputHelper output)
             var path = Path.Combine(run.Folder, $"trace_17{file:D11}_1_{file:x8}.json");
             await File.WriteAllBytesAsync(path, content, Token);
 
-            // Nobody is still writing it.
+            // Old enough that no process is still writing it.
             File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
         }
 

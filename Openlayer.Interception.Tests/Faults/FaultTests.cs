@@ -9,13 +9,13 @@ namespace Openlayer.Interception.Tests.Faults;
 [Collection(typeof(RealClock))]
 public sealed class FaultTests(ITestOutputHelper output)
 {
-    // They wait most of the time, and are not to wait for one another.
+    // The runs wait most of the time. They do so in parallel.
     private const int AtOnce = 8;
 
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(300);
 
     [Fact]
-    public async Task Whatever_the_server_or_the_disk_does_every_trace_is_accounted_for()
+    public async Task Every_trace_is_accounted_for_under_each_fault_of_the_server_or_the_disk()
     {
         Func<Task<Ledger>>[] runs =
         [
@@ -174,7 +174,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         return await run.EndAsync(Name(fault, hasBuffer));
     }
 
-    /// <summary>The headers of a success acknowledge the rows, whatever becomes of the body.</summary>
+    /// <summary>The headers of a success acknowledge the rows, even if its body breaks off.</summary>
     private static async Task<Ledger> BrokenAnswerAsync(bool hasBuffer)
     {
         await using var run = new FaultRun(hasBuffer);

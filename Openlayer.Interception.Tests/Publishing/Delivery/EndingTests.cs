@@ -25,6 +25,30 @@ public sealed class EndingTests
     }
 
     [Fact]
+    public async Task A_flush_that_stops_waiting_leaves_a_row_the_tries_it_had()
+    {
+        await using var server = await OpenlayerServer.StartAsync();
+        server.Answer = _ => Task.FromResult(server.Count <= 3 ? 409 : 200);
+        await using var app = new TracedApplication(
+            static options =>
+            {
+                options.BatchDelay = TimeSpan.FromHours(1);
+                options.MaxTries = 3;
+            },
+            server);
+        using var impatience = new CancellationTokenSource();
+
+        app.Trace("trace");
+        var flush = app.Tracer.FlushAsync(impatience.Token);
+        await app.AdvanceUntilAsync(() => server.Count == 2);
+        await impatience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => flush);
+        await app.AdvanceUntilAsync(() => app.Meter.Sent.Count + app.Meter.Failed.Count == 1);
+
+        Assert.Equal((1, 0, 4), (app.Meter.Sent.Count, app.Meter.Failed.Count, server.Count));
+    }
+
+    [Fact]
     public async Task A_flush_waits_for_what_was_completed_before_it_and_not_for_what_came_after()
     {
         var held = new TaskCompletionSource<int>();

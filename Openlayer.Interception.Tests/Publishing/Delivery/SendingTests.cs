@@ -61,7 +61,7 @@ public sealed class SendingTests
     [Fact]
     public async Task A_server_that_is_not_there_is_reported_and_nothing_is_thrown()
     {
-        // Bound, so that nobody else gets the port, and not listening.
+        // Bound, so that no other process gets the port, and not listening.
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         await using var server = await OpenlayerServer.StartAsync();

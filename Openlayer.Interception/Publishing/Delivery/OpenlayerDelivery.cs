@@ -92,7 +92,7 @@ internal sealed class OpenlayerDelivery : IDisposable
             : await _replay.RunToEndAsync(onFailure, onSent, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Accepts nothing more. What waits is sent, and retried with back-off whatever failed before.</summary>
+    /// <summary>Accepts nothing more. What waits is sent, and retried with back-off even during a pause.</summary>
     /// <param name="budget">How much time there is, by the settings' clock.</param>
     public void Close(TimeSpan budget)
     {

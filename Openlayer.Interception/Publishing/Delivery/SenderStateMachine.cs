@@ -7,10 +7,10 @@ namespace Openlayer.Interception.Publishing.Delivery;
 /// The state of the sender, and when it may send next. The only place that changes either. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A failed request counts as a try of each row in it; time that passes in a pause does not. What nobody waits for follows the background
-/// schedule: back-off, then a pause. What a flush or the shutdown waits for follows a schedule of its own, which knows no pause: back-off, and
-/// once <see cref="OpenlayerOptions.MaxTries"/> requests in a row have failed each row's own back-off, so that a flush of many batches does
-/// not take that time for each of them.
+/// A failed request counts as a try of each row in it; time that passes in a pause does not. By default rows follow the background
+/// schedule: back-off, then a pause. Rows that a flush or the shutdown waits for follow a schedule of their own, without a pause: back-off, and
+/// after <see cref="OpenlayerOptions.MaxTries"/> failed requests in a row each row's own back-off. A flush of many batches then takes about as
+/// long as one of a single batch.
 /// </remarks>
 internal sealed class SenderStateMachine : IDisposable
 {
@@ -97,7 +97,7 @@ internal sealed class SenderStateMachine : IDisposable
         }
     }
 
-    /// <summary>When rows that nobody waits for may be sent.</summary>
+    /// <summary>When rows may be sent that no flush waits for.</summary>
     public MonotonicTime BackgroundAt
     {
         get
@@ -208,7 +208,7 @@ internal sealed class SenderStateMachine : IDisposable
         }
     }
 
-    /// <summary>Rows of different batches are refused, whatever is in them.</summary>
+    /// <summary>Rows of different batches are refused: the options are wrong, not the rows.</summary>
     public void RefusedEveryRow()
     {
         lock (_gate)
