@@ -146,7 +146,7 @@ public sealed class RegisterOpenlayerTests
             () => builder.RegisterModule(new PublishingModule(new InMemoryTracePublisher())),
             () => builder.RegisterOpenlayer(static options => options.SendToOpenlayer = false),
         ];
-        foreach (var register in moduleFirst ? registrations : registrations.Reverse())
+        foreach (var register in moduleFirst ? registrations : Enumerable.Reverse(registrations))
         {
             register();
         }
