@@ -161,6 +161,7 @@ public sealed class ProcessLifetimeTests(ITestOutputHelper output) : IAsyncLifet
         Assert.InRange(stopping, TimeSpan.Zero, TimeSpan.FromSeconds(0.7));
         Assert.InRange(took, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(3));
         Assert.Contains(host.Lines, static line => line.Text.StartsWith("log:", StringComparison.Ordinal));
+        Assert.Equal(Count, host.Lines.Count(static line => line.Text.StartsWith("failed ", StringComparison.Ordinal)));
     }
 
     private int OnDisk => Directory.GetFiles(_folder.Path, "trace_*.json", SearchOption.AllDirectories).Length;
