@@ -33,6 +33,7 @@ public sealed class BufferRecoveryTests
     }
 
     [Fact]
+    [Trait("Clock", "Real")]
     public async Task Everything_that_was_buffered_while_the_server_was_slow_arrives_while_the_process_runs()
     {
         await using var run = await DeliveryRun.StartAsync(
