@@ -115,15 +115,16 @@ public sealed class OpenlayerOptions
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// The number of requests that are sent with a row before the library gives up on it. Requests are retried after connection errors,
-    /// time-outs and throttling or failing responses. From 1 to 1,000. Default: 6.
+    /// The number of requests that are sent with a row before it fails or is buffered. Requests are retried with back-off after connection
+    /// errors, time-outs, and responses that do not refuse the row itself. A pause does not count as a try. From 1 to 1,000. Default: 6.
     /// </summary>
     [Range(1, 1_000)]
     public int MaxTries { get; set; } = 6;
 
     /// <summary>
-    /// How long sending pauses after repeated failures of the server, or after it refused the key or the pipeline. One request then tests
-    /// whether sending works again. From 500 milliseconds to 1 day. Default: 30 seconds.
+    /// How long sending pauses after three failures of the server in a row, or while it refuses the key, the pipeline or the address. One
+    /// request then tests whether sending works again. Rows that a flush or the shutdown waits for are retried meanwhile. From 500
+    /// milliseconds to 1 day. Default: 30 seconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.500", "1.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan CircuitBreakDuration { get; set; } = TimeSpan.FromSeconds(30);
@@ -132,9 +133,9 @@ public sealed class OpenlayerOptions
     public OfflineBufferOptions OfflineBuffer { get; } = new();
 
     /// <summary>
-    /// Called in the background, one call at a time, with each row that failed: refused, or not acknowledged after <see cref="MaxTries"/>
-    /// and not buffered. <see cref="OpenlayerTrace.OnFlushFailure"/>, where set, is called instead. Exceptions it throws are logged.
-    /// Default: null.
+    /// Called in the background, one call at a time, with each row that failed: refused, or not acknowledged after <see cref="MaxTries"/> or
+    /// within <see cref="ShutdownTimeout"/>, and not buffered. <see cref="OpenlayerTrace.OnFlushFailure"/>, if set, is called instead.
+    /// Exceptions are logged. A call that takes longer than 5 seconds no longer delays delivery. Default: null.
     /// </summary>
     public Action<FlushFailure>? OnFlushFailure { get; set; }
 
@@ -167,7 +168,8 @@ public sealed class OpenlayerOptions
 
     /// <summary>
     /// Creates the client for each request to Openlayer, such as <c>() => factory.CreateClient("openlayer")</c> with an
-    /// <c>IHttpClientFactory</c>. The clients are never disposed. Default: null.
+    /// <c>IHttpClientFactory</c>. The clients are never disposed. Their handler must not follow redirects: set <c>AllowAutoRedirect</c> to
+    /// false. Default: null.
     /// </summary>
     public Func<HttpClient>? CreateHttpClient { get; set; }
 
