@@ -9,7 +9,7 @@ namespace Openlayer.Interception.Tests.Invocation;
 public sealed class AsyncInterceptorTests
 {
     [Fact]
-    public async Task Each_member_is_called_for_its_shape()
+    public async Task Each_shape_calls_its_member()
     {
         var shapes = new ShapeRecorder();
         var work = Intercept(shapes);
@@ -33,7 +33,7 @@ public sealed class AsyncInterceptorTests
     }
 
     [Fact]
-    public async Task A_member_may_replace_the_result()
+    public async Task A_member_can_replace_the_result()
     {
         var work = Intercept(new ShapeRecorder { Replacement = 42 });
 
@@ -41,7 +41,7 @@ public sealed class AsyncInterceptorTests
     }
 
     [Fact]
-    public void An_adapter_needs_an_interceptor() => Assert.Throws<ArgumentNullException>(static () => new AsyncInterceptorAdapter(null!));
+    public void An_adapter_requires_an_interceptor() => Assert.Throws<ArgumentNullException>(static () => new AsyncInterceptorAdapter(null!));
 
     private static IWork Intercept(IAsyncInterceptor interceptor)
     {

@@ -3,11 +3,11 @@ using Openlayer.Interception.Tests.Services;
 
 namespace Openlayer.Interception.Tests.Invocation;
 
-/// <summary>What is recorded of a call's values. What becomes of each kind of value is held where it is captured.</summary>
+/// <summary>Which values of a call are recorded, and when. The tests of capture cover each kind of value.</summary>
 public sealed class CaptureTests
 {
     [Theory, EveryRegistration]
-    public async Task Inputs_are_a_snapshot_from_before_the_call_and_outputs_one_from_when_it_ends(RegistrationStyle registration)
+    public async Task Inputs_are_captured_before_the_call_and_outputs_when_it_ends(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var given = new List<int> { 1 };
@@ -29,7 +29,7 @@ public sealed class CaptureTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Capture_never_enumerates_never_reads_never_awaits_and_never_follows_a_cycle(RegistrationStyle registration)
+    public async Task Capture_never_enumerates_reads_awaits_or_follows_a_cycle(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         using var stream = new MemoryStream([1, 2]);
@@ -55,7 +55,7 @@ public sealed class CaptureTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Capture_is_bounded_in_depth_items_length_and_bytes_and_says_in_place_what_is_left_out(RegistrationStyle registration)
+    public async Task Capture_is_bounded_in_depth_items_length_and_bytes_and_marks_omissions(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration, static options =>
         {
@@ -74,7 +74,7 @@ public sealed class CaptureTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Calls_into_traced_services_made_while_capturing_open_no_steps(RegistrationStyle registration)
+    public async Task Calls_into_traced_services_during_capture_open_no_steps(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -92,7 +92,7 @@ public sealed class CaptureTests
     }
 
     [Theory, EveryRegistration]
-    public async Task What_a_getter_writes_to_an_AsyncLocal_while_it_is_captured_is_seen_by_nobody(RegistrationStyle registration)
+    public async Task A_captured_getters_writes_to_an_AsyncLocal_do_not_escape(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var local = new AsyncLocal<string> { Value = "the caller's" };
@@ -106,7 +106,7 @@ public sealed class CaptureTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Secrets_are_redacted_and_cancellation_tokens_and_progress_left_out(RegistrationStyle registration)
+    public async Task Secrets_are_redacted_and_cancellation_tokens_and_progress_are_omitted(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var input = new

@@ -8,11 +8,11 @@ using Openlayer.Interception.Tests.Services;
 
 namespace Openlayer.Interception.Tests.Invocation;
 
-/// <summary>What is known of types is forgotten with them: assemblies that can be unloaded are not held.</summary>
+/// <summary>Caches do not keep types alive, so that collectible assemblies can be unloaded.</summary>
 public sealed class CollectibleTypesTests
 {
     [Fact]
-    public void The_shape_of_a_return_type_does_not_hold_it() =>
+    public void The_cache_of_return_shapes_does_not_keep_types_alive() =>
         AssertForgotten(static type =>
         {
             ReturnShape.Of(type);
@@ -22,7 +22,7 @@ public sealed class CollectibleTypesTests
         });
 
     [Fact]
-    public void The_wrapping_of_streams_does_not_hold_their_types() =>
+    public void The_cache_of_stream_wrappings_does_not_keep_types_alive() =>
         AssertForgotten(static type =>
         {
             StreamWrapping.For(type);
@@ -32,7 +32,7 @@ public sealed class CollectibleTypesTests
         });
 
     [Fact]
-    public async Task The_methods_of_an_interface_do_not_hold_the_classes_that_implement_it()
+    public async Task The_cache_of_methods_does_not_keep_implementing_classes_alive()
     {
         await using var container = new TracedContainer();
         var interceptor = container.Resolve<OpenlayerInterceptor>();

@@ -5,7 +5,7 @@ namespace Openlayer.Interception.Tests.Invocation;
 public sealed class CompletionTests
 {
     [Theory, EveryRegistration]
-    public async Task A_trace_is_complete_when_its_root_has_ended_and_no_step_in_it_is_open(RegistrationStyle registration)
+    public async Task A_trace_is_complete_when_all_its_steps_have_ended(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -25,7 +25,7 @@ public sealed class CompletionTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_step_ends_with_its_own_call_and_not_with_what_outlives_it(RegistrationStyle registration)
+    public async Task A_step_ends_with_its_call_and_not_with_work_that_outlives_it(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -46,7 +46,7 @@ public sealed class CompletionTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Work_that_starts_after_its_trace_was_completed_opens_a_trace_that_says_where_it_came_from(RegistrationStyle registration)
+    public async Task Work_that_starts_after_its_trace_was_completed_opens_a_trace_that_refers_to_it(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -68,7 +68,7 @@ public sealed class CompletionTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_call_that_fails_ends_its_step_with_the_exception_noted(RegistrationStyle registration)
+    public async Task A_failed_call_records_the_exception_on_its_step(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -87,7 +87,7 @@ public sealed class CompletionTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_call_that_is_cancelled_ends_its_step_with_the_reason_that_the_cancellation_gives(RegistrationStyle registration)
+    public async Task A_cancelled_call_records_the_reason_of_the_cancellation(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;

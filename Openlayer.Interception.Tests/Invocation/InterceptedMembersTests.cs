@@ -8,7 +8,7 @@ namespace Openlayer.Interception.Tests.Invocation;
 public sealed class InterceptedMembersTests
 {
     [Fact]
-    public async Task Arguments_travel_both_ways()
+    public async Task Ref_out_and_params_arguments_are_passed_and_recorded()
     {
         await using var container = Interfaces<Parser>();
         var parser = container.Resolve<IParser>();
@@ -50,7 +50,7 @@ public sealed class InterceptedMembersTests
     }
 
     [Fact]
-    public async Task A_parameter_on_the_stack_behaves_as_under_a_bare_proxy()
+    public async Task A_ref_struct_parameter_behaves_as_with_a_bare_proxy()
     {
         await using var container = Interfaces<Summing>();
         var traced = container.Resolve<ISumming>();
@@ -90,7 +90,7 @@ public sealed class InterceptedMembersTests
     }
 
     [Fact]
-    public async Task Protected_methods_of_a_class_are_not_traced_unless_they_say_so()
+    public async Task Protected_methods_of_a_class_are_traced_only_with_the_attribute()
     {
         await using var container = new TracedContainer(static builder =>
             builder.RegisterType<Kitchen>().EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor)));

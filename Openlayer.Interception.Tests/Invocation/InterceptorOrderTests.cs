@@ -8,7 +8,7 @@ namespace Openlayer.Interception.Tests.Invocation;
 public sealed class InterceptorOrderTests
 {
     [Theory, InlineData(true), InlineData(false)]
-    public async Task An_interceptor_that_a_service_is_given_twice_opens_one_step(bool ofInterface)
+    public async Task An_interceptor_registered_twice_opens_one_step(bool ofInterface)
     {
         await using var container = new TracedContainer(builder => _ = ofInterface
             ? builder.RegisterType<Greeter>().As<IGreeter>().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor))
@@ -22,7 +22,7 @@ public sealed class InterceptorOrderTests
     }
 
     [Fact]
-    public async Task Calls_of_an_interceptor_before_this_one_are_the_callers_and_of_one_after_it_the_steps()
+    public async Task Calls_of_an_outer_interceptor_nest_under_the_caller_and_calls_of_an_inner_one_under_the_step()
     {
         await using var container = Container(
             work => Interceptor(invocation =>
@@ -43,7 +43,7 @@ public sealed class InterceptorOrderTests
     }
 
     [Fact]
-    public async Task Each_attempt_of_an_interceptor_that_tries_again_is_a_step()
+    public async Task Each_attempt_of_a_retrying_interceptor_is_a_step()
     {
         await using var container = Container(
             static _ => Interceptor(static invocation =>
@@ -59,7 +59,7 @@ public sealed class InterceptorOrderTests
     }
 
     [Fact]
-    public async Task Where_an_interceptor_after_this_one_gives_no_result_all_is_as_without_this_one()
+    public async Task An_inner_interceptor_without_a_result_behaves_as_without_this_one()
     {
         await using var container = Container(
             static _ => Interceptor(static invocation => invocation.Proceed()),

@@ -6,7 +6,7 @@ namespace Openlayer.Interception.Tests.Invocation;
 public sealed class NestingTests
 {
     [Theory, EveryRegistration]
-    public async Task A_steps_parent_is_the_ambient_step_at_the_moment_of_the_call(RegistrationStyle registration)
+    public async Task A_steps_parent_is_the_ambient_step_at_the_time_of_the_call(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -27,7 +27,7 @@ public sealed class NestingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task The_parent_is_taken_when_the_call_is_made_and_not_when_its_task_is_awaited(RegistrationStyle registration)
+    public async Task The_parent_is_determined_by_the_call_and_not_by_the_await(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -42,7 +42,7 @@ public sealed class NestingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task While_the_target_runs_the_ambient_step_is_the_calls_own(RegistrationStyle registration)
+    public async Task The_calls_step_is_ambient_while_the_target_runs(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -61,7 +61,7 @@ public sealed class NestingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task When_control_returns_the_ambient_step_is_the_callers_again(RegistrationStyle registration)
+    public async Task The_callers_step_is_ambient_again_when_control_returns(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -111,7 +111,7 @@ public sealed class NestingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_callers_continuation_never_runs_before_the_step_it_awaited_has_ended(RegistrationStyle registration)
+    public async Task A_callers_continuation_never_runs_before_the_awaited_step_has_ended(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -126,7 +126,7 @@ public sealed class NestingTests
 
         async Task CheckAsync(Func<Func<Task>, Task> call)
         {
-            // Continuations run where the gate is opened, at once: the earliest that they can.
+            // Continuations run inline when the gate opens, as early as possible.
             var gate = new TaskCompletionSource();
             Step? step = null;
             var called = call(async () =>
@@ -147,7 +147,7 @@ public sealed class NestingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Requests_in_parallel_are_traces_of_their_own(RegistrationStyle registration)
+    public async Task Parallel_requests_are_separate_traces(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
 

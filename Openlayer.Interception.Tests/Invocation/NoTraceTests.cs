@@ -7,7 +7,7 @@ namespace Openlayer.Interception.Tests.Invocation;
 public sealed class NoTraceTests
 {
     [Theory, InlineData(true), InlineData(false)]
-    public async Task A_call_that_is_not_traced_passes_through_and_what_it_calls_nests_under_the_caller(bool ofInterface)
+    public async Task An_untraced_call_passes_through_and_nested_calls_are_the_callers(bool ofInterface)
     {
         await using var container = Container(ofInterface);
         var work = container.Work;
@@ -22,7 +22,7 @@ public sealed class NoTraceTests
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task The_nearer_attribute_wins(bool ofInterface)
+    public async Task The_most_specific_attribute_takes_precedence(bool ofInterface)
     {
         await using var container = Container(ofInterface);
 

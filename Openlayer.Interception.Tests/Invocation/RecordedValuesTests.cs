@@ -21,7 +21,7 @@ public sealed class RecordedValuesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Cancellation_tokens_and_progress_are_left_out()
+    public async Task Cancellation_tokens_and_progress_are_omitted()
     {
         Answers.Load("file", new Progress<int>(), TestContext.Current.CancellationToken);
 
@@ -29,7 +29,7 @@ public sealed class RecordedValuesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_marked_with_NoCapture_is_redacted()
+    public async Task Values_marked_with_NoCapture_are_redacted()
     {
         Assert.Equal("token of me", Answers.Login("me", "hunter2", out var ticket));
         Assert.Equal("ticket", ticket);
@@ -51,7 +51,7 @@ public sealed class RecordedValuesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Context_and_question_are_the_rows_whether_marked_on_the_interface_or_on_the_implementation()
+    public async Task Context_and_question_can_be_marked_on_the_interface_or_the_implementation()
     {
         Answers.Generate("how", "the book");
 
@@ -63,7 +63,7 @@ public sealed class RecordedValuesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_promoted_is_a_column_of_the_row_however_deep_its_step()
+    public async Task A_promoted_value_is_a_column_of_the_row_at_any_depth()
     {
         using (_container.Tracer.StartStep("request"))
         {
@@ -79,7 +79,7 @@ public sealed class RecordedValuesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_promoted_or_redacted_on_a_records_parameter_or_on_an_interface_is_so_on_the_property()
+    public async Task Attributes_on_a_records_parameter_or_an_interface_apply_to_the_property()
     {
         Answers.Rate("eu");
 
@@ -90,7 +90,7 @@ public sealed class RecordedValuesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_is_promoted_of_a_result_that_is_marked_with_NoCapture_is_redacted_and_not_read()
+    public async Task Promoted_properties_of_a_redacted_result_are_redacted_and_not_read()
     {
         Answers.Unread();
 
@@ -100,7 +100,7 @@ public sealed class RecordedValuesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Where_inputs_or_outputs_are_off_they_are_not_recorded()
+    public async Task Disabled_inputs_or_outputs_are_not_recorded()
     {
         await using var container = new TracedContainer(Register, static options =>
         {

@@ -7,7 +7,7 @@ namespace Openlayer.Interception.Tests.Invocation;
 public sealed class StepNameTests
 {
     [Fact]
-    public async Task A_steps_default_name_is_what_the_caller_wrote()
+    public async Task A_steps_default_name_is_the_call_as_written_in_code()
     {
         await using var container = Container();
 
@@ -57,7 +57,7 @@ public sealed class StepNameTests
     }
 
     [Fact]
-    public async Task A_methods_attribute_wins_over_its_types_and_the_implementations_over_the_interfaces()
+    public async Task An_attribute_on_a_method_takes_precedence_over_its_type_and_the_implementation_over_the_interface()
     {
         await using var container = Container();
         var annotated = container.Resolve<IAnnotated>();
@@ -79,7 +79,7 @@ public sealed class StepNameTests
     }
 
     [Fact]
-    public async Task A_step_is_of_the_class_of_its_type()
+    public async Task The_type_of_a_step_determines_its_class()
     {
         await using var container = Container();
         var typed = container.Resolve<ITyped>();

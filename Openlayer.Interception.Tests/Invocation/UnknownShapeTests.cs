@@ -5,11 +5,11 @@ namespace Openlayer.Interception.Tests.Invocation;
 public sealed class UnknownShapeTests
 {
     [Theory, EveryRegistration]
-    public async Task Custom_task_likes_and_unknown_shapes_come_back_untouched(RegistrationStyle registration)
+    public async Task Custom_task_likes_and_unknown_shapes_are_returned_unchanged(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var promise = new Promise();
-        var lazy = new Lazy<Task>(static () => throw new InvalidOperationException("Nobody asked for it."));
+        var lazy = new Lazy<Task>(static () => throw new InvalidOperationException("The value must not be created."));
         Task[] tasks = [Task.CompletedTask];
 
         Assert.Same(promise, container.Work.Get("task-like", () => promise));

@@ -16,7 +16,7 @@ public sealed class OpenlayerOptionsTests
     public static TheoryData<string> LimitedOptions => [.. All(new()).Where(static option => IsLimited(option.Property)).Select(static option => option.Name)];
 
     [Fact]
-    public void An_option_that_is_not_set_is_read_from_the_environment()
+    public void An_unset_option_is_read_from_the_environment()
     {
         var settings = Read(new(), new()
         {
@@ -32,7 +32,7 @@ public sealed class OpenlayerOptionsTests
     }
 
     [Fact]
-    public void An_option_set_in_code_wins_over_the_environment()
+    public void An_option_set_in_code_takes_precedence_over_the_environment()
     {
         var options = new OpenlayerOptions
         {
@@ -60,7 +60,7 @@ public sealed class OpenlayerOptionsTests
     }
 
     [Fact]
-    public void An_empty_variable_counts_as_not_set()
+    public void An_empty_variable_counts_as_unset()
     {
         var settings = OpenlayerSettings.From(new(), static _ => " ");
 
@@ -111,7 +111,7 @@ public sealed class OpenlayerOptionsTests
     }
 
     [Fact]
-    public void Custom_headers_are_read_one_a_line_and_those_set_in_code_win()
+    public void Custom_headers_are_read_one_per_line_and_those_set_in_code_take_precedence()
     {
         var options = new OpenlayerOptions();
         options.CustomHeaders["x-mine"] = "set\n";
@@ -126,7 +126,7 @@ public sealed class OpenlayerOptionsTests
 
     [Theory]
     [MemberData(nameof(LimitedOptions))]
-    public void A_number_or_time_has_a_range_and_is_refused_outside_of_it(string name)
+    public void A_number_or_time_outside_its_range_is_rejected(string name)
     {
         var (_, owner, property) = All(new()).Single(option => option.Name == name);
         var range = property.GetCustomAttribute<RangeAttribute>();
@@ -147,7 +147,7 @@ public sealed class OpenlayerOptionsTests
     }
 
     [Fact]
-    public void A_refusal_names_the_option_its_range_and_its_value_in_every_culture()
+    public void A_range_error_names_the_option_the_range_and_the_value_in_every_culture()
     {
         Assert.StartsWith("OpenlayerOptions.MaxTries must be from 1 to 1,000, but is 0.", Refusal(static options => options.MaxTries = 0), StringComparison.Ordinal);
         Assert.StartsWith("OpenlayerOptions.SamplingRate must be from 0 to 1, but is 1.5.", Refusal(static options => options.SamplingRate = 1.5), StringComparison.Ordinal);
@@ -202,7 +202,7 @@ public sealed class OpenlayerOptionsTests
     }
 
     [Fact]
-    public async Task A_limit_that_is_lowered_in_mid_stream_does_not_disturb_the_stream()
+    public async Task Lowering_a_limit_during_a_stream_does_not_disturb_the_stream()
     {
         var options = new OpenlayerOptions { SendToOpenlayer = false };
         var publisher = new InMemoryTracePublisher();

@@ -32,7 +32,7 @@ internal sealed class Clock(DateTimeOffset start) : TimeProvider
         return timer;
     }
 
-    /// <summary>Whether a timer is set that fires between two times, both included, unless it is changed.</summary>
+    /// <summary>Whether a timer is due between two times, inclusive.</summary>
     public bool HasTimerDueBetween(DateTimeOffset earliest, DateTimeOffset latest)
     {
         lock (_lock)
@@ -52,7 +52,7 @@ internal sealed class Clock(DateTimeOffset start) : TimeProvider
         AdvanceTo(end);
     }
 
-    /// <summary>Advances to the next timer that is due within <paramref name="limit"/>, and not at all if none is.</summary>
+    /// <summary>Advances to the next timer that is due within <paramref name="limit"/>. If there is no such timer, the clock does not advance.</summary>
     public void AdvanceToNextTimer(TimeSpan limit)
     {
         DateTimeOffset next;
@@ -76,7 +76,7 @@ internal sealed class Clock(DateTimeOffset start) : TimeProvider
         }
     }
 
-    /// <summary>Moves the clock to the first timer that is due by <paramref name="end"/>, or to the end.</summary>
+    /// <summary>Advances to the first timer that is due by <paramref name="end"/>, or to <paramref name="end"/>.</summary>
     private Timer? TakeDue(DateTimeOffset end)
     {
         lock (_lock)
@@ -127,7 +127,7 @@ internal sealed class Clock(DateTimeOffset start) : TimeProvider
 
             if (dueTime == TimeSpan.Zero)
             {
-                // As with the system's clock, it fires without any time passing.
+                // Like a timer of the system clock, it fires immediately.
                 clock.Advance(TimeSpan.Zero);
             }
 

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Publishing;
 
-/// <summary>The clock of the tests: a test of delivery hangs or fails if it is wrong.</summary>
+/// <summary>Tests the clock that the tests of delivery depend on.</summary>
 public sealed class ClockTests
 {
     private static readonly DateTimeOffset Start = new(2024, 5, 6, 7, 8, 9, TimeSpan.Zero);
@@ -32,7 +32,7 @@ public sealed class ClockTests
     }
 
     [Fact]
-    public void Timers_fire_in_order_each_at_its_own_time()
+    public void Timers_fire_in_order_at_their_due_times()
     {
         var clock = new Clock(Start);
         var fired = new List<(string Name, TimeSpan At)>();
@@ -58,7 +58,7 @@ public sealed class ClockTests
     }
 
     [Fact]
-    public void The_clock_stands_still_without_a_timer_due_within_the_limit()
+    public void The_clock_does_not_advance_without_a_timer_due_within_the_limit()
     {
         var clock = new Clock(Start);
         clock.AdvanceToNextTimer(TimeSpan.FromHours(1));

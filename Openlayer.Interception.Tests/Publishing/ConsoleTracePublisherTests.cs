@@ -6,7 +6,7 @@ namespace Openlayer.Interception.Tests.Publishing;
 public sealed class ConsoleTracePublisherTests
 {
     [Fact]
-    public async Task A_trace_is_a_tree_with_one_line_a_step()
+    public async Task A_trace_is_a_tree_with_one_line_per_step()
     {
         Assert.Equal(
             """
@@ -20,7 +20,7 @@ public sealed class ConsoleTracePublisherTests
     }
 
     [Fact]
-    public async Task Where_the_encoding_has_no_box_characters_the_tree_is_ASCII()
+    public async Task The_tree_is_ASCII_if_the_encoding_has_no_box_characters()
     {
         var bytes = new MemoryStream();
 
@@ -36,7 +36,7 @@ public sealed class ConsoleTracePublisherTests
     }
 
     [Fact]
-    public async Task A_line_has_at_most_120_characters_and_cannot_be_broken_or_command_a_terminal()
+    public async Task A_line_has_at_most_120_characters_and_no_control_characters()
     {
         using var writer = new StringWriter();
         await using var app = new TracedApplication(options => options.Publishers.Add(new ConsoleTracePublisher(writer)));
@@ -63,7 +63,7 @@ public sealed class ConsoleTracePublisherTests
     }
 
     [Fact]
-    public async Task A_chain_of_ten_thousand_steps_is_printed_and_deep_steps_say_how_deep_they_are()
+    public async Task A_chain_of_ten_thousand_steps_is_printed_and_deep_steps_show_their_depth()
     {
         const int Depth = 10_000;
         using var writer = new StringWriter();
@@ -89,7 +89,7 @@ public sealed class ConsoleTracePublisherTests
     }
 
     [Fact]
-    public async Task A_trace_is_one_write_so_that_publishers_of_one_writer_do_not_mix()
+    public async Task A_trace_is_one_write_so_that_publishers_can_share_a_writer()
     {
         using var writer = new CountingWriter();
         await using var app = new TracedApplication();

@@ -2,17 +2,17 @@ using System.Threading.Channels;
 
 namespace Openlayer.Interception.Tests.Publishing;
 
-/// <summary>A publisher whose calls are seen by a test as they come, and return when the test says so.</summary>
+/// <summary>A publisher whose calls a test observes, and which return when the test opens their gates.</summary>
 internal sealed class GatedPublisher : ITracePublisher
 {
     private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(60);
 
     private readonly Channel<Call> _calls = Channel.CreateUnbounded<Call>();
 
-    /// <summary>The next call that came and has not been asked for yet.</summary>
+    /// <summary>Returns the next call that the test has not read yet. Waits for one.</summary>
     public async Task<Call> NextAsync() => await _calls.Reader.ReadAsync().AsTask().WaitAsync(HungAfter);
 
-    /// <summary>Whether a call came that has not been asked for yet.</summary>
+    /// <summary>Whether there is a call that the test has not read yet.</summary>
     public bool HasNext => _calls.Reader.TryPeek(out _);
 
     public ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ namespace Openlayer.Interception.Tests.Publishing;
 public sealed class InMemoryTracePublisherTests
 {
     [Fact]
-    public async Task It_keeps_traces_in_the_order_of_completion_gives_copies_and_can_forget()
+    public async Task It_keeps_traces_in_the_order_of_completion_returns_copies_and_can_be_cleared()
     {
         await using var app = new TracedApplication();
         app.Trace("1");

@@ -15,7 +15,7 @@ public sealed class JsonLinesTracePublisherTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task A_line_is_the_body_that_is_sent_to_Openlayer_and_lines_come_in_the_order_of_completion()
+    public async Task A_line_is_the_body_of_a_request_and_lines_are_in_the_order_of_completion()
     {
         await using var server = await OpenlayerServer.StartAsync();
         await using var app = new TracedApplication(options => options.Publishers.Add(new JsonLinesTracePublisher(File)), server);
@@ -30,7 +30,7 @@ public sealed class JsonLinesTracePublisherTests : IDisposable
     }
 
     [Fact]
-    public async Task Missing_folders_are_created_and_the_file_is_its_owners_alone()
+    public async Task Missing_folders_are_created_and_only_the_owner_can_access_the_file()
     {
         var nested = Path.Combine(_folder, "a", "b", "traces.jsonl");
         await using var app = new TracedApplication(options => options.Publishers.Add(new JsonLinesTracePublisher(nested)));
@@ -47,7 +47,7 @@ public sealed class JsonLinesTracePublisherTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_file_holds_already_stays_and_it_can_be_read_while_it_grows()
+    public async Task Lines_are_appended_and_the_file_can_be_read_while_it_grows()
     {
         await System.IO.File.WriteAllTextAsync(File, "{}\n", Token);
         await using var app = new TracedApplication(options => options.Publishers.Add(new JsonLinesTracePublisher(File)));
@@ -62,7 +62,7 @@ public sealed class JsonLinesTracePublisherTests : IDisposable
     }
 
     [Fact]
-    public async Task Publishers_of_one_path_do_not_mix_their_lines()
+    public async Task Publishers_that_share_a_path_do_not_interleave_lines()
     {
         await using var app = new TracedApplication();
         var trace = await app.TraceAsync("root", static step => step.Output = new string('x', 50_000));
@@ -87,7 +87,7 @@ public sealed class JsonLinesTracePublisherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_captured_value_with_line_breaks_in_its_JSON_stays_on_its_line()
+    public async Task A_captured_value_with_line_breaks_in_its_JSON_stays_on_one_line()
     {
         await using var app = new TracedApplication(options => options.Publishers.Add(new JsonLinesTracePublisher(File)));
 
@@ -98,7 +98,7 @@ public sealed class JsonLinesTracePublisherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_cannot_be_written_is_reported_and_nothing_else()
+    public async Task A_file_that_cannot_be_written_is_only_reported()
     {
         Directory.CreateDirectory(File);
         await using var app = new TracedApplication(options => options.Publishers.Add(new JsonLinesTracePublisher(File)));
@@ -113,6 +113,6 @@ public sealed class JsonLinesTracePublisherTests : IDisposable
     [Theory]
     [InlineData(null)]
     [InlineData("")]
-    public void A_publisher_without_a_path_cannot_be_made(string? path) =>
+    public void A_publisher_requires_a_path(string? path) =>
         Assert.ThrowsAny<ArgumentException>(() => new JsonLinesTracePublisher(path!));
 }

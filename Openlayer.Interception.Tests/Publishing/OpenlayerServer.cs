@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Openlayer.Interception.Tests.Publishing;
 
-/// <summary>A real server on a free port of loopback. It keeps what it gets; a test decides what, and when, it answers.</summary>
+/// <summary>A real server on a free loopback port. It records requests. A test decides when it responds, and how.</summary>
 internal sealed class OpenlayerServer : IAsyncDisposable
 {
     private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(60);
@@ -35,19 +35,19 @@ internal sealed class OpenlayerServer : IAsyncDisposable
     /// <summary>The server's address, without a path: <c>http://127.0.0.1:port</c>.</summary>
     public string Address => _application.Urls.Single();
 
-    /// <summary>How many requests have come.</summary>
+    /// <summary>The number of requests received.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>The status that a request is answered with. Default: 200 at once.</summary>
+    /// <summary>Returns the status of the response to a request. Default: 200, immediately.</summary>
     public Func<ReceivedRequest, Task<int>> Answer { get; set; } = static _ => Task.FromResult(StatusCodes.Status200OK);
 
     /// <summary>The clock of <see cref="Times"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    /// <summary>When requests came.</summary>
+    /// <summary>The times at which requests were received.</summary>
     public IReadOnlyList<DateTimeOffset> Times => [.. _times];
 
-    /// <summary>Headers of every answer.</summary>
+    /// <summary>The headers of every response.</summary>
     public Dictionary<string, string> AnswerHeaders { get; } = [];
 
     public static async Task<OpenlayerServer> StartAsync()
@@ -57,10 +57,10 @@ internal sealed class OpenlayerServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>The next request that came and has not been asked for yet.</summary>
+    /// <summary>Returns the next request that the test has not read yet. Waits for one.</summary>
     public async Task<ReceivedRequest> NextAsync() => await _received.Reader.ReadAsync().AsTask().WaitAsync(HungAfter);
 
-    /// <summary>The requests that have come and have not been asked for yet; there is one at least.</summary>
+    /// <summary>Returns all requests that the test has not read yet. Waits for the first.</summary>
     public async Task<List<ReceivedRequest>> TakeAllAsync()
     {
         var requests = new List<ReceivedRequest> { await NextAsync() };
@@ -94,7 +94,7 @@ internal sealed class OpenlayerServer : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The client left before the test let the answer go.
+            // The client disconnected before the test released the response.
         }
     }
 }

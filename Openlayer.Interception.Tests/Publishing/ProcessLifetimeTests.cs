@@ -4,13 +4,13 @@ using Openlayer.Interception.Tests.Publishing.Buffer;
 
 namespace Openlayer.Interception.Tests.Publishing;
 
-/// <summary>Real processes that end while traces wait: by a signal, an exit, an unhandled exception, under a host.</summary>
+/// <summary>Real processes that end while traces are queued: by a signal, an exit or an unhandled exception, or in a host.</summary>
 [Collection(typeof(RealClock))]
 public sealed class ProcessLifetimeTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Count = 25;
 
-    // 128 and the signal's number.
+    // 128 plus the number of the signal.
     private const int EndedBySIGABRT = 134;
     private const int EndedBySIGTERM = 143;
 
@@ -40,7 +40,7 @@ public sealed class ProcessLifetimeTests(ITestOutputHelper output) : IAsyncLifet
 
     [Theory]
     [MemberData(nameof(Signals))]
-    public async Task A_signal_ends_the_process_as_without_the_library_after_the_traces_were_sent_and_published(string signal, int exitCode)
+    public async Task A_signal_ends_the_process_as_usual_after_traces_are_sent_and_published(string signal, int exitCode)
     {
         using var host = Start("no-buffer", "lines", "stay");
         await SignalAsync(host, signal);
@@ -52,7 +52,7 @@ public sealed class ProcessLifetimeTests(ITestOutputHelper output) : IAsyncLifet
 
     [Theory]
     [MemberData(nameof(Ends))]
-    public async Task An_end_from_inside_keeps_its_exit_code_and_the_traces_are_sent(string mode, int exitCode)
+    public async Task A_process_that_exits_keeps_its_exit_code_and_sends_its_traces(string mode, int exitCode)
     {
         using var host = Start("no-buffer", mode);
         await EndAsync(host);
@@ -77,7 +77,7 @@ public sealed class ProcessLifetimeTests(ITestOutputHelper output) : IAsyncLifet
 
     [Theory]
     [MemberData(nameof(Ends))]
-    public async Task An_end_from_inside_while_the_server_hangs_leaves_the_traces_on_disk(string mode, int exitCode)
+    public async Task A_process_that_exits_while_the_server_hangs_leaves_the_traces_on_disk(string mode, int exitCode)
     {
         Hang();
         using var host = Start(mode);
@@ -88,7 +88,7 @@ public sealed class ProcessLifetimeTests(ITestOutputHelper output) : IAsyncLifet
     }
 
     [Fact]
-    public async Task A_signal_while_the_server_hangs_and_nothing_is_buffered_logs_how_many_traces_are_lost()
+    public async Task A_signal_while_the_server_hangs_without_a_buffer_logs_the_number_of_lost_traces()
     {
         Hang();
         using var host = Start("no-buffer", "short-shutdown", "stay");
@@ -127,7 +127,7 @@ public sealed class ProcessLifetimeTests(ITestOutputHelper output) : IAsyncLifet
         Assert.Equal(0, host.ExitCode);
         Assert.Contains(host.Lines, static line => line.Text == "newer handler");
 
-        // What a drain logs.
+        // Draining the queue would log this.
         Assert.DoesNotContain(host.Lines, static line => line.Text.Contains("are not acknowledged", StringComparison.Ordinal));
     }
 
@@ -146,7 +146,7 @@ public sealed class ProcessLifetimeTests(ITestOutputHelper output) : IAsyncLifet
     }
 
     [Fact]
-    public async Task A_host_stops_immediately_and_ends_after_the_shutdown_timeout_with_every_trace_accounted_for()
+    public async Task A_host_stops_immediately_and_exits_after_the_shutdown_timeout_with_every_trace_accounted_for()
     {
         Hang();
         using var host = Start("no-buffer", "short-shutdown", "host");

@@ -11,7 +11,7 @@ public sealed class PublisherQueueTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_publisher_that_blocks_or_throws_leaves_the_call_and_the_other_publishers_unaffected()
+    public async Task A_publisher_that_blocks_or_throws_does_not_affect_calls_or_other_publishers()
     {
         using var release = new ManualResetEventSlim();
         var gated = new GatedPublisher();
@@ -44,7 +44,7 @@ public sealed class PublisherQueueTests
         release.Set();
         await app.DisposeAsync();
 
-        // Nobody had to wait for the one that blocks: it was let go in time.
+        // The blocked publisher was released in time, so no wait timed out.
         Assert.DoesNotContain(app.Log.Messages, static message => message.Contains(nameof(TimeoutException), StringComparison.Ordinal));
     }
 
@@ -67,7 +67,7 @@ public sealed class PublisherQueueTests
     }
 
     [Fact]
-    public async Task A_publisher_gets_traces_in_the_order_of_completion_and_one_call_at_a_time()
+    public async Task A_publisher_receives_traces_in_the_order_of_completion_one_call_at_a_time()
     {
         var gated = new GatedPublisher();
         await using var app = new TracedApplication(options => options.Publishers.Add(gated));
@@ -86,7 +86,7 @@ public sealed class PublisherQueueTests
     }
 
     [Fact]
-    public async Task Over_the_limit_the_oldest_is_dropped_and_the_count_logged_at_most_once_a_minute()
+    public async Task A_full_queue_drops_the_oldest_trace_and_logs_the_count_at_most_once_a_minute()
     {
         var gated = new GatedPublisher();
         await using var app = new TracedApplication(options =>
@@ -103,10 +103,10 @@ public sealed class PublisherQueueTests
             app.Trace(name);
         }
 
-        Assert.Contains("Warning: 1 completed traces are lost: there was no room", await app.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Warning: 1 completed traces are lost: the queue of GatedPublisher was full", await app.Log.NextAsync(), StringComparison.Ordinal);
         app.Time.Advance(TimeSpan.FromMinutes(1));
         app.Trace("6");
-        Assert.Contains("Warning: 3 completed traces are lost: there was no room", await app.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Warning: 3 completed traces are lost: the queue of GatedPublisher was full", await app.Log.NextAsync(), StringComparison.Ordinal);
 
         app.Trace("7");
         inHand.Gate.SetResult();
@@ -115,12 +115,12 @@ public sealed class PublisherQueueTests
         last.Gate.SetResult();
 
         await app.DisposeAsync();
-        Assert.Contains("Warning: 1 completed traces are lost: there was no room", await app.Log.NextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Warning: 1 completed traces are lost: the queue of GatedPublisher was full", await app.Log.NextAsync(), StringComparison.Ordinal);
         Assert.Equal(3, app.Log.Messages.Count);
     }
 
     [Fact]
-    public async Task A_logger_that_blocks_on_a_drop_does_not_hold_back_the_call()
+    public async Task A_logger_that_blocks_on_a_drop_does_not_block_the_call()
     {
         using var loggers = new BlockedLog();
         var gated = new GatedPublisher();
@@ -146,7 +146,7 @@ public sealed class PublisherQueueTests
     }
 
     [Fact]
-    public async Task A_flush_completes_when_what_was_accepted_before_it_has_been_handed_over_and_not_what_came_after()
+    public async Task A_flush_waits_for_traces_accepted_before_it_and_not_for_later_ones()
     {
         var gated = new GatedPublisher();
         await using var app = new TracedApplication(options => options.Publishers.Add(gated));
@@ -165,7 +165,7 @@ public sealed class PublisherQueueTests
     }
 
     [Fact]
-    public async Task A_flush_does_not_complete_early_because_newer_traces_pushed_out_older_ones()
+    public async Task A_flush_does_not_complete_early_if_newer_traces_displace_older_ones()
     {
         var gated = new GatedPublisher();
         await using var app = new TracedApplication(options =>
@@ -188,7 +188,7 @@ public sealed class PublisherQueueTests
     }
 
     [Fact]
-    public async Task Cancelling_a_flush_ends_the_wait_and_not_the_publishing()
+    public async Task Cancelling_a_flush_ends_the_wait_but_not_publishing()
     {
         var gated = new GatedPublisher();
         await using var app = new TracedApplication(options => options.Publishers.Add(gated));
@@ -206,7 +206,7 @@ public sealed class PublisherQueueTests
     }
 
     [Fact]
-    public async Task Disposing_hands_over_what_waits_and_may_be_done_twice()
+    public async Task Disposing_publishes_queued_traces_and_can_be_repeated()
     {
         var gated = new GatedPublisher();
         var app = new TracedApplication(options => options.Publishers.Add(gated));
@@ -230,7 +230,7 @@ public sealed class PublisherQueueTests
     }
 
     [Fact]
-    public async Task Disposing_gives_up_after_the_shutdown_timeout_cancels_the_publisher_and_logs_what_is_left()
+    public async Task Disposing_cancels_the_publisher_after_the_shutdown_timeout_and_logs_the_remaining_traces()
     {
         var gated = new GatedPublisher();
         await using var app = new TracedApplication(options =>
@@ -250,7 +250,7 @@ public sealed class PublisherQueueTests
         Assert.False(disposal.IsCompleted);
         app.Time.Advance(TimeSpan.FromSeconds(1));
 
-        // The publisher does not even react to its cancellation.
+        // The publisher ignores its cancellation token.
         await disposal.WaitAsync(HungAfter, Token);
         await flush.WaitAsync(HungAfter, Token);
         await app.Tracer.FlushAsync(Token).WaitAsync(HungAfter, Token);
@@ -358,7 +358,7 @@ public sealed class PublisherQueueTests
     }
 
     [Fact]
-    public async Task Work_that_a_publisher_leaves_running_waits_for_a_flush_as_any_caller_does()
+    public async Task Background_work_of_a_publisher_waits_for_a_flush_like_any_caller()
     {
         var gated = new GatedPublisher();
         TracedApplication? app = null;
@@ -393,7 +393,7 @@ public sealed class PublisherQueueTests
     }
 
     [Fact]
-    public async Task Waiting_traces_are_bounded_by_bytes_and_the_oldest_make_room()
+    public async Task Queued_traces_are_bounded_by_bytes_and_the_oldest_are_dropped()
     {
         var gated = new GatedPublisher();
         await using var app = new TracedApplication(options =>
@@ -411,7 +411,7 @@ public sealed class PublisherQueueTests
 
         first.Gate.SetResult();
 
-        // In batches of an eighth, so that little is in the publisher, where it is not bounded by the queue.
+        // Batches of an eighth of the limit: traces in the publisher do not count towards the queue.
         foreach (var name in new[] { "3", "4" })
         {
             var call = await gated.NextAsync();
@@ -436,7 +436,7 @@ public sealed class PublisherQueueTests
     }
 
     [Fact]
-    public async Task Publishers_are_called_on_a_thread_that_is_no_worker_of_the_pool_and_ends_with_the_tracer()
+    public async Task Publishers_are_called_on_a_dedicated_thread_that_ends_with_the_tracer()
     {
         var seen = new List<Thread>();
         var isPooled = false;
@@ -458,7 +458,7 @@ public sealed class PublisherQueueTests
     }
 
     [Fact]
-    public async Task What_a_publisher_calls_in_traced_services_opens_no_steps()
+    public async Task Calls_of_a_publisher_into_traced_services_open_no_steps()
     {
         TracedApplication? app = null;
         Step? seen = null;
@@ -479,7 +479,7 @@ public sealed class PublisherQueueTests
     }
 
     [Fact]
-    public async Task Publishers_see_nothing_of_the_context_of_whoever_built_the_tracer_or_of_their_own_last_call()
+    public async Task Publishers_do_not_inherit_the_context_of_the_tracers_creator_or_of_their_previous_call()
     {
         var ambient = new AsyncLocal<string?> { Value = "the builder's" };
         using var activity = new Activity("the builder's").Start();
@@ -502,7 +502,7 @@ public sealed class PublisherQueueTests
     }
 
     [Fact]
-    public async Task A_tracer_can_be_built_where_the_flow_of_the_execution_context_is_suppressed()
+    public async Task A_tracer_can_be_created_while_the_flow_of_the_execution_context_is_suppressed()
     {
         TracedApplication app;
         using (ExecutionContext.SuppressFlow())

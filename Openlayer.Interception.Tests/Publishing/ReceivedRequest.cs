@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Openlayer.Interception.Tests.Publishing;
 
-/// <summary>A request as the server got it. The target is path and query as they came, escapes included.</summary>
+/// <summary>A request as the server received it. The target is the raw path and query, including escapes.</summary>
 internal sealed record ReceivedRequest(string Method, string Target, IHeaderDictionary Headers, byte[] Body)
 {
     public JsonElement Json => JsonElement.Parse(Body);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Openlayer.Interception.Tests.Publishing;
 
-/// <summary>A logger that keeps what is written to it, and lets a test wait for it.</summary>
+/// <summary>A logger that records messages, and lets a test wait for them.</summary>
 internal sealed class RecordedLog : ILoggerFactory, ILogger
 {
     private static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(60);
@@ -14,7 +14,7 @@ internal sealed class RecordedLog : ILoggerFactory, ILogger
 
     public IReadOnlyList<string> Messages => [.. _messages];
 
-    /// <summary>The next message that has not been asked for yet.</summary>
+    /// <summary>Returns the next message that the test has not read yet. Waits for one.</summary>
     public async Task<string> NextAsync() => await _unread.Reader.ReadAsync().AsTask().WaitAsync(HungAfter);
 
     public ILogger CreateLogger(string categoryName) => this;

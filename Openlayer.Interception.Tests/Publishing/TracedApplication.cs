@@ -4,7 +4,7 @@ using Openlayer.Interception.Publishing.Delivery;
 
 namespace Openlayer.Interception.Tests.Publishing;
 
-/// <summary>A container with Openlayer registered. Nothing is sent to Openlayer unless a server is given; the clock stands still.</summary>
+/// <summary>A container with Openlayer registered. Rows are sent only if there is a server. The clock stands still until a test advances it.</summary>
 internal sealed class TracedApplication : IAsyncDisposable
 {
     private static readonly TimeSpan HungAfter = TimeSpan.FromMinutes(1);
@@ -28,7 +28,7 @@ internal sealed class TracedApplication : IAsyncDisposable
             options.BatchDelay = TimeSpan.Zero;
             options.MaxTries = 1;
 
-            // Longer than any wait that the clock goes on for: what is on its way through real sockets is not cut off.
+            // Longer than any step of the clock, so that requests on real sockets do not time out.
             options.RequestTimeout = LongestWait * 2;
             options.Publishers.Add(Published);
             if (server is not null)
@@ -56,10 +56,10 @@ internal sealed class TracedApplication : IAsyncDisposable
 
     public OpenlayerTracer Tracer { get; }
 
-    /// <summary>What counts the traces on their way to Openlayer.</summary>
+    /// <summary>The counters of delivery to Openlayer.</summary>
     public DeliveryMeter Meter => Delivery.Meter;
 
-    /// <summary>How many traces wait to be sent to Openlayer, those in a request included.</summary>
+    /// <summary>The number of traces that are not delivered yet, including those in requests.</summary>
     public int QueueLength => Delivery.QueueLength;
 
     public T Resolve<T>()
@@ -67,7 +67,7 @@ internal sealed class TracedApplication : IAsyncDisposable
 
     private OpenlayerDelivery Delivery => Tracer.Sink.Openlayer!;
 
-    /// <summary>A trace of one step.</summary>
+    /// <summary>Completes a trace of one step.</summary>
     public void Trace(string name, object? output = null)
     {
         using var scope = Tracer.StartStep(name);
@@ -77,7 +77,7 @@ internal sealed class TracedApplication : IAsyncDisposable
         }
     }
 
-    /// <summary>The trace that <paramref name="run"/> makes, once it has been published.</summary>
+    /// <summary>Runs code in a new trace. Returns the trace when it has been published.</summary>
     public async Task<OpenlayerTrace> TraceAsync(string name, Action<Step> run, StepType type = StepType.UserCall)
     {
         OpenlayerTrace trace;
@@ -91,36 +91,36 @@ internal sealed class TracedApplication : IAsyncDisposable
         return trace;
     }
 
-    /// <summary>Opens a step as an interceptor does: as the call of a traced function.</summary>
+    /// <summary>Opens a step as an interceptor does, as the call of a traced function.</summary>
     public StepScope StartCall(string name, StepType type = StepType.UserCall) => StepScope.Open(Tracer.Steps, name, type, isCall: true);
 
-    /// <summary>Lets the clock go on to whatever is waited for, until something is so.</summary>
+    /// <summary>Advances the clock from timer to timer until a condition holds.</summary>
     public async Task AdvanceUntilAsync(Func<bool> isSo)
     {
         for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Delay(PollInterval))
         {
-            Assert.True(waited.Elapsed < HungAfter, "It never came to be so.");
+            Assert.True(waited.Elapsed < HungAfter, "The condition was never met.");
             Time.AdvanceToNextTimer(LongestWait);
         }
     }
 
-    /// <summary>Lets the clock go on to whatever is waited for, until something has ended.</summary>
+    /// <summary>Advances the clock from timer to timer until a task has completed.</summary>
     public async Task AdvanceUntilAsync(Task end)
     {
         await AdvanceUntilAsync(() => end.IsCompleted);
         await end;
     }
 
-    /// <summary>Completes when something is so, while the clock stands still.</summary>
+    /// <summary>Waits until a condition holds. The clock stands still.</summary>
     public static async Task UntilAsync(Func<bool> isSo)
     {
         for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Delay(PollInterval))
         {
-            Assert.True(waited.Elapsed < HungAfter, "It never came to be so.");
+            Assert.True(waited.Elapsed < HungAfter, "The condition was never met.");
         }
     }
 
-    /// <summary>Completes when this many traces wait to be sent.</summary>
+    /// <summary>Waits until the queue has a certain length.</summary>
     public Task WaitForQueueAsync(int count) => UntilAsync(() => QueueLength == count);
 
     public async ValueTask DisposeAsync()
@@ -132,7 +132,7 @@ internal sealed class TracedApplication : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            // A test that failed half-way has left a publisher blocked; what it failed of is to be seen.
+            // A failed test may leave a publisher blocked. Disposal must not hide its failure.
             Time.Advance(TimeSpan.FromDays(24));
             await disposal;
         }

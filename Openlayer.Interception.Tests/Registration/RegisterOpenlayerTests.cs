@@ -9,7 +9,7 @@ namespace Openlayer.Interception.Tests.Registration;
 public sealed class RegisterOpenlayerTests
 {
     [Fact]
-    public async Task Options_tracer_and_interceptor_are_one_instance_a_container()
+    public async Task Options_tracer_and_interceptor_are_single_instances_per_container()
     {
         await using var container = new TracedContainer();
         await using var another = new TracedContainer();
@@ -44,7 +44,7 @@ public sealed class RegisterOpenlayerTests
     }
 
     [Theory, EveryRegistration]
-    public async Task After_the_container_is_disposed_calls_go_on_and_are_not_traced(RegistrationStyle registration)
+    public async Task Calls_after_the_container_is_disposed_succeed_and_are_not_traced(RegistrationStyle registration)
     {
         var container = new TracedContainer(registration);
         var work = container.Work;
@@ -66,7 +66,7 @@ public sealed class RegisterOpenlayerTests
     }
 
     [Fact]
-    public void Disposing_the_container_without_waiting_publishes_what_is_waiting_as_well()
+    public void Disposing_the_container_synchronously_publishes_queued_traces_too()
     {
         var publisher = new InMemoryTracePublisher();
         var builder = new ContainerBuilder();
@@ -105,7 +105,7 @@ public sealed class RegisterOpenlayerTests
 
     [Theory]
     [MemberData(nameof(UnusableOptions))]
-    public void An_option_that_is_not_usable_is_named(string option, Action<OpenlayerOptions> configure)
+    public void An_invalid_option_is_named(string option, Action<OpenlayerOptions> configure)
     {
         var exception = Assert.Throws<ArgumentException>(() => new ContainerBuilder().RegisterOpenlayer(configure));
 
@@ -159,7 +159,7 @@ public sealed class RegisterOpenlayerTests
     }
 
     [Fact]
-    public async Task A_child_scope_cannot_add_to_a_container_that_is_built()
+    public async Task A_child_scope_cannot_add_to_a_built_container()
     {
         await using var container = new TracedContainer();
         await using var parent = container.BeginScope();
@@ -170,7 +170,7 @@ public sealed class RegisterOpenlayerTests
     }
 
     [Fact]
-    public async Task A_child_scope_can_have_a_tracer_of_its_own_if_its_container_has_none()
+    public async Task A_child_scope_can_have_its_own_tracer_if_the_container_has_none()
     {
         await using var container = new ContainerBuilder().Build();
         await using var one = container.BeginLifetimeScope(static builder => builder.RegisterOpenlayer(static options => options.SendToOpenlayer = false));

@@ -4,7 +4,7 @@ using Openlayer.Interception.Tests.Services;
 
 namespace Openlayer.Interception.Tests.Streaming;
 
-/// <summary>A stream nobody enumerates or disposes holds its trace open only until it is collected or a grace period ends.</summary>
+/// <summary>An abandoned stream keeps its trace open only until it is collected or the grace period ends.</summary>
 public sealed class AbandonedStreamTests
 {
     private static readonly TimeSpan GracePeriod = TimeSpan.FromMinutes(5);
@@ -12,7 +12,7 @@ public sealed class AbandonedStreamTests
     private readonly FakeTimeProvider _time = new();
 
     [Theory, EveryRegistration]
-    public async Task A_stream_that_was_never_read_ends_when_it_is_collected(RegistrationStyle registration)
+    public async Task A_stream_that_is_never_read_ends_when_it_is_collected(RegistrationStyle registration)
     {
         await using var container = Container(registration);
 
@@ -25,7 +25,7 @@ public sealed class AbandonedStreamTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_stream_that_was_dropped_half_way_ends_when_it_is_collected(RegistrationStyle registration)
+    public async Task A_partially_read_stream_ends_when_it_is_collected(RegistrationStyle registration)
     {
         await using var container = Container(registration);
 
@@ -36,12 +36,12 @@ public sealed class AbandonedStreamTests
         [MethodImpl(MethodImplOptions.NoInlining)]
         static void Drop(IWork work)
         {
-            var moved = work.Stream("stream", static () => AtOnce()).GetAsyncEnumerator().MoveNextAsync();
+            var moved = work.Stream("stream", static () => Immediately()).GetAsyncEnumerator().MoveNextAsync();
             Assert.True(moved.IsCompletedSuccessfully && moved.Result);
         }
 
-#pragma warning disable CS1998 // Its items are there at once, so that nothing else holds the enumerator.
-        static async IAsyncEnumerable<int> AtOnce()
+#pragma warning disable CS1998 // Items are available immediately, so that no continuation references the enumerator.
+        static async IAsyncEnumerable<int> Immediately()
 #pragma warning restore CS1998
         {
             yield return 1;
@@ -50,7 +50,7 @@ public sealed class AbandonedStreamTests
     }
 
     [Fact]
-    public async Task A_lazy_sequence_that_was_dropped_ends_when_it_is_collected()
+    public async Task An_abandoned_lazy_sequence_ends_when_it_is_collected()
     {
         await using var container = Container(RegistrationStyle.InterfaceProxySingleton);
         Drop(container.Work);
@@ -74,7 +74,7 @@ public sealed class AbandonedStreamTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_stream_that_is_kept_but_never_read_ends_with_the_grace_period(RegistrationStyle registration)
+    public async Task A_referenced_stream_that_is_never_read_ends_with_the_grace_period(RegistrationStyle registration)
     {
         await using var container = Container(registration);
         var work = container.Work;
@@ -92,7 +92,7 @@ public sealed class AbandonedStreamTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_stream_whose_consumer_stopped_half_way_ends_with_the_grace_period(RegistrationStyle registration)
+    public async Task A_partially_read_stream_ends_with_the_grace_period(RegistrationStyle registration)
     {
         await using var container = Container(registration);
         var enumerator = container.Work.Stream("stream", static () => Numbers.UpTo(3))
@@ -107,7 +107,7 @@ public sealed class AbandonedStreamTests
         Assert.Equal("abandoned", step.Metadata["streamEnded"]);
         Assert.Equal(1L, step.Metadata["streamItems"]);
 
-        // Whoever reads on after all gets all there is.
+        // A consumer that continues still receives all items.
         Assert.True(await enumerator.MoveNextAsync());
         Assert.Equal(2, enumerator.Current);
         await enumerator.DisposeAsync();
@@ -115,7 +115,7 @@ public sealed class AbandonedStreamTests
     }
 
     [Theory, EveryRegistration]
-    public async Task An_enumerator_that_is_kept_but_never_moved_ends_with_the_grace_period(RegistrationStyle registration)
+    public async Task An_enumerator_that_is_never_moved_ends_with_the_grace_period(RegistrationStyle registration)
     {
         await using var container = Container(registration);
 
@@ -128,7 +128,7 @@ public sealed class AbandonedStreamTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_slow_consumer_has_not_abandoned_its_stream(RegistrationStyle registration)
+    public async Task A_slow_consumer_does_not_abandon_its_stream(RegistrationStyle registration)
     {
         await using var container = Container(registration);
 
@@ -141,7 +141,7 @@ public sealed class AbandonedStreamTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_stream_whose_item_is_waited_for_is_not_abandoned_however_long_that_takes(RegistrationStyle registration)
+    public async Task A_stream_with_a_pending_item_is_never_abandoned(RegistrationStyle registration)
     {
         await using var container = Container(registration);
         var gate = new TaskCompletionSource();

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Streaming;
 
-/// <summary>The stream of the first numbers, each of which is waited for.</summary>
+/// <summary>Streams of numbers, each of which completes asynchronously.</summary>
 internal static class Numbers
 {
     public static async IAsyncEnumerable<int> UpTo(int last)

@@ -2,11 +2,11 @@ using Openlayer.Interception.Tests.Services;
 
 namespace Openlayer.Interception.Tests.Streaming;
 
-/// <summary>Items that are waited for: the wait of one is used again for the next.</summary>
+/// <summary>Items that complete asynchronously. Their value tasks share a source.</summary>
 public sealed class PendingItemTests
 {
     [Theory, EveryRegistration]
-    public async Task An_item_asked_for_its_result_too_early_is_refused_and_still_comes(RegistrationStyle registration)
+    public async Task Reading_the_result_of_a_pending_item_too_early_throws_and_the_item_still_arrives(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var second = new TaskCompletionSource();
@@ -25,7 +25,7 @@ public sealed class PendingItemTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Items_of_a_stream_that_can_be_asked_for_several_at_once_each_come_to_whoever_waits(RegistrationStyle registration)
+    public async Task Overlapping_moves_of_a_stream_that_supports_them_each_receive_their_item(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var gates = new Queue<TaskCompletionSource<bool>>([new(), new()]);

@@ -3,7 +3,7 @@ using Openlayer.Interception.Tests.Services;
 
 namespace Openlayer.Interception.Tests.Streaming;
 
-/// <summary>The step of a stream ends with what was produced so far as its output, and with a note of how it ended.</summary>
+/// <summary>The step of a stream ends with the items produced so far as its output, and records how the stream ended.</summary>
 public sealed class StreamEndTests
 {
     [Theory, EveryRegistration]
@@ -48,7 +48,7 @@ public sealed class StreamEndTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Cancelled_before_it_has_begun(RegistrationStyle registration)
+    public async Task Cancelled_before_the_first_item(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var stream = container.Work.Stream("stream", static () => new BrokenStream(new OperationCanceledException()));
@@ -103,7 +103,7 @@ public sealed class StreamEndTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Disposed_early_where_the_consumer_failed(RegistrationStyle registration)
+    public async Task Disposed_early_because_the_consumer_failed(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
 
@@ -121,7 +121,7 @@ public sealed class StreamEndTests
     }
 
     [Fact]
-    public async Task Before_it_began_where_the_enumerator_cannot_be_had()
+    public async Task Failed_to_create_the_enumerator()
     {
         await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
         var stream = container.Work.Stream("stream", static () => (IAsyncEnumerable<string>)new BrokenStream(new InvalidOperationException()));
@@ -132,7 +132,7 @@ public sealed class StreamEndTests
     }
 
     [Fact]
-    public async Task A_lazy_sequence_ends_as_a_stream_does()
+    public async Task A_lazy_sequence_ends_like_a_stream()
     {
         await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
 
@@ -158,7 +158,7 @@ public sealed class StreamEndTests
     }
 
     [Fact]
-    public async Task Items_that_are_no_strings_are_a_list()
+    public async Task Items_that_are_not_strings_are_recorded_as_a_list()
     {
         await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
 
@@ -170,7 +170,7 @@ public sealed class StreamEndTests
     }
 
     [Fact]
-    public async Task Items_are_counted_also_where_outputs_are_not_recorded()
+    public async Task Items_are_counted_even_if_outputs_are_not_recorded()
     {
         await using var container = new TracedContainer(
             RegistrationStyle.InterfaceProxySingleton,

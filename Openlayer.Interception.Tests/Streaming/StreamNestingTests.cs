@@ -24,7 +24,7 @@ public sealed class StreamNestingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_call_in_the_iterators_body_nests_under_the_stream_after_any_number_of_yields(RegistrationStyle registration)
+    public async Task A_call_in_the_iterators_body_nests_under_the_stream_after_any_yield(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -54,7 +54,7 @@ public sealed class StreamNestingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Between_items_the_ambient_step_is_the_consumers(RegistrationStyle registration)
+    public async Task The_consumers_step_is_ambient_between_items(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -76,7 +76,7 @@ public sealed class StreamNestingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_call_in_the_finally_block_of_a_stream_left_early_nests_under_the_stream(RegistrationStyle registration)
+    public async Task A_call_in_the_finally_block_of_a_stream_disposed_early_nests_under_the_stream(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -104,7 +104,7 @@ public sealed class StreamNestingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Two_streams_that_one_consumer_interleaves_keep_their_own_calls(RegistrationStyle registration)
+    public async Task Interleaved_streams_keep_their_own_calls(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -132,7 +132,7 @@ public sealed class StreamNestingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_stream_consumed_inside_a_stream_nests_under_it(RegistrationStyle registration)
+    public async Task A_stream_consumed_within_another_nests_under_it(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -142,7 +142,7 @@ public sealed class StreamNestingTests
             work.Do($"outside {number}");
         }
 
-        // The consumer's calls come outside of any step.
+        // The consumer's calls are not within any step.
         Assert.Equal("outside 1; outside 2; outer(inner(a1, a2), b1, b2)", await container.TreesAsync());
 
         async IAsyncEnumerable<int> Outer()
@@ -165,7 +165,7 @@ public sealed class StreamNestingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_stream_handed_on_by_another_service_is_a_step_of_both(RegistrationStyle registration)
+    public async Task A_stream_returned_through_another_service_is_a_step_of_both(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;

@@ -33,7 +33,7 @@ public sealed class StreamShapeTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_class_derived_from_a_stream_whose_enumerator_is_virtual_is_a_stream(RegistrationStyle registration)
+    public async Task A_class_with_a_virtual_enumerator_is_a_stream(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -46,7 +46,7 @@ public sealed class StreamShapeTests
     }
 
     [Fact]
-    public async Task A_class_of_streams_handed_on_by_another_service_is_a_step_of_both()
+    public async Task A_stream_class_returned_through_another_service_is_a_step_of_both()
     {
         await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
         var work = container.Work;
@@ -59,7 +59,7 @@ public sealed class StreamShapeTests
     }
 
     [Fact]
-    public async Task What_could_be_downcast_to_what_it_is_comes_back_as_itself()
+    public async Task A_result_that_callers_could_downcast_is_returned_unchanged()
     {
         await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
         var work = container.Work;
@@ -78,7 +78,7 @@ public sealed class StreamShapeTests
     }
 
     [Fact]
-    public async Task A_class_whose_stand_in_cannot_be_made_comes_back_as_itself()
+    public async Task A_class_that_cannot_be_proxied_is_returned_unchanged()
     {
         await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
         var moody = new MoodyPages(allowed: true);

@@ -6,7 +6,7 @@ namespace Openlayer.Interception.Tests.Tracing;
 public sealed class ConcurrencyTests
 {
     [Theory, EveryRegistration]
-    public async Task No_step_is_lost_when_very_many_run_in_parallel(RegistrationStyle registration)
+    public async Task No_step_is_lost_when_many_calls_run_in_parallel(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -25,7 +25,7 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public async Task Children_are_in_the_order_of_their_opening()
+    public async Task Children_are_ordered_by_the_time_they_opened()
     {
         await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
         var work = container.Work;
@@ -46,7 +46,7 @@ public sealed class ConcurrencyTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_step_may_end_on_another_thread_than_it_was_opened_on(RegistrationStyle registration)
+    public async Task A_step_can_end_on_a_different_thread(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var gate = new TaskCompletionSource();

@@ -2,11 +2,11 @@ using Openlayer.Interception.Tests.Services;
 
 namespace Openlayer.Interception.Tests.Tracing;
 
-/// <summary>A service adds to its own step and trace from inside.</summary>
+/// <summary>A service adds values to its own step and trace while its call runs.</summary>
 public sealed class CurrentStepTests
 {
     [Theory, EveryRegistration]
-    public async Task What_a_service_adds_to_its_step_is_recorded(RegistrationStyle registration)
+    public async Task Values_that_a_service_adds_to_its_step_are_recorded(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
 
@@ -25,7 +25,7 @@ public sealed class CurrentStepTests
     }
 
     [Theory, EveryRegistration]
-    public async Task An_output_set_from_inside_stands(RegistrationStyle registration)
+    public async Task An_output_set_during_the_call_is_kept(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -57,7 +57,7 @@ public sealed class CurrentStepTests
     }
 
     [Theory, EveryRegistration]
-    public async Task What_a_service_adds_to_its_trace_is_recorded(RegistrationStyle registration)
+    public async Task Values_that_a_service_adds_to_its_trace_are_recorded(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -74,7 +74,7 @@ public sealed class CurrentStepTests
     }
 
     [Fact]
-    public async Task A_rows_id_is_the_root_steps_where_none_is_set()
+    public async Task The_default_id_of_a_row_is_the_id_of_its_root_step()
     {
         await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
 
@@ -86,7 +86,7 @@ public sealed class CurrentStepTests
     }
 
     [Fact]
-    public async Task A_recorded_exception_is_the_metadata_Exceptions()
+    public async Task A_recorded_exception_becomes_the_metadata_Exceptions()
     {
         await using var container = new TracedContainer();
 

@@ -21,7 +21,7 @@ public sealed class EstimatedBytesTests : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(PlacesForAValue))]
-    public async Task A_large_value_counts_wherever_it_is_set(string place)
+    public async Task A_large_value_counts_in_every_property(string place)
     {
         using (var scope = _container.Tracer.StartStep("step", TypeFor(place)))
         {
@@ -33,7 +33,7 @@ public sealed class EstimatedBytesTests : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(PlacesForAValue))]
-    public async Task A_value_that_is_replaced_counts_once(string place)
+    public async Task A_replaced_value_counts_once(string place)
     {
         using (var scope = _container.Tracer.StartStep("step", TypeFor(place)))
         {
@@ -49,7 +49,7 @@ public sealed class EstimatedBytesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_value_that_is_removed_no_longer_counts()
+    public async Task A_removed_value_no_longer_counts()
     {
         using (var scope = _container.Tracer.StartStep("step"))
         {
@@ -72,7 +72,7 @@ public sealed class EstimatedBytesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Inputs_that_are_read_back_count_once()
+    public async Task Reading_inputs_does_not_count_them_twice()
     {
         await _container.Work.UseAsync("call", Large, input =>
         {
@@ -84,9 +84,9 @@ public sealed class EstimatedBytesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_object_counts_whether_it_is_written_at_the_call_or_kept_because_it_cannot_change()
+    public async Task An_object_counts_whether_it_is_serialised_during_the_call_or_kept_because_it_is_immutable()
     {
-        // A type's first value is always written at the call.
+        // The first value of a type is always serialised during the call.
         await _container.Work.UseAsync("call", new Note("", 1), static _ => Task.FromResult(true));
         await _container.Work.UseAsync("call", new Note(Large, 1), static _ => Task.FromResult(true));
         await _container.Work.UseAsync("call", new[] { new Note(Large, 1) }, static _ => Task.FromResult(true));
@@ -97,7 +97,7 @@ public sealed class EstimatedBytesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_a_stream_has_produced_counts()
+    public async Task The_items_of_a_stream_count()
     {
         await foreach (var _ in _container.Work.Stream("text", static () => Produce(Large, 1)))
         {
@@ -122,7 +122,7 @@ public sealed class EstimatedBytesTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Small_steps_count_by_their_number()
+    public async Task Small_steps_count_with_a_fixed_size()
     {
         using (_container.Tracer.StartStep("root"))
         {

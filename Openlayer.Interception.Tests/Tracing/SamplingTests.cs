@@ -5,7 +5,7 @@ namespace Openlayer.Interception.Tests.Tracing;
 public sealed class SamplingTests
 {
     [Theory, EveryRegistration]
-    public async Task With_a_rate_of_1_every_trace_is_recorded_and_with_0_none(RegistrationStyle registration)
+    public async Task A_rate_of_1_records_every_trace_and_a_rate_of_0_none(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -25,7 +25,7 @@ public sealed class SamplingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task What_a_trace_that_is_not_sampled_calls_stays_silent_whatever_the_rate_is_by_then(RegistrationStyle registration)
+    public async Task Calls_within_an_unsampled_trace_are_not_recorded_even_if_the_rate_changes(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration, static options => options.SamplingRate = 0);
         var work = container.Work;
@@ -45,7 +45,7 @@ public sealed class SamplingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task The_body_of_a_stream_that_is_not_sampled_stays_silent_and_its_consumer_does_not(RegistrationStyle registration)
+    public async Task Calls_in_the_body_of_an_unsampled_stream_are_not_recorded_but_its_consumers_are(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration, static options => options.SamplingRate = 0);
         var work = container.Work;
@@ -72,7 +72,7 @@ public sealed class SamplingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task While_tracing_is_off_nothing_is_traced_and_once_it_is_on_again_calls_are(RegistrationStyle registration)
+    public async Task Calls_are_traced_only_while_tracing_is_enabled(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -89,7 +89,7 @@ public sealed class SamplingTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_trace_that_is_open_when_tracing_is_turned_off_is_published(RegistrationStyle registration)
+    public async Task A_trace_that_is_open_when_tracing_is_disabled_is_published(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
 

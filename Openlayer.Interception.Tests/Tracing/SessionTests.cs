@@ -5,7 +5,7 @@ namespace Openlayer.Interception.Tests.Tracing;
 public sealed class SessionTests
 {
     [Theory, EveryRegistration]
-    public async Task Traces_opened_in_a_session_belong_to_its_user_and_conversation(RegistrationStyle registration)
+    public async Task Traces_opened_in_a_session_have_its_user_and_session_id(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -30,7 +30,7 @@ public sealed class SessionTests
     }
 
     [Theory, EveryRegistration]
-    public async Task A_session_begun_inside_a_trace_is_that_traces(RegistrationStyle registration)
+    public async Task A_session_begun_within_a_trace_applies_to_that_trace(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
 
@@ -68,7 +68,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_trace_that_continues_another_belongs_to_the_same_user()
+    public async Task A_trace_that_continues_another_has_the_same_user_and_session()
     {
         await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
         var work = container.Work;

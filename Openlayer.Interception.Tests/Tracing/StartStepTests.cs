@@ -5,7 +5,7 @@ namespace Openlayer.Interception.Tests.Tracing;
 public sealed class StartStepTests
 {
     [Theory, EveryRegistration]
-    public async Task Steps_started_by_hand_and_calls_nest_in_each_other(RegistrationStyle registration)
+    public async Task Steps_started_explicitly_and_calls_nest_in_each_other(RegistrationStyle registration)
     {
         await using var container = new TracedContainer(registration);
         var work = container.Work;
@@ -48,7 +48,7 @@ public sealed class StartStepTests
     }
 
     [Fact]
-    public async Task Disposing_a_scope_twice_does_nothing_more()
+    public async Task Disposing_a_scope_twice_is_harmless()
     {
         await using var container = new TracedContainer();
 
@@ -64,7 +64,7 @@ public sealed class StartStepTests
     }
 
     [Fact]
-    public async Task Where_nothing_is_traced_there_is_a_step_to_write_to_that_is_not_published()
+    public async Task An_untraced_scope_has_a_step_that_is_not_published()
     {
         await using var container = new TracedContainer(configure: static options => options.Enabled = false);
 

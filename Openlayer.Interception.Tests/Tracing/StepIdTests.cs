@@ -5,7 +5,7 @@ namespace Openlayer.Interception.Tests.Tracing;
 public sealed class StepIdTests
 {
     [Fact]
-    public async Task Every_step_has_a_random_UUID_of_its_own_which_stays_the_same()
+    public async Task Every_step_has_a_stable_unique_random_UUID()
     {
         await using var container = new TracedContainer();
         var steps = Enumerable.Range(0, 1_000)

@@ -10,7 +10,7 @@ public sealed class TimeTests
     private readonly FakeTimeProvider _time = new(Start);
 
     [Theory, EveryRegistration]
-    public async Task A_step_starts_by_the_wall_clock_and_ends_its_latency_later(RegistrationStyle registration)
+    public async Task A_step_starts_at_wall_clock_time_and_ends_one_latency_later(RegistrationStyle registration)
     {
         await using var container = Container(registration);
         var work = container.Work;
@@ -31,7 +31,7 @@ public sealed class TimeTests
     }
 
     [Theory, EveryRegistration]
-    public async Task Steps_never_run_backwards_when_the_wall_clock_does(RegistrationStyle registration)
+    public async Task Steps_never_run_backwards_when_the_wall_clock_is_set_back(RegistrationStyle registration)
     {
         var clock = new JumpingClock(Start);
         await using var container = new TracedContainer(registration, options => options.TimeProvider = clock);
@@ -51,7 +51,7 @@ public sealed class TimeTests
     }
 
     [Fact]
-    public async Task The_time_of_a_stream_runs_until_its_end()
+    public async Task The_latency_of_a_stream_includes_its_enumeration()
     {
         await using var container = Container(RegistrationStyle.InterfaceProxySingleton);
 
@@ -75,7 +75,7 @@ public sealed class TimeTests
 
     private TracedContainer Container(RegistrationStyle registration) => new(registration, options => options.TimeProvider = _time);
 
-    /// <summary>A clock whose wall-clock time is set, while its timestamps go on.</summary>
+    /// <summary>A clock whose wall-clock time can be set independently of its timestamps.</summary>
     private sealed class JumpingClock(DateTimeOffset start) : TimeProvider
     {
         private readonly FakeTimeProvider _monotonic = new();

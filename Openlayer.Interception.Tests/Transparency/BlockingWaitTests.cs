@@ -19,7 +19,7 @@ public sealed class BlockingWaitTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public void The_only_thread_that_pumps_a_context_may_block_on_a_call_where_it_may_without_the_proxy(string call)
+    public void Blocking_on_a_call_deadlocks_only_where_it_would_without_the_proxy(string call)
     {
         Assert.Equal(1, OnTheOnlyThread(() => Ways[call](new BlockingService())));
         Assert.Equal(1, OnTheOnlyThread(() => Ways[call](_services.Resolve<IBlockingService>())));

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>Makes scripted calls and observes all that a caller can observe.</summary>
+/// <summary>Makes scripted calls and records everything that a caller can observe.</summary>
 internal sealed class Caller(IShapes service, Stage stage, OpenlayerTracer tracer)
 {
     public async Task CallAsync(Script script)
@@ -272,7 +272,7 @@ internal sealed class Caller(IShapes service, Stage stage, OpenlayerTracer trace
             script.Observe($"item {enumerator.Current}");
         }
 
-        // Asked once more after the end, and never disposed.
+        // Moves once more after the end, and does not dispose the enumerator.
         script.Observe($"moved: {await enumerator.MoveNextAsync()}");
     }
 

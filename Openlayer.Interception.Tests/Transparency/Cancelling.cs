@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>When the caller cancels its token.</summary>
+/// <summary>The time at which the caller cancels its token.</summary>
 public enum Cancelling
 {
     Never,

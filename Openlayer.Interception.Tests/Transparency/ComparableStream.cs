@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>A stream that looks into others of its kind.</summary>
+/// <summary>A stream that reads the private state of other instances.</summary>
 public class ComparableStream : IAsyncEnumerable<int>
 {
     private readonly int[] _items;
@@ -9,7 +9,7 @@ public class ComparableStream : IAsyncEnumerable<int>
 
     protected ComparableStream() => _items = [];
 
-    public virtual bool HasTheItemsOf(ComparableStream other) => _items.SequenceEqual(other._items);
+    public virtual bool HasSameItemsAs(ComparableStream other) => _items.SequenceEqual(other._items);
 
     public virtual async IAsyncEnumerator<int> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {

@@ -1,20 +1,20 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>What the caller does with the result.</summary>
+/// <summary>How the caller consumes the result.</summary>
 public enum Consumption
 {
-    /// <summary>Awaits or reads to the end.</summary>
+    /// <summary>Awaits a task, or reads a stream to its end.</summary>
     Whole,
 
-    /// <summary>Blocks, where the task has ended; leaves a stream after its first item.</summary>
+    /// <summary>Blocks on a task that has ended, or leaves a stream after its first item.</summary>
     BlockOrLeaveEarly,
 
-    /// <summary>Awaits or reads it two times.</summary>
+    /// <summary>Awaits or reads the result twice.</summary>
     Twice,
 
-    /// <summary>Through <see cref="System.Threading.Tasks.Task.WhenAll(Task[])"/>, or by hand with a token of its own and no dispose.</summary>
+    /// <summary>Uses <see cref="System.Threading.Tasks.Task.WhenAll(Task[])"/>, or moves an enumerator by hand, with its own token and without disposing it.</summary>
     Combined,
 
-    /// <summary>Disposes the stream while an item is waited for.</summary>
+    /// <summary>Disposes the enumerator while an item is pending.</summary>
     DisposeWhilePending,
 }

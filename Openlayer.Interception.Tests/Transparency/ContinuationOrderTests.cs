@@ -37,7 +37,7 @@ public sealed class ContinuationOrderTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public Task A_callers_continuation_runs_after_the_step_it_awaited_has_ended(string call) => Task.Run(async () =>
+    public Task A_callers_continuation_runs_after_the_awaited_step_has_ended(string call) => Task.Run(async () =>
     {
         var service = _services.Resolve<IStepService>();
         for (var round = 0; round < Rounds; round++)

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>Counts traces, and keeps none.</summary>
+/// <summary>Counts traces without keeping them.</summary>
 internal sealed class CountingPublisher : ITracePublisher
 {
     private int _traces;

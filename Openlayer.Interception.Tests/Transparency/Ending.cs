@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>How what a call does ends.</summary>
+/// <summary>How the work of a call ends.</summary>
 public enum Ending
 {
     Result,
@@ -17,12 +17,12 @@ public enum Ending
     /// <summary>A task that is cancelled without an exception.</summary>
     CanceledTask,
 
-    /// <summary>A task that has failed, with an <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>A task that fails with an <see cref="OperationCanceledException"/>.</summary>
     FailedWithCanceled,
 
-    /// <summary>As the stream is disposed.</summary>
+    /// <summary>Disposing the stream throws.</summary>
     ExceptionInDispose,
 
-    /// <summary>As the stream is asked for its enumerator, where it is written by hand.</summary>
+    /// <summary>Getting the enumerator of a hand-written stream throws.</summary>
     ExceptionInGetEnumerator,
 }

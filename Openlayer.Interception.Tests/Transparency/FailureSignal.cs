@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>Lets calls fail, once they have returned.</summary>
+/// <summary>Makes calls fail after they have returned.</summary>
 public sealed class FailureSignal
 {
     private Action? _failures;

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>A stream that frees something as it is collected, which an instance made in its place does not have.</summary>
+/// <summary>A stream whose finalizer releases a resource. A proxy does not have the resource.</summary>
 public class FinalizedStream : IAsyncEnumerable<int>
 {
     private readonly object? _resource;

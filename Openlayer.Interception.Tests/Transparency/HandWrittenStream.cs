@@ -1,12 +1,12 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>A stream that no compiler made.</summary>
+/// <summary>A stream that is not a compiler-generated iterator.</summary>
 internal sealed class HandWrittenStream<T>(Script script, Func<int, T> item) : IAsyncEnumerable<T>
 {
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         script.Enter();
-        script.Observe(cancellationToken == script.Cancellation.Token ? "asked for with the caller's token" : "asked for without a token");
+        script.Observe(cancellationToken == script.Cancellation.Token ? "requested with the caller's token" : "requested without a token");
         script.ThrowInGetEnumerator();
         return new Enumerator(script, item);
     }

@@ -1,4 +1,4 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>Nothing can be reached of it that its interface does not give, but its callers know it as its base.</summary>
+/// <summary>Exposes no members beyond the stream interface, but callers know it as its base class.</summary>
 internal sealed class HiddenPlainStream : PlainStream;

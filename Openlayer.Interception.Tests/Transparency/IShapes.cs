@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>A service with a member of every shape. What a call does is in its <see cref="Script"/>.</summary>
+/// <summary>A service with a member of every shape. A <see cref="Script"/> determines the behaviour of a call.</summary>
 public interface IShapes
 {
     event EventHandler<int>? Changed;

@@ -6,20 +6,20 @@ using Microsoft.Extensions.Logging;
 namespace Openlayer.Interception.Tests.Transparency;
 
 /// <summary>
-/// The tracer's clock is read, or asked for a timer, wherever the library observes a call, a task, a stream, a timer or a finalizer. It
-/// throws at each of these moments in turn, and so does the logger that the failure is reported to.
+/// The library uses the tracer's clock whenever it observes a call, a task, a stream, a timer or a finalizer. The clock throws at each use in
+/// turn, and so does the logger that the failure is reported to.
 /// </summary>
 public sealed class ObserverFaultTests
 {
     private static readonly ProxyGenerator Generator = new();
 
     [Fact]
-    public async Task A_fault_at_any_moment_of_the_observation_changes_nothing_for_the_caller()
+    public async Task A_fault_at_any_point_of_the_observation_does_not_affect_the_caller()
     {
         var expected = await RunAsync(new Service(), tracer: null);
         var (counted, readings) = await RunTracedAsync(failsFrom: int.MaxValue, failsUntil: int.MaxValue);
         Assert.Equal(expected, counted);
-        Assert.True(readings > 40, $"The clock was read {readings} times only.");
+        Assert.True(readings > 40, $"The clock was read only {readings} times.");
 
         for (var reading = 1; reading <= readings; reading++)
         {
@@ -47,7 +47,7 @@ public sealed class ObserverFaultTests
     }
 
     [Fact]
-    public async Task A_fault_in_the_timer_of_open_streams_is_not_thrown_at_the_timer()
+    public async Task A_fault_in_the_timer_of_open_streams_does_not_escape()
     {
         var clock = new FaultyClock();
         await using var tracer = Tracer(clock);
@@ -108,7 +108,7 @@ public sealed class ObserverFaultTests
         return (transcript, plan.Readings);
     }
 
-    /// <summary>Calls each shape of method, and writes down what a caller can see.</summary>
+    /// <summary>Calls each shape of method, and records what a caller can observe.</summary>
     private static async Task<string> RunAsync(IService service, OpenlayerTracer? tracer)
     {
         var seen = new StringBuilder();
@@ -263,7 +263,7 @@ public sealed class ObserverFaultTests
         }
     }
 
-    /// <summary>Which readings of the clock throw.</summary>
+    /// <summary>The readings of the clock that throw.</summary>
     private sealed class Plan(int failsFrom, int failsUntil)
     {
         private int _readings;
@@ -273,7 +273,7 @@ public sealed class ObserverFaultTests
         public bool Read() => Interlocked.Increment(ref _readings) is var reading && reading >= failsFrom && reading <= failsUntil;
     }
 
-    /// <summary>A clock that throws on the test's own flow of control, and leaves the publishers' threads alone.</summary>
+    /// <summary>A clock that throws in the test's execution context, but not on publishers' threads.</summary>
     private sealed class FaultyClock : TimeProvider
     {
         private readonly AsyncLocal<Plan?> _plan = new();

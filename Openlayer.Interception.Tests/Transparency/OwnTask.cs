@@ -1,4 +1,4 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>A service's own kind of task, which a caller may downcast to.</summary>
+/// <summary>A task type that the service defines. Callers may downcast to it.</summary>
 public sealed class OwnTask<T>(Func<T> work) : Task<T>(work);

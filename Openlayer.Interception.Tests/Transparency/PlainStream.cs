@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>A stream that is declared as a class, and whose enumerator cannot be overridden.</summary>
+/// <summary>A stream class whose enumerator cannot be overridden.</summary>
 public class PlainStream : IAsyncEnumerable<int>
 {
     public async IAsyncEnumerator<int> GetAsyncEnumerator(CancellationToken cancellationToken = default)

@@ -2,7 +2,7 @@ using System.Threading.Tasks.Sources;
 
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>The source of a value task that may be consumed once, as a pooled one.</summary>
+/// <summary>The source of a value task that can be consumed only once, like a pooled source.</summary>
 internal sealed class PooledSource<T>(Action<string> observe) : IValueTaskSource<T>, IValueTaskSource
 {
     private ManualResetValueTaskSourceCore<T> _core;

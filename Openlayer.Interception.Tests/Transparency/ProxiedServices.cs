@@ -3,7 +3,7 @@ using Autofac.Extras.DynamicProxy;
 
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>A container in which services are registered as users register them, with <see cref="OpenlayerInterceptor"/>.</summary>
+/// <summary>A container that registers services with <see cref="OpenlayerInterceptor"/> as users do.</summary>
 internal sealed class ProxiedServices : IDisposable
 {
     private readonly IContainer _container;
@@ -26,7 +26,7 @@ internal sealed class ProxiedServices : IDisposable
     public TService Resolve<TService>()
         where TService : class => _container.Resolve<TService>();
 
-    /// <summary>A service of a test, through its proxy.</summary>
+    /// <summary>Creates a container with one service.</summary>
     public static ProxiedServices Of<TImplementation, TService>(Action<OpenlayerOptions>? configure = null)
         where TImplementation : class, TService
         where TService : class => new(Proxy<TImplementation, TService>, configure);

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>Runs what is posted to it when it is pumped, on the thread that pumps it.</summary>
+/// <summary>A synchronization context that runs posted callbacks on the thread that pumps it.</summary>
 internal sealed class PumpedContext : SynchronizationContext
 {
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _posted = new();

@@ -39,7 +39,7 @@ public sealed class SameAsWithoutTheProxyTests(ITestOutputHelper output) : IDisp
     public void Dispose() => _services.Dispose();
 
     [Fact]
-    public void Any_sequence_of_calls_is_observed_as_it_is_without_the_proxy()
+    public void Any_sequence_of_calls_behaves_as_without_the_proxy()
     {
         AllSequences.Sample(HoldsFor, iter: Sequences, writeLine: output.WriteLine);
         output.WriteLine($"{Sequences:N0} sequences were the same with and without the proxy.");

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>What one call does in one run, and what it has done.</summary>
+/// <summary>The behaviour of one call in one run, and its progress.</summary>
 public sealed class Script
 {
     private readonly Stage _stage;
@@ -46,7 +46,7 @@ public sealed class Script
         }
     }
 
-    /// <summary>An exception as its catcher sees it.</summary>
+    /// <summary>Describes an exception as its handler observes it.</summary>
     internal string Describe(Exception exception)
     {
         var index = _made.FindIndex(made => ReferenceEquals(made, exception));
@@ -166,13 +166,13 @@ public sealed class Script
         }
     }
 
-    /// <summary>A move of a stream that is written by hand.</summary>
+    /// <summary>Moves a hand-written stream.</summary>
     internal ValueTask<bool> Move(int index)
     {
         ObserveSurroundings("target moving");
         if (index == _call.Items && _call.Making == Making.SourceWithState)
         {
-            // Thrown by the move itself and not through what it returns.
+            // The move itself throws, instead of returning a failed task.
             End(0);
         }
 
@@ -183,7 +183,7 @@ public sealed class Script
             return new ValueTask<bool>(ended.Task);
         }
 
-        // A task's continuations run where it is completed only if no context is there: a stream's moves over a task hop in one more way.
+        // With a synchronization context, a task's continuations do not run inline, so a move through a task would be posted once more.
         if (_call.Making == Making.Pooled || _stage.Context is not null)
         {
             var pooled = new PooledSource<bool>(Observe);
@@ -251,7 +251,7 @@ public sealed class Script
                 ObserveSurroundings("target producing");
                 SetLocal("producing target");
                 yield return item(index);
-                ObserveSurroundings("target goes on");
+                ObserveSurroundings("target continues");
             }
 
             if (Waits(_call.Items))
@@ -277,7 +277,7 @@ public sealed class Script
                 ObserveSurroundings("target producing");
                 SetLocal("producing target");
                 yield return item(index);
-                ObserveSurroundings("target goes on");
+                ObserveSurroundings("target continues");
             }
 
             End(0);

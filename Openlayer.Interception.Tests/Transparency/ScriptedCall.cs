@@ -1,30 +1,30 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>One generated call: which member, how the target goes about it, and what the caller does with the result.</summary>
+/// <summary>A generated call: the member, the behaviour of the target, and how the caller consumes the result.</summary>
 public sealed record ScriptedCall
 {
     public required Shape Shape { get; init; }
 
-    /// <summary>Where the task, value task or stream comes from.</summary>
+    /// <summary>How the target creates the task, value task or stream.</summary>
     public required Making Making { get; init; }
 
-    /// <summary>How it ends.</summary>
+    /// <summary>How the call ends.</summary>
     public required Ending Ending { get; init; }
 
-    /// <summary>Bit n: the target waits before its n-th item; without items, how many waits there are before the end.</summary>
+    /// <summary>Bit n: the target waits before its n-th item. If there are no items, the number of waits before the end.</summary>
     public required int Waits { get; init; }
 
     public required int Items { get; init; }
 
     public required Consumption Consumption { get; init; }
 
-    /// <summary>When the caller cancels its token.</summary>
+    /// <summary>The time at which the caller cancels its token.</summary>
     public required Cancelling Cancelling { get; init; }
 
-    /// <summary>How many of the waits that are pending are over before the next call starts.</summary>
+    /// <summary>The number of pending waits that end before the next call starts.</summary>
     public required int Releases { get; init; }
 
-    /// <summary>Which of those that are pending is over first.</summary>
+    /// <summary>The index of the pending wait that ends first.</summary>
     public required int Order { get; init; }
 
     public override string ToString() =>

@@ -1,7 +1,7 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>Generated calls, made one after the other by one caller; what is pending overlaps.</summary>
-/// <param name="IsPumped">Whether the caller has a <see cref="SynchronizationContext"/>, which only its own thread pumps.</param>
+/// <summary>Generated calls that one caller makes in sequence. Pending calls overlap.</summary>
+/// <param name="IsPumped">Whether the caller has a <see cref="SynchronizationContext"/> that only its own thread pumps.</param>
 /// <param name="Calls">The calls.</param>
 public sealed record ScriptedSequence(bool IsPumped, ScriptedCall[] Calls)
 {

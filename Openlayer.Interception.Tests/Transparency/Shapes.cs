@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>The target. It does what scripts say.</summary>
+/// <summary>The target. Its members run scripts.</summary>
 internal sealed class Shapes : IShapes
 {
     private int _property;

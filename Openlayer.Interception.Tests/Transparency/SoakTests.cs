@@ -8,7 +8,7 @@ public sealed class SoakTests(ITestOutputHelper output) : IDisposable
     private const int FewRequests = 20_000;
     private const int ManyRequests = 200_000;
 
-    // 180,000 requests lie between the measurements: even 24 bytes kept of each would be more.
+    // There are 180,000 requests between the measurements. Retaining 24 bytes for each would exceed this.
     private const long AllowedGrowth = 4 * 1024 * 1024;
 
     private readonly CountingPublisher _publisher = new();
@@ -29,7 +29,7 @@ public sealed class SoakTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => _services?.Dispose();
 
     [Fact]
-    public async Task Many_parallel_requests_leave_nothing_behind()
+    public async Task Many_parallel_requests_retain_no_memory()
     {
         await HandleAsync(0, FewRequests);
         await CollectAsync();
@@ -86,7 +86,7 @@ public sealed class SoakTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    // Never read. Of its own, so that no local of the caller keeps the stream alive.
+    // Never reads the stream. A separate method, so that no local of the caller keeps the stream alive.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Drop(IRequestService service, int request) => _ = service.HandleStreamAsync(request);
 

@@ -27,7 +27,7 @@ public sealed class StackTraceTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public async Task A_stack_trace_begins_with_the_targets_frames_as_it_does_without_the_proxy(string call)
+    public async Task A_stack_trace_begins_with_the_targets_frames_as_without_the_proxy(string call)
     {
         var bare = await TargetFrames(Ways[call], new FailingService());
         var proxied = await TargetFrames(Ways[call], _services.Resolve<IFailingService>());

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>What one run of a sequence happens on: the waits that are pending, the caller's context, and all that was observed, in order.</summary>
+/// <summary>The state of one run of a sequence: the pending waits, the caller's context, and the observations, in order.</summary>
 internal sealed class Stage(bool isPumped)
 {
     private readonly List<string> _observed = [];
@@ -19,14 +19,14 @@ internal sealed class Stage(bool isPumped)
 
     public void Observe(string what)
     {
-        // Everything is to happen on the thread that runs the sequence; should it not, that is to be seen, and not to break the list.
+        // Only the thread that runs the sequence should observe anything. If another does, the lock keeps the list intact and the test reports it.
         lock (_observed)
         {
             _observed.Add(what);
         }
     }
 
-    /// <summary>Observes what surrounds the code that calls this.</summary>
+    /// <summary>Records the ambient state of the calling code.</summary>
     public void ObserveSurroundings(string where)
     {
         var current = SynchronizationContext.Current;
@@ -38,7 +38,7 @@ internal sealed class Stage(bool isPumped)
 
     public void Remove(Action release) => _pending.RemoveAll(pending => ReferenceEquals(pending.Release, release));
 
-    /// <summary>Ends one wait, and runs what follows from it.</summary>
+    /// <summary>Ends one wait and runs its continuations.</summary>
     public void Release(int order)
     {
         if (_pending.Count == 0)

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>Carries the step of a call to its caller.</summary>
+/// <summary>Passes the step of a call to its caller.</summary>
 public sealed class StepHolder
 {
     internal Step? Step { get; set; }

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>Ends its calls on other threads.</summary>
+/// <summary>A service whose calls end on other threads.</summary>
 internal sealed class StepService(OpenlayerTracer tracer) : IStepService
 {
     public async Task TaskAsync(StepHolder holder)

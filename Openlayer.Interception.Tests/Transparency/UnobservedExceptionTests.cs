@@ -28,13 +28,13 @@ public sealed class UnobservedExceptionTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public void An_exception_nobody_observes_is_reported_where_it_is_without_the_proxy(string call)
+    public void An_unobserved_exception_is_reported_as_without_the_proxy(string call)
     {
         Assert.Equal(Reports(Ways[call], new FailingService()), Reports(Ways[call], _services.Resolve<IFailingService>()));
     }
 
     [Fact]
-    public void An_exception_that_the_caller_catches_is_not_reported()
+    public void A_caught_exception_is_not_reported()
     {
         var exception = new TargetException("caught");
         Assert.False(Reported(exception, () => Catch(_services.Resolve<IFailingService>(), exception)));
@@ -52,7 +52,7 @@ public sealed class UnobservedExceptionTests : IDisposable
 
     private static bool Reported(Exception exception, Action act)
     {
-        // The event is the whole process's: only this exception counts.
+        // The event is raised for the whole process. Only this exception counts.
         var reported = new ConcurrentQueue<Exception>();
         EventHandler<UnobservedTaskExceptionEventArgs> handler = (_, unobserved) =>
         {
@@ -79,7 +79,7 @@ public sealed class UnobservedExceptionTests : IDisposable
         }
     }
 
-    // Of its own, so that no local of the caller keeps the task alive.
+    // A separate method, so that no local of the caller keeps the task alive.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Drop(Action<IFailingService, Exception, FailureSignal> call, IFailingService service, Exception exception)
     {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Openlayer.Interception.Tests.Transparency;
 
-/// <summary>A wait of the target: what follows it runs inside the call that releases or cancels it, on that thread.</summary>
+/// <summary>A wait of the target. Its continuation runs inline in the call that releases or cancels it.</summary>
 internal sealed class Wait : INotifyCompletion
 {
     private readonly Stage _stage;

@@ -19,7 +19,7 @@ internal sealed class CoalescingQueue<T>(object gate, int capacity, long maxByte
     private const int MaxGatheredItems = 256;
     private const int GatheredShareOfBounds = 8;
 
-    // By the real clock, whatever clock the tracer has: it is about processors.
+    // Measured by the system clock, even if the tracer has another clock: the purpose is to save processor time.
     private static readonly TimeSpan MaxGatheringTime = TimeSpan.FromMilliseconds(5);
 
     private readonly Queue<(T Item, long Bytes)> _waiting = new();

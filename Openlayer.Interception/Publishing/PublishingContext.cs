@@ -5,7 +5,7 @@ namespace Openlayer.Interception.Publishing;
 
 /// <summary>
 /// The execution context in which one tracer's traces are published. Publishers, HTTP handlers and loggers may call traced services: these
-/// calls open no steps. Publishers and callbacks may flush or dispose the tracer: that must not wait for what is waiting for them.
+/// calls open no steps. If a publisher or callback flushes or disposes the tracer, it does not wait for itself.
 /// Thread-safe.
 /// </summary>
 internal sealed class PublishingContext(AmbientStep ambient, InternalLog faults)

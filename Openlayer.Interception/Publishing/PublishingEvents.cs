@@ -12,7 +12,7 @@ internal static class PublishingEvents
         Error(301, nameof(ProcessEndFailed), "Publishing failed while the process was ending. Traces may be lost.");
 
     public static readonly LogEvent PublisherFailed =
-        Error(302, nameof(PublisherFailed), "The publisher {Publisher} failed. The traces it was given may not have been published.");
+        Error(302, nameof(PublisherFailed), "The publisher {Publisher} failed. The traces of the failed call may not have been published.");
 
     public static readonly LogEvent PublisherCancellationFailed =
         Error(303, nameof(PublisherCancellationFailed), "The publisher {Publisher} failed when it was cancelled.");
@@ -20,7 +20,7 @@ internal static class PublishingEvents
     public static readonly LogEvent PublisherQueueFull = Warning(
         304,
         nameof(PublisherQueueFull),
-        "{Count} completed traces are lost: there was no room for them among those that wait for {Publisher} (OpenlayerOptions.MaxQueueLength is {MaxQueueLength}, MaxQueueBytes {MaxQueueBytes}), or the tracer was disposed.");
+        "{Count} completed traces are lost: the queue of {Publisher} was full (OpenlayerOptions.MaxQueueLength is {MaxQueueLength}, MaxQueueBytes is {MaxQueueBytes}), or the tracer was disposed.");
 
     public static readonly LogEvent PublisherTimedOut = Warning(
         305,

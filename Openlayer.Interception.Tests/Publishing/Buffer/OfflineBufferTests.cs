@@ -11,16 +11,16 @@ public sealed partial class OfflineBufferTests : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    // What version 0.26.1 of the Python SDK left when it could not send.
+    // A file that version 0.26.1 of the Python SDK wrote when it could not send.
     private static string Recorded => RecordedFile("trace_1795526954806_26930_7434f094.json");
 
-    // What this library left then.
+    // A file that this library wrote in the same situation.
     private static string RecordedHere => RecordedFile("trace_1714979289500_1723_1b243575.json");
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_row_that_cannot_be_sent_is_a_file_of_the_Python_SDKs_form_that_holds_no_key_and_is_its_owners_alone()
+    public async Task A_row_that_cannot_be_sent_is_a_private_file_in_the_Python_SDKs_format_without_the_key()
     {
         await using var server = await OpenlayerServer.StartAsync();
         server.Answer = static _ => Task.FromResult(503);
@@ -58,7 +58,7 @@ public sealed partial class OfflineBufferTests : IDisposable
     }
 
     [Fact]
-    public async Task What_either_SDK_left_is_sent_at_the_start_as_it_would_have_been_sent_then()
+    public async Task Files_of_either_SDK_are_sent_at_startup_as_the_original_requests()
     {
         await using var server = await OpenlayerServer.StartAsync();
         server.Answer = static _ => Task.FromResult(503);
@@ -87,7 +87,7 @@ public sealed partial class OfflineBufferTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_a_file_of_this_library_the_Python_SDK_sends_what_the_library_sends()
+    public async Task The_Python_SDK_sends_a_file_of_this_library_as_the_library_does()
     {
         await using var server = await OpenlayerServer.StartAsync();
         Directory.CreateDirectory(_folder.Path);
@@ -96,13 +96,13 @@ public sealed partial class OfflineBufferTests : IDisposable
 
         var sent = (await server.NextAsync()).Json;
 
-        // Recorded as well: the request that came when replay_buffered_traces of the Python SDK was given the file.
+        // The recorded request that replay_buffered_traces of the Python SDK sends for the file.
         var sentByPython = JsonElement.Parse(await File.ReadAllBytesAsync(RecordedFile("sent-by-python.json"), Token));
         Assert.True(JsonElement.DeepEquals(sentByPython, sent));
     }
 
     [Fact]
-    public async Task What_is_buffered_is_sent_on_its_own_when_sending_works_again()
+    public async Task Buffered_rows_are_sent_automatically_when_sending_works_again()
     {
         await using var server = await OpenlayerServer.StartAsync();
         server.Answer = static _ => Task.FromResult(503);
@@ -121,7 +121,7 @@ public sealed partial class OfflineBufferTests : IDisposable
     }
 
     [Fact]
-    public async Task A_replay_by_hand_tells_what_it_sent_what_was_refused_and_what_was_no_row()
+    public async Task An_explicit_replay_reports_sent_and_refused_rows_and_unreadable_files()
     {
         await using var server = await OpenlayerServer.StartAsync();
         server.Answer = static _ => Task.FromResult(503);
@@ -145,7 +145,7 @@ public sealed partial class OfflineBufferTests : IDisposable
             var path = Path.Combine(_folder.Path, name);
             await File.WriteAllTextAsync(path, content, Token);
 
-            // Nobody is still writing it.
+            // Old enough that no process can still be writing it.
             File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
         }
 
@@ -168,7 +168,7 @@ public sealed partial class OfflineBufferTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_another_process_may_be_writing_is_left_to_the_next_replay()
+    public async Task A_file_that_another_process_may_be_writing_is_left_for_the_next_replay()
     {
         await using var server = await OpenlayerServer.StartAsync();
         await using var app = Application(server, static options => options.OfflineBuffer.Enabled = false);
@@ -186,7 +186,7 @@ public sealed partial class OfflineBufferTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_was_there_keeps_its_mode_and_a_warning_says_that_others_may_write_to_it()
+    public async Task An_existing_folder_keeps_its_mode_and_a_warning_is_logged_if_others_can_write_to_it()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -209,7 +209,7 @@ public sealed partial class OfflineBufferTests : IDisposable
     }
 
     [Fact]
-    public async Task Rows_that_were_just_completed_do_not_wait_for_a_replay_to_end()
+    public async Task New_rows_do_not_wait_for_a_replay()
     {
         await using var server = await OpenlayerServer.StartAsync();
         server.Answer = static _ => Task.FromResult(503);
@@ -234,7 +234,7 @@ public sealed partial class OfflineBufferTests : IDisposable
             });
         await server.NextAsync();
 
-        // There is room for one of them. When the first has made room for the second, that is the one which waits.
+        // The queue has room for one of them: the first moves to the buffer, and the second waits.
         next.Trace("buffered", new string('x', 1_500));
         next.Trace("fresh", new string('x', 1_500));
         await TracedApplication.UntilAsync(() => next.Meter.Buffered.Count == 1);
@@ -249,7 +249,7 @@ public sealed partial class OfflineBufferTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(100)]
-    public async Task A_row_that_the_server_fails_at_every_time_costs_no_other_row_and_is_given_up_when_others_were_taken(int maxBatchLength)
+    public async Task A_row_that_always_fails_costs_no_other_row_and_fails_once_others_are_acknowledged(int maxBatchLength)
     {
         var failures = new ConcurrentQueue<FlushFailure>();
         await using var server = await OpenlayerServer.StartAsync();
@@ -271,7 +271,7 @@ public sealed partial class OfflineBufferTests : IDisposable
         server.Answer = static request => Task.FromResult(IsOf(request, "poison") ? 500 : 200);
         await app.AdvanceUntilAsync(() => app.Meter.Replayed.Count == 2);
 
-        // As long as nothing else arrives it may be the server that is at fault.
+        // While no other row is acknowledged, the server may be the cause.
         var requests = server.Count;
         await app.AdvanceUntilAsync(() => server.Count >= requests + 5);
         Assert.Empty(failures);
@@ -288,7 +288,7 @@ public sealed partial class OfflineBufferTests : IDisposable
     }
 
     [Fact]
-    public async Task Over_the_limit_the_oldest_files_go_and_are_counted()
+    public async Task A_full_buffer_deletes_and_counts_the_oldest_files()
     {
         await using var server = await OpenlayerServer.StartAsync();
         server.Answer = static _ => Task.FromResult(503);
@@ -311,7 +311,7 @@ public sealed partial class OfflineBufferTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_queue_has_no_room_for_goes_to_the_buffer_the_oldest_first()
+    public async Task Rows_that_exceed_the_queue_are_buffered_oldest_first()
     {
         await using var server = await OpenlayerServer.StartAsync();
         await using var app = Application(
@@ -331,13 +331,13 @@ public sealed partial class OfflineBufferTests : IDisposable
         await TracedApplication.UntilAsync(() => app.Meter.Buffered.Count == 2);
         await app.Tracer.FlushAsync(Token);
 
-        // The replay at the start may have found them already.
+        // The replay at the start may have sent them already.
         Assert.Equal(0, app.Meter.Dropped.Count);
         await TracedApplication.UntilAsync(() => app.Meter.Sent.Count + _folder.Rows.Length == 4);
     }
 
     [Fact]
-    public async Task With_write_ahead_a_trace_is_on_disk_before_it_is_sent_and_gone_when_it_is_acknowledged()
+    public async Task Write_ahead_keeps_a_trace_on_disk_from_before_it_is_sent_until_it_is_acknowledged()
     {
         await using var server = await OpenlayerServer.StartAsync();
         var held = new TaskCompletionSource<int>();
@@ -348,7 +348,7 @@ public sealed partial class OfflineBufferTests : IDisposable
         await server.NextAsync();
         var onDisk = Directory.GetFiles(_folder.Path, "trace_*.json", SearchOption.AllDirectories);
 
-        // Others leave it alone: this process lives and is sending it.
+        // Other processes do not touch the file while this one lives.
         await using var other = Application(server);
         var replaying = other.Tracer.Buffer.ReplayAsync(cancellationToken: Token);
         await other.AdvanceUntilAsync(replaying);

@@ -1,6 +1,6 @@
 namespace Openlayer.Interception.Tests.Publishing.Rows;
 
-/// <summary>What is sent equals, field for field, what the Python SDK sends for the same calls.</summary>
+/// <summary>Requests equal those of the Python SDK for the same calls, field by field.</summary>
 public sealed class DataStreamGoldenTests
 {
     [Fact]

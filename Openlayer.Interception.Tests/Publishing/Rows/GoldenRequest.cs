@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Openlayer.Interception.Tests.Publishing.Rows;
 
-/// <summary>A recorded request of the Python SDK that a request of the library is compared with.</summary>
+/// <summary>A recorded request of the Python SDK, to compare the library's requests with.</summary>
 internal sealed class GoldenRequest
 {
     private readonly JsonElement _recorded;

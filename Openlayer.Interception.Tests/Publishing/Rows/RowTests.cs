@@ -11,7 +11,7 @@ public sealed class RowTests
     private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 
     [Fact]
-    public async Task A_reserved_column_is_never_overwritten_and_its_input_is_no_input_variable()
+    public async Task A_reserved_column_is_never_overwritten_and_an_input_of_its_name_is_not_an_input_variable()
     {
         string[] reserved =
         [
@@ -57,7 +57,7 @@ public sealed class RowTests
     }
 
     [Fact]
-    public async Task A_name_that_the_row_does_not_use_itself_is_a_column_and_the_config_names_it()
+    public async Task An_input_or_metadata_with_an_unused_reserved_name_becomes_that_column()
     {
         await using var app = new TracedApplication();
         var trace = await app.TraceAsync("root", static step =>
@@ -98,7 +98,7 @@ public sealed class RowTests
     }
 
     [Fact]
-    public async Task The_traces_metadata_wins_over_the_roots_and_an_input_over_both_and_no_name_comes_twice()
+    public async Task The_traces_metadata_takes_precedence_over_the_roots_and_inputs_over_both()
     {
         await using var app = new TracedApplication();
         var trace = await app.TraceAsync("root", static step =>
@@ -125,7 +125,7 @@ public sealed class RowTests
 
     [Theory]
     [MemberData(nameof(TruthOfPython))]
-    public async Task Ground_truth_context_and_question_are_columns_where_Python_takes_them_for_true(object? value, bool isColumn)
+    public async Task Ground_truth_context_and_question_are_columns_if_they_are_truthy_in_Python(object? value, bool isColumn)
     {
         var captured = value is string text && text.StartsWith("json:", StringComparison.Ordinal)
             ? new CapturedJson(Encoding.UTF8.GetBytes(text[5..]))
@@ -167,7 +167,7 @@ public sealed class RowTests
     }
 
     [Fact]
-    public async Task Whether_it_has_guardrails_is_said_of_traced_functions_alone_and_only_where_they_do_not_say_it_themselves()
+    public async Task Only_traced_functions_have_has_guardrails_and_a_value_of_their_own_is_kept()
     {
         await using var app = new TracedApplication();
         var trace = await app.TraceAsync("root", _ =>
@@ -190,7 +190,7 @@ public sealed class RowTests
     }
 
     [Fact]
-    public async Task A_traced_tool_has_its_own_name_and_inputs_where_none_are_set()
+    public async Task A_traced_tool_uses_its_name_and_inputs_by_default()
     {
         await using var app = new TracedApplication();
         var trace = await app.TraceAsync("root", _ =>
@@ -223,7 +223,7 @@ public sealed class RowTests
     }
 
     [Fact]
-    public async Task A_figure_that_JSON_cannot_show_is_null()
+    public async Task A_number_that_JSON_cannot_represent_is_null()
     {
         await using var app = new TracedApplication();
         var trace = await app.TraceAsync(
@@ -238,7 +238,7 @@ public sealed class RowTests
     }
 
     [Fact]
-    public async Task Text_that_is_not_valid_Unicode_is_written_all_the_same()
+    public async Task Text_that_is_not_valid_Unicode_is_written()
     {
         await using var app = new TracedApplication();
         var trace = await app.TraceAsync("half \ud83d", static step => step.Inputs["\ude00"] = "half \ud83d");
@@ -269,7 +269,7 @@ public sealed class RowTests
         var output = new ArrayBufferWriter<byte>();
         DataStreamRequest.Write(output, new Row(trace));
 
-        // Read without building a tree, which would be recursive in its own way.
+        // Read without building a tree, because JsonElement is recursive too.
         var reader = new Utf8JsonReader(output.WrittenSpan, new JsonReaderOptions { MaxDepth = int.MaxValue });
         var (steps, deepest) = (0, 0);
         while (reader.Read())
@@ -290,7 +290,7 @@ public sealed class RowTests
         var small = Written(await ParentOf(1_000));
         var large = Written(await ParentOf(10_000));
 
-        // Time is not to be trusted on a busy machine: what copies the children once for each of them allocates a hundred times as much.
+        // Measures allocations, because times vary on a busy machine. Copying the children for each child would allocate a hundred times as much.
         Assert.InRange(large.Allocated / (double)small.Allocated, 5, 20);
 
         var body = Written(await ParentOf(100_000)).Body;

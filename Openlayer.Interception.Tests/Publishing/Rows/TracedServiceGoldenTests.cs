@@ -4,8 +4,8 @@ using Autofac.Extras.DynamicProxy;
 namespace Openlayer.Interception.Tests.Publishing.Rows;
 
 /// <summary>
-/// What the calls of services in a container send equals, field for field, what the Python SDK sends for the same functions. The parameters
-/// have the names that the functions have there.
+/// Requests for calls of services in a container equal those of the Python SDK for the same functions, field by field. The parameters have
+/// the names that they have in Python.
 /// </summary>
 public sealed class TracedServiceGoldenTests
 {
@@ -34,7 +34,7 @@ public sealed class TracedServiceGoldenTests
         AssertGoldenAsync("no-inputs", static app => app.Resolve<IAnswers>().Ping());
 
     [Fact]
-    public Task A_user_and_session_and_what_is_promoted() => AssertGoldenAsync("user-session-promote", static app =>
+    public Task A_user_a_session_and_promoted_columns() => AssertGoldenAsync("user-session-promote", static app =>
     {
         using var session = app.Tracer.BeginSession("u-42", "s-7");
         app.Resolve<IScores>().Main("hi");
