@@ -303,6 +303,7 @@ internal sealed class Sender : IDisposable
     private async Task ReplayAsync(Replay replay, CancellationToken cancellationToken)
     {
         var pass = new ReplayPass { IsWantedElsewhere = () => _queue.IsClosed || _queue.HasDue() };
+        _states.BeginReplay();
         if (_settings.ApiKey is not null)
         {
             await replay.TryRunAsync(pass, cancellationToken).ConfigureAwait(false);

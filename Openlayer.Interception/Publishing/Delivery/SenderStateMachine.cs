@@ -35,6 +35,7 @@ internal sealed class SenderStateMachine : IDisposable
     private MonotonicTime _lastTryAt = MonotonicTime.Never;
     private MonotonicTime _replayAt;
     private bool _replaysOnSuccess;
+    private bool _wasBufferedDuringReplay;
     private bool _refusesEveryRow;
 
     /// <param name="settings">The settings.</param>
@@ -228,20 +229,36 @@ internal sealed class SenderStateMachine : IDisposable
             if (_hasReplay)
             {
                 _replaysOnSuccess = true;
+                _wasBufferedDuringReplay = true;
                 _replayAt = MonotonicTime.Earlier(_replayAt, MonotonicTime.In(_settings.CircuitBreakDuration, _settings.TimeProvider));
             }
         }
     }
 
+    /// <summary>A replay begins: it passes over the rows that are in the offline buffer now.</summary>
+    public void BeginReplay()
+    {
+        lock (_gate)
+        {
+            _wasBufferedDuringReplay = false;
+        }
+    }
+
     /// <summary>A replay has passed over the offline buffer.</summary>
-    /// <param name="isComplete">Whether nothing is left in it that this process knows of.</param>
+    /// <param name="isComplete">Whether it sent all rows that were in the buffer when it began.</param>
     public void Replayed(bool isComplete)
     {
         lock (_gate)
         {
-            _replayAt = isComplete && !_replaysOnSuccess
-                ? MonotonicTime.Never
-                : MonotonicTime.In(_settings.CircuitBreakDuration, _settings.TimeProvider);
+            _replayAt = (isComplete, _wasBufferedDuringReplay, _replaysOnSuccess) switch
+            {
+                (false, _, _) => MonotonicTime.In(_settings.CircuitBreakDuration, _settings.TimeProvider),
+
+                // Rows that were buffered meanwhile may have been too late for this replay.
+                (true, true, _) => MonotonicTime.Past,
+                (true, false, true) => MonotonicTime.In(_settings.CircuitBreakDuration, _settings.TimeProvider),
+                _ => MonotonicTime.Never,
+            };
         }
     }
 
