@@ -8,9 +8,6 @@ namespace Openlayer.Interception.Tests.Diagnostics;
 
 public sealed partial class LogEventTests
 {
-    private static readonly string Repository = typeof(LogEventTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(static metadata => metadata.Key == "Repository").Value!;
-
     private static readonly LogEvent[] Events =
     [
         .. from type in typeof(LogEvent).Assembly.GetTypes()
@@ -30,7 +27,7 @@ public sealed partial class LogEventTests
     [Fact]
     public void The_documentation_lists_each_event_and_no_other()
     {
-        var documented = Row().Matches(File.ReadAllText(Path.Combine(Repository, "docs", "logging.md")))
+        var documented = Row().Matches(File.ReadAllText(Path.Combine(Repository.Folder, "docs", "logging.md")))
             .Select(static row => (
                 int.Parse(row.Groups["id"].Value, null),
                 row.Groups["name"].Value,

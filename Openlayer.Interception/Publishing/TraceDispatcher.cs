@@ -23,7 +23,7 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
         _settings = settings;
         _context = context;
         _faults = faults;
-        Openlayer = settings.SendToOpenlayer == false ? null : new OpenlayerDelivery(settings, context, faults);
+        Openlayer = settings.SendToOpenlayer ? new OpenlayerDelivery(settings, context, faults) : null;
         _publishers = [.. settings.Publishers.Select(publisher => new PublisherQueue(publisher, settings, context, faults))];
 
         // The loops outlive the call that happens to resolve the tracer, and must not run in its context.
