@@ -192,7 +192,7 @@ public sealed class ChatClientTests : IAsyncLifetime
         Assert.Equal(
             """
             {"prompt":[
-            {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","mediaType":"image/png","bytes":3}]},
+            {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image","attachment":{"name":"image.png","mediaType":"image/png","sizeBytes":3}}]},
             {"role":"assistant","content":[{"type":"tool_call","id":"call_1","name":"look_up","arguments":{"city":"Paris"}}]},
             {"role":"tool","content":[{"type":"tool_result","id":"call_1","result":"sunny"}]}]}
             """.ReplaceLineEndings(""),
@@ -260,7 +260,7 @@ public sealed class ChatClientTests : IAsyncLifetime
     [Description("Looks up the weather.")]
     private static string LookUp(string city) => $"sunny in {city}";
 
-    private static string Json(object? value) => JsonSerializer.Serialize(value);
+    private static string Json(object? value) => RecordedJson.Of(value);
 
     private async Task<OpenlayerTrace> PublishedAsync(IContainer? container = null)
     {

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Openlayer.Interception.ModelClients;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
 public sealed class ChoiceAccumulatorTests
 {
-    private readonly ChoiceAccumulator _choice = new();
+    private readonly ChoiceAccumulator _choice = new(new CaptureSettings(new CaptureOptions()));
 
     [Fact]
     public void Nothing_received_is_no_output() => Assert.Null(_choice.ToOutput(isFormatted: false));
@@ -89,5 +90,5 @@ public sealed class ChoiceAccumulatorTests
     private bool Add(ContentKind kind, params (string Name, object? Value)[] fields) => Add(kind, null, fields);
 
     private bool Add(ContentKind kind, object? index, params (string Name, object? Value)[] fields) =>
-        _choice.Add(kind, fields.ToDictionary(static field => field.Name, static field => field.Value), index);
+        _choice.Add(kind, fields.ToDictionary(static field => field.Name, static field => field.Value), new(index));
 }

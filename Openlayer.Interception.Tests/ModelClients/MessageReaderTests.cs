@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Openlayer.Interception.ModelClients;
 
 namespace Openlayer.Interception.Tests.ModelClients;
@@ -20,7 +19,7 @@ public sealed class MessageReaderTests
             new("Call", ContentKind.ToolCall, ("name", new("Name")), ("arguments", new("Arguments"))),
             new("Result", ContentKind.ToolResult, ("id", new("Id")), ("result", new("Value"))),
             new("Thought", ContentKind.Reasoning, ("text", new("Text"))),
-            new(nameof(Base64Media), ContentKind.Media, ("data", new("Data"))),
+            new(nameof(Base64Media), ContentKind.Media, ("data", new("Data"))) { MediaKind = "image" },
         ],
     };
 
@@ -75,29 +74,35 @@ public sealed class MessageReaderTests
         AssertPrompt("""{"role":"user","content":"Hi."}""", new Message("user", new OwnPart()));
 
     [Fact]
-    public void A_part_of_an_unknown_class_is_media_with_the_classs_name() =>
+    public void A_part_of_an_unknown_class_has_only_the_classs_name() =>
         AssertPrompt("""{"role":"user","content":[{"type":"Version"}]}""", new Message("user", new Version(1, 0)));
 
     [Theory]
-    [InlineData("data:image/png;base64,AAAA", "image/png", 3)]
-    [InlineData("data:image/png;base64,AAA=", "image/png", 2)]
-    [InlineData("data:image/png;base64,AA==", "image/png", 1)]
-    [InlineData("data:text/plain;charset=utf-8,four", "text/plain", 4)]
-    [InlineData("data:,", "", 0)]
-    public void A_data_URI_is_recorded_by_media_type_and_size(string uri, string mediaType, int bytes) => AssertPrompt(
-        $$"""{"role":"user","content":[{"type":"media","mediaType":"{{mediaType}}","bytes":{{bytes}}}]}""",
+    [InlineData("data:image/png;base64,AAAA", "image", "image.png", "image/png", 3)]
+    [InlineData("data:image/png;base64,AAA=", "image", "image.png", "image/png", 2)]
+    [InlineData("data:image/png;base64,AA==", "image", "image.png", "image/png", 1)]
+    [InlineData("DATA:image/png;BASE64,AA==", "image", "image.png", "image/png", 1)]
+    [InlineData("data:audio/mpeg;base64,AAAA", "audio", "audio.mp3", "audio/mpeg", 3)]
+    [InlineData("data:text/plain;charset=utf-8,four", "file", "file.txt", "text/plain", 4)]
+    [InlineData("data:,", "file", "file", "application/octet-stream", 0)]
+    public void A_data_URI_is_recorded_by_media_type_and_size(string uri, string kind, string name, string mediaType, int bytes) => AssertPrompt(
+        $$$"""{"role":"user","content":[{"type":"{{{kind}}}","attachment":{"name":"{{{name}}}","mediaType":"{{{mediaType}}}","sizeBytes":{{{bytes}}}}}]}""",
         new Message("user", new Part(null, uri)));
 
     [Fact]
     public void Base64_beside_the_content_is_recorded_by_size() => AssertPrompt(
-        """{"role":"user","content":[{"type":"text","text":"Hi."},{"type":"media","bytes":3},{"type":"media","bytes":6}]}""",
+        """
+        {"role":"user","content":[{"type":"text","text":"Hi."},
+        {"type":"image","attachment":{"name":"image.jpg","mediaType":"image/jpeg","sizeBytes":3}},
+        {"type":"image","attachment":{"name":"image.jpg","mediaType":"image/jpeg","sizeBytes":6}}]}
+        """.ReplaceLineEndings(""),
         new Message("user", "Hi.") { Images = ["AAAA", "AAAABBBB"] });
 
     [Fact]
     public void A_tools_result_that_consists_of_content_parts_is_recorded_like_a_messages_content()
     {
         AssertPrompt(
-            """{"role":"tool","content":[{"type":"tool_result","id":"1","result":[{"type":"text","text":"a cat"},{"type":"media","mediaType":"image/png","bytes":3}]}]}""",
+            """{"role":"tool","content":[{"type":"tool_result","id":"1","result":[{"type":"text","text":"a cat"},{"type":"image","attachment":{"name":"image.png","mediaType":"image/png","sizeBytes":3}}]}]}""",
             new Message("tool", new Result("1", new object[] { new Part("a cat", null), new Part(null, "data:image/png;base64,AAAA") })));
         AssertPrompt(
             """{"role":"tool","content":[{"type":"tool_result","id":"1","result":[1,2]}]}""",
@@ -107,7 +112,7 @@ public sealed class MessageReaderTests
     private static void AssertPrompt(string expected, object message) =>
         AssertJson($"[{expected}]", MessageReader.Prompt(Operation, new[] { message }, instructions: null));
 
-    private static void AssertJson(string expected, object? actual) => Assert.Equal(expected, JsonSerializer.Serialize(actual));
+    private static void AssertJson(string expected, object? actual) => Assert.Equal(expected, RecordedJson.Of(actual));
 
     public record Message(string? Role, object? Content)
     {

@@ -194,10 +194,10 @@ public static class ModelCalls
     private static ModelCall Agent(Func<TestedClients, CancellationToken, IAsyncEnumerable<string>> ask) => OpenAI(ask) with { HasTools = false };
 
     private static ModelCall Anthropic(Func<TestedClients, CancellationToken, Task<string>> ask) =>
-        new("Anthropic Chat Completion", static clients => clients.Anthropic, Whole(ask));
+        new("Anthropic Message Creation", static clients => clients.Anthropic, Whole(ask));
 
     private static ModelCall Anthropic(Func<TestedClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
-        new("Anthropic Chat Completion", static clients => clients.Anthropic, ask) { IsStreamed = true, TimesOutOnSilence = false };
+        new("Anthropic Message Creation", static clients => clients.Anthropic, ask) { IsStreamed = true, TimesOutOnSilence = false };
 
     // Includes the cached tokens.
     private static ModelCall AnthropicChatClient(Func<TestedClients, CancellationToken, Task<string>> ask) =>

@@ -154,10 +154,10 @@ public sealed class OpenAIClientTests : IAsyncLifetime
         Assert.Equal(
             """
             {"prompt":[
-            {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","mediaType":"image/png","bytes":3},
-            {"type":"media","uri":"https://example.com/cat.png"},{"type":"media","mediaType":"image/gif","bytes":3},
-            {"type":"media","mediaType":"wav","bytes":3},{"type":"media","mediaType":"application/pdf","name":"cat.pdf","bytes":3},
-            {"type":"media","fileId":"file_1"}]},
+            {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image","attachment":{"name":"image.png","mediaType":"image/png","sizeBytes":3}},
+            {"type":"image","attachment":{"name":"image","mediaType":"image/png","url":"https://example.com/cat.png"}},{"type":"image","attachment":{"name":"image.gif","mediaType":"image/gif","sizeBytes":3}},
+            {"type":"audio","attachment":{"name":"audio.wav","mediaType":"audio/wav","sizeBytes":3}},{"type":"file","attachment":{"name":"cat.pdf","mediaType":"application/pdf","sizeBytes":3}},
+            {"type":"file","attachment":{"name":"file","mediaType":"application/octet-stream","metadata":{"openai_file_id":"file_1"}}}]},
             {"role":"assistant","content":[{"type":"tool_call","id":"call_1","name":"look_up","arguments":{"city":"Paris"}}]},
             {"role":"tool","content":"sunny","tool_call_id":"call_1"}]}
             """.ReplaceLineEndings(""),
@@ -187,9 +187,9 @@ public sealed class OpenAIClientTests : IAsyncLifetime
         Assert.Equal(
             """
             {"prompt":[{"role":"system","content":"Be brief."},
-            {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","uri":"https://example.com/cat.png"},
-            {"type":"media","mediaType":"image/gif","bytes":3},{"type":"media","mediaType":"wav","bytes":3},
-            {"type":"media","fileId":"file_1"}]},
+            {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image","attachment":{"name":"image","mediaType":"image/png","url":"https://example.com/cat.png"}},
+            {"type":"image","attachment":{"name":"image.gif","mediaType":"image/gif","sizeBytes":3}},{"type":"audio","attachment":{"name":"audio.wav","mediaType":"audio/wav","sizeBytes":3}},
+            {"type":"file","attachment":{"name":"file","mediaType":"application/octet-stream","metadata":{"openai_file_id":"file_1"}}}]},
             {"role":"assistant","content":[{"type":"tool_call","id":"call_1","name":"look_up","arguments":{"city":"Paris"}}]},
             {"role":"tool","content":"sunny","tool_call_id":"call_1"},
             {"role":"assistant","content":[{"type":"refusal","refusal":"I will not."}]}]}
@@ -434,10 +434,10 @@ public sealed class OpenAIClientTests : IAsyncLifetime
 
         Assert.Equal(
             """
-            {"prompt":[{"role":"user","content":[{"type":"media","uri":"https://example.com/cat.png"},{"type":"text","text":"What are these?"},
-            {"type":"media","mediaType":"image/png","bytes":4},{"type":"media","fileId":"file_1"},
-            {"type":"media","mediaType":"application/pdf","name":"cat.pdf","bytes":3},{"type":"media","fileId":"file_2"},
-            {"type":"media","uri":"https://example.com/cat.pdf"},{"type":"media","bytes":4}]}]}
+            {"prompt":[{"role":"user","content":[{"type":"image","attachment":{"name":"image","mediaType":"image/png","url":"https://example.com/cat.png"}},{"type":"text","text":"What are these?"},
+            {"type":"image","attachment":{"name":"image.png","mediaType":"image/png","sizeBytes":4}},{"type":"image","attachment":{"name":"image","mediaType":"image/jpeg","metadata":{"openai_file_id":"file_1"}}},
+            {"type":"file","attachment":{"name":"cat.pdf","mediaType":"application/pdf","sizeBytes":3}},{"type":"file","attachment":{"name":"file","mediaType":"application/octet-stream","metadata":{"openai_file_id":"file_2"}}},
+            {"type":"file","attachment":{"name":"file","mediaType":"application/pdf","url":"https://example.com/cat.pdf"}},{"type":"audio","attachment":{"name":"audio.wav","mediaType":"audio/wav","sizeBytes":4}}]}]}
             """.ReplaceLineEndings(""),
             Json((await StepAsync<ChatCompletionStep>()).Inputs));
     }
@@ -465,18 +465,18 @@ public sealed class OpenAIClientTests : IAsyncLifetime
 
         Assert.Equal(
             """
-            {"prompt":[{"role":"user","content":[{"type":"media","uri":"https://example.com/cat.png"},{"type":"text","text":"What are these?"},
-            {"type":"media","mediaType":"image/png","bytes":4},{"type":"media","fileId":"file_1"},
-            {"type":"media","name":"cat.pdf","mediaType":"application/pdf","bytes":3},{"type":"media","bytes":3},
-            {"type":"media","uri":"https://example.com/cat.pdf"},{"type":"media","mediaType":"wav","bytes":3}]},
+            {"prompt":[{"role":"user","content":[{"type":"image","attachment":{"name":"image","mediaType":"image/png","url":"https://example.com/cat.png"}},{"type":"text","text":"What are these?"},
+            {"type":"image","attachment":{"name":"image.png","mediaType":"image/png","sizeBytes":4}},{"type":"image","attachment":{"name":"image","mediaType":"image/jpeg","metadata":{"openai_file_id":"file_1"}}},
+            {"type":"file","attachment":{"name":"cat.pdf","mediaType":"application/pdf","sizeBytes":3}},{"type":"file","attachment":{"name":"file","mediaType":"application/octet-stream","sizeBytes":3}},
+            {"type":"file","attachment":{"name":"file","mediaType":"application/pdf","url":"https://example.com/cat.pdf"}},{"type":"audio","attachment":{"name":"audio.wav","mediaType":"audio/wav","sizeBytes":3}}]},
             {"role":"assistant","content":[{"type":"tool_call","id":"call_1","name":"draw","arguments":{}}]},
             {"role":"tool","content":[{"type":"tool_result","id":"call_1",
-            "result":[{"type":"text","text":"a cat"},{"type":"media","mediaType":"image/png","bytes":3}]}]}]}
+            "result":[{"type":"text","text":"a cat"},{"type":"image","attachment":{"name":"image.png","mediaType":"image/png","sizeBytes":3}}]}]}]}
             """.ReplaceLineEndings(""),
             Json((await StepAsync<ChatCompletionStep>()).Inputs));
     }
 
-    private static string Json(object? value) => JsonSerializer.Serialize(value);
+    private static string Json(object? value) => RecordedJson.Of(value);
 
     private async Task<TStep> StepAsync<TStep>() => Assert.IsType<TStep>((await _clients.PublishedAsync()).Root, exactMatch: false);
 }

@@ -78,7 +78,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
         }
 
         var step = await StepAsync<ChatCompletionStep>();
-        Assert.Equal(("Anthropic Chat Completion", "Anthropic", "claude-sonnet-4-5"), (step.Name, step.Provider, step.Model));
+        Assert.Equal(("Anthropic Message Creation", "Anthropic", "claude-sonnet-4-5"), (step.Name, step.Provider, step.Model));
         Assert.Equal("""{"prompt":[{"role":"system","content":"Be brief."},{"role":"user","content":"weather?"}]}""", Json(step.Inputs));
         Assert.Equal(
             """{"toolCalls":[{"id":"toolu_1","name":"look_up","arguments":{"city":"Paris"}}],"content":"Let me look."}""",
@@ -138,8 +138,8 @@ public sealed class ProviderClientTests : IAsyncLifetime
         Assert.Equal(
             """
             {"prompt":[{"role":"system","content":[{"type":"text","text":"Be brief."},{"type":"text","text":"Be kind."}]},
-            {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","uri":"https://example.com/cat.png"},
-            {"type":"media","mediaType":"image/png","bytes":3},{"type":"media","name":"cat","bytes":3}]},
+            {"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image","attachment":{"name":"image","mediaType":"image/png","url":"https://example.com/cat.png"}},
+            {"type":"image","attachment":{"name":"image.png","mediaType":"image/png","sizeBytes":3}},{"type":"file","attachment":{"name":"cat","mediaType":"application/pdf","sizeBytes":3}}]},
             {"role":"assistant","content":[{"type":"reasoning","text":"A cat?"},
             {"type":"tool_call","id":"toolu_1","name":"look_up","arguments":{"city":"Paris"}}]},
             {"role":"user","content":[{"type":"tool_result","id":"toolu_1","result":"sunny"}]}]}
@@ -179,7 +179,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
         Assert.Equal(
             """
             {"prompt":[{"role":"user","content":[{"type":"tool_result","id":"toolu_1",
-            "result":[{"type":"text","text":"a cat"},{"type":"media","mediaType":"image/png","bytes":3}]}]}]}
+            "result":[{"type":"text","text":"a cat"},{"type":"image","attachment":{"name":"image.png","mediaType":"image/png","sizeBytes":3}}]}]}]}
             """.ReplaceLineEndings(""),
             Json((await StepAsync<ChatCompletionStep>()).Inputs));
     }
@@ -215,7 +215,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
         var step = await StepAsync<ChatCompletionStep>();
         Assert.Equal(1, _clients.Requests);
         Assert.Empty(step.Steps);
-        Assert.Equal(("Anthropic Chat Completion", "Anthropic", "claude-sonnet-4-5"), (step.Name, step.Provider, step.Model));
+        Assert.Equal(("Anthropic Message Creation", "Anthropic", "claude-sonnet-4-5"), (step.Name, step.Provider, step.Model));
         Assert.Contains("""{"role":"user","content":"weather?"}""", Json(step.Inputs), StringComparison.Ordinal);
         Assert.Equal("64", Json(step.ModelParameters!["max_tokens"]));
         Assert.Equal((null, null), (step.Output, step.RawOutput));
@@ -332,7 +332,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
 
         Assert.Equal(
             """
-            {"prompt":[{"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"media","bytes":3},{"type":"media","bytes":6}]},
+            {"prompt":[{"role":"user","content":[{"type":"text","text":"What is this?"},{"type":"image","attachment":{"name":"image.jpg","mediaType":"image/jpeg","sizeBytes":3}},{"type":"image","attachment":{"name":"image.jpg","mediaType":"image/jpeg","sizeBytes":6}}]},
             {"role":"assistant","content":[{"type":"tool_call","name":"look_up","arguments":{"city":"Paris"}}]},
             {"role":"tool","content":"sunny","tool_name":"look_up"}]}
             """.ReplaceLineEndings(""),
@@ -406,7 +406,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
         Assert.Equal(
             """
             {"prompt":[{"role":"user","content":[{"type":"text","text":"What is this?"},
-            {"type":"media","mediaType":"image/png","bytes":3},{"type":"media","mediaType":"audio/wav","bytes":2}]},
+            {"type":"image","attachment":{"name":"image.png","mediaType":"image/png","sizeBytes":3}},{"type":"audio","attachment":{"name":"audio.wav","mediaType":"audio/wav","sizeBytes":2}}]},
             {"role":"assistant","content":[{"type":"tool_call","id":"call_1","plugin":"weather","name":"look_up","arguments":{"city":"Paris"}}]},
             {"role":"tool","content":[{"type":"tool_result","id":"call_1","result":"sunny"}]}]}
             """.ReplaceLineEndings(""),
@@ -548,7 +548,7 @@ public sealed class ProviderClientTests : IAsyncLifetime
             Assert.Throws<ArgumentException>(() => clients.Add<Gateways.INamedGateway>("Acme", describe)).Message;
     }
 
-    private static string Json(object? value) => JsonSerializer.Serialize(value);
+    private static string Json(object? value) => RecordedJson.Of(value);
 
     private static async Task ReadAsync<T>(IAsyncEnumerable<T> stream)
     {

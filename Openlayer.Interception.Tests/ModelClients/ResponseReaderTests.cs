@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Openlayer.Interception.ModelClients;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Tests.ModelClients;
 
@@ -19,6 +20,8 @@ public sealed class ResponseReaderTests
         Tokens = new("all"),
         Metadata = [("finishReason", new("reason")), ("score", new("score"))],
     };
+
+    private static readonly CaptureSettings Limits = new(new CaptureOptions());
 
     [Fact]
     public void A_response_without_anything_known_has_no_data_and_no_output()
@@ -68,7 +71,7 @@ public sealed class ResponseReaderTests
     [Fact]
     public void A_response_can_be_read_while_items_are_added()
     {
-        var response = new ResponseReader(Operation, isFormatted: false);
+        var response = new ResponseReader(Operation, isFormatted: false, Limits);
 
         Parallel.For(0, 200, index =>
         {
@@ -81,7 +84,7 @@ public sealed class ResponseReaderTests
 
     private static ResponseReader Read(ModelOperation operation, params string[] items)
     {
-        var response = new ResponseReader(operation, isFormatted: false);
+        var response = new ResponseReader(operation, isFormatted: false, Limits);
         foreach (var item in items)
         {
             response.Add(JsonElement.Parse(item));

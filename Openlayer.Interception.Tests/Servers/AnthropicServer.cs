@@ -118,8 +118,12 @@ public sealed class AnthropicServer : IModelServer, IAsyncDisposable
             var isText = block["type"]!.GetValue<string>() == "text";
             var deltas = isText
                 ? block["text"]!.GetValue<string>().Split(' ').Select(static (word, at) => (object)new { type = "text_delta", text = at == 0 ? word : " " + word })
-                : block["input"]!.ToJsonString().Chunk(5).Select(static piece => (object)new { type = "input_json_delta", partial_json = new string(piece) });
-            block[isText ? "text" : "input"] = isText ? "" : new JsonObject();
+                : block["input"] is null ? [] : block["input"]!.ToJsonString().Chunk(5).Select(static piece => (object)new { type = "input_json_delta", partial_json = new string(piece) });
+            if (isText || block["input"] is not null)
+            {
+                block[isText ? "text" : "input"] = isText ? "" : new JsonObject();
+            }
+
             await WriteAsync(context, new { type = "content_block_start", index, content_block = block });
             foreach (var delta in deltas)
             {

@@ -53,6 +53,17 @@ public sealed class OllamaServer : IModelServer, IAsyncDisposable
         await WriteAsync(context, Done(new { role = "assistant", content = "" }, "message"));
     });
 
+    /// <summary>Answers the next streaming chat with these messages, a line each.</summary>
+    public void AnswerMessages(params object[] messages) => Enqueue(async (_, context) =>
+    {
+        foreach (var message in messages)
+        {
+            await WriteAsync(context, new { model = "llama3.2", created_at = Created, message, done = false });
+        }
+
+        await WriteAsync(context, Done(new { role = "assistant", content = "" }, "message"));
+    });
+
     public void AnswerError(int status) => Enqueue((_, context) =>
     {
         context.Response.StatusCode = status;

@@ -130,6 +130,13 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
     /// <summary>Answers the next streaming chat completion with these deltas, then a chunk with the usage and no choices.</summary>
     public void AnswerDeltas(string finishReason, params object[] deltas) => Enqueue((_, context) => StreamAsync(context, finishReason, deltas));
 
+    /// <summary>Answers the next request for a streamed response with these events.</summary>
+    public void AnswerEvents(params object[] events) => Enqueue((_, context) =>
+    {
+        context.Response.ContentType = "text/event-stream";
+        return WriteEventsAsync(context, [.. events]);
+    });
+
     /// <summary>Answers the next response, streamed or not, with these output items.</summary>
     public void AnswerOutput(params object[] output) => Enqueue((request, context) => RespondAsync(request, context, output));
 

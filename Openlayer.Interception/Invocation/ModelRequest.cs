@@ -30,7 +30,7 @@ internal static class ModelRequest
                 arguments = WithParsedBody(steps, model, arguments);
             }
 
-            response = model.CreateResponse(arguments, isDeferred);
+            response = model.CreateResponse(arguments, isDeferred, steps.Settings.Capture);
             if (step is ModelStep request)
             {
                 request.ClientCall = description.Name;
@@ -43,7 +43,7 @@ internal static class ModelRequest
         catch (Exception exception)
         {
             steps.Log.Report(ModelClientEvents.RequestNotRead, exception);
-            return (response ?? model.CreateResponse([], isDeferred), false);
+            return (response ?? model.CreateResponse([], isDeferred, steps.Settings.Capture), false);
         }
     }
 
@@ -67,7 +67,7 @@ internal static class ModelRequest
         {
             if (steps.Settings.Capture.Inputs)
             {
-                step.Inputs["prompt"] = prompt;
+                step.Inputs[model.Request.InputName] = prompt;
             }
 
             return true;
@@ -85,7 +85,7 @@ internal static class ModelRequest
         if (steps.Settings.Capture.Inputs)
         {
             var sequence = arguments[lazy.Position]!;
-            step.Inputs["prompt"] = sequence;
+            step.Inputs[model.Request.InputName] = sequence;
             var original = (object?[])arguments.Clone();
             invocation.SetArgumentValue(
                 lazy.Position, lazy.Recording!.Record(sequence, items => RecordEnumerated(steps, model, step, original, items)));
@@ -100,7 +100,7 @@ internal static class ModelRequest
         using var suppression = steps.Ambient.Suppress();
         try
         {
-            step.Inputs["prompt"] = model.Request.Prompt(arguments, items);
+            step.Inputs[model.Request.InputName] = model.Request.Prompt(arguments, items);
         }
         catch (Exception exception)
         {

@@ -171,7 +171,7 @@ internal readonly struct TracedCall : ICallObserver
                 _steps,
                 _method.Streams,
                 Step,
-                _response is null ? null : new StreamedResponse(_method.Description.Model!, _response, _steps.Log));
+                _response is null ? null : new StreamedResponse(_response, _steps.Log));
 
     /// <summary>Records the values of <c>ref</c> and <c>out</c> parameters after the call.</summary>
     public void RecordOutArguments(object?[] arguments)
@@ -305,7 +305,7 @@ internal readonly struct TracedCall : ICallObserver
 
         if (!response.HasData)
         {
-            model.ReportUnrecognized(result.GetType(), Step, _steps.Log);
+            ModelMethod.ReportUnrecognized(result.GetType(), Step, _steps.Log);
         }
     }
 

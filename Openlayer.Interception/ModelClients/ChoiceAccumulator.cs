@@ -1,22 +1,30 @@
-using System.Text;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients.Paths;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>Accumulates the parts of one choice of a response, as an SDK does. Not thread-safe.</summary>
-internal sealed class ChoiceAccumulator
+/// <param name="limits">How much is kept.</param>
+internal sealed class ChoiceAccumulator(CaptureSettings limits)
 {
-    private readonly StringBuilder _text = new();
-    private readonly StringBuilder _refusal = new();
-    private readonly List<ToolCall> _toolCalls = [];
+    private readonly BoundedText _text = new(limits.MaxStringLength);
+    private readonly BoundedText _refusal = new(limits.MaxStringLength);
+    private readonly ToolCallAccumulator _toolCalls = new(limits);
+    private readonly List<Dictionary<string, object?>> _media = [];
     private readonly List<Dictionary<string, object?>> _errors = [];
+    private Dictionary<string, object?>? _audio;
+    private long _mediaCount;
     private bool _hasText;
+
+    /// <summary>Starts the next item of a streamed response.</summary>
+    public void BeginItem() => _toolCalls.BeginItem();
 
     /// <summary>Adds a content part. Returns whether it has any content of the answer.</summary>
     /// <param name="kind">The kind of the part.</param>
     /// <param name="fields">Its recorded fields.</param>
-    /// <param name="index">The tool call it belongs to. Null for a new tool call; of a fragment, for the last one.</param>
-    public bool Add(ContentKind kind, Dictionary<string, object?> fields, object? index)
+    /// <param name="position">The position of a tool call.</param>
+    public bool Add(ContentKind kind, Dictionary<string, object?> fields, ToolCallPosition position)
     {
         switch (kind)
         {
@@ -25,16 +33,19 @@ internal sealed class ChoiceAccumulator
                 return Append(_text, fields);
             case ContentKind.Refusal:
                 return Append(_refusal, fields);
-            case ContentKind.ToolCall:
-                Find(index).Fill(fields);
-                return true;
+            case ContentKind.ToolCall or ContentKind.ServerToolCall:
+                _toolCalls.Add(fields, position, kind == ContentKind.ServerToolCall);
+                return kind == ContentKind.ToolCall;
             case ContentKind.ToolCallFragment:
-                (index is null && _toolCalls.Count > 0 ? _toolCalls[^1] : Find(index)).Append(fields);
+                _toolCalls.Append(fields, position);
                 return true;
             case ContentKind.ToolResult:
-                // A layer of the client has called the function, so the caller does not have to.
-                _toolCalls.RemoveAll(call => Equals(call.Fields.GetValueOrDefault("id"), fields.GetValueOrDefault("id")));
+                _toolCalls.RemoveAnswered(fields);
                 return false;
+            case ContentKind.Media:
+                return AddMedia(fields);
+            case ContentKind.AudioFragment:
+                return AddAudio(fields);
             case ContentKind.Error:
                 _errors.Add(fields);
                 return true;
@@ -44,19 +55,14 @@ internal sealed class ChoiceAccumulator
     }
 
     /// <summary>
-    /// The output to record: the text; without text, the tool calls; else an object with what there is of <c>toolCalls</c>, <c>refusal</c>,
-    /// <c>errors</c> and <c>content</c>. Null if nothing was received.
+    /// The output to record: the text; without text, the tool calls; with media, a list of content items; else an object with what there is
+    /// of <c>toolCalls</c>, <c>refusal</c>, <c>errors</c> and <c>content</c>. Null if nothing was received.
     /// </summary>
     /// <param name="isFormatted">Whether the request asked for a format, so that JSON text is recorded as JSON.</param>
     public object? ToOutput(bool isFormatted)
     {
-        object? text = _hasText ? _text.ToString() : null;
-        if (isFormatted && text is string { Length: > 0 } json && json[0] is '{' or '[')
-        {
-            text = PropertyReader.Parsed(json);
-        }
-
-        var toolCalls = _toolCalls.Select(static call => call.ToOutput()).ToArray();
+        var content = Content(isFormatted);
+        var toolCalls = _toolCalls.ToOutput();
         var fields = new Dictionary<string, object?>();
         if (toolCalls.Length > 0)
         {
@@ -65,7 +71,7 @@ internal sealed class ChoiceAccumulator
 
         if (_refusal.Length > 0)
         {
-            fields["refusal"] = _refusal.ToString();
+            fields["refusal"] = _refusal.ToValue();
         }
 
         if (_errors.Count > 0)
@@ -73,89 +79,105 @@ internal sealed class ChoiceAccumulator
             fields["errors"] = _errors;
         }
 
-        var hasNoText = text is null or "";
-        if (hasNoText && fields.Count == 1 && toolCalls.Length > 0)
+        var hasNoContent = content is null or "";
+        if (hasNoContent && fields.Count == 1 && toolCalls.Length > 0)
         {
             return toolCalls is [var only] ? only : toolCalls;
         }
 
         if (fields.Count == 0)
         {
-            return text;
+            return content;
         }
 
-        if (!hasNoText)
+        if (!hasNoContent)
         {
-            fields["content"] = text;
+            fields["content"] = content;
         }
 
         return fields;
     }
 
-    private static bool Append(StringBuilder all, Dictionary<string, object?> fields)
+    private static bool Append(BoundedText all, Dictionary<string, object?> fields)
     {
         var text = PropertyReader.Text(fields.Values.FirstOrDefault());
         all.Append(text);
         return !string.IsNullOrEmpty(text);
     }
 
-    private ToolCall Find(object? index)
+    private bool AddMedia(Dictionary<string, object?> fields)
     {
-        var found = index is null ? null : _toolCalls.Find(call => Equals(call.Index, index));
-        if (found is null)
+        if (MediaFields.IsEmpty(fields))
         {
-            found = new ToolCall(index);
-            _toolCalls.Add(found);
+            return false;
         }
 
-        return found;
+        if (_mediaCount++ < limits.MaxItems)
+        {
+            _media.Add(fields);
+        }
+
+        return true;
     }
 
-    private sealed class ToolCall(object? index)
+    // The transcript is the answer. Without one, the pieces are one item, whose size is their sum.
+    private bool AddAudio(Dictionary<string, object?> fields)
     {
-        private StringBuilder? _arguments;
-
-        public object? Index { get; } = index;
-
-        public Dictionary<string, object?> Fields { get; } = [];
-
-        public void Fill(Dictionary<string, object?> fields)
+        var transcript = PropertyReader.Text(fields.GetValueOrDefault("text"));
+        if (!string.IsNullOrEmpty(transcript))
         {
-            _arguments = null;
-            Merge(fields);
+            _hasText = true;
+            _text.Append(transcript);
         }
 
-        public void Append(Dictionary<string, object?> fragment)
+        fields.Remove("text");
+        if (MediaFields.IsEmpty(fields))
         {
-            _arguments ??= new StringBuilder();
-            _arguments.Append(PropertyReader.Text(fragment.GetValueOrDefault("arguments")));
-            Merge(fragment);
+            return !string.IsNullOrEmpty(transcript);
         }
 
-        public Dictionary<string, object?> ToOutput()
+        if (_audio is null)
         {
-            var output = Fields.Where(static field => field.Value is not null).ToDictionary();
-            if (_arguments is { Length: > 0 })
-            {
-                output["arguments"] = PropertyReader.Parsed(_arguments.ToString());
-            }
-
-            return output;
+            _audio = fields;
+        }
+        else
+        {
+            MediaFields.AddSize(_audio, fields);
         }
 
-        private void Merge(Dictionary<string, object?> fields)
+        return true;
+    }
+
+    private object? Content(bool isFormatted)
+    {
+        object? text = _hasText ? _text.ToValue() : null;
+        if (isFormatted && text is string { Length: > 0 } json && json[0] is '{' or '[')
         {
-            foreach (var (name, value) in fields)
-            {
-                if (value is not (null or "") && (name != "arguments" || _arguments is null))
-                {
-                    Fields[name] = value;
-                }
-                else
-                {
-                    Fields.TryAdd(name, null);
-                }
-            }
+            text = PropertyReader.Parsed(json);
         }
+
+        var media = _media.ToList();
+        if (_audio is not null && text is null or "")
+        {
+            media.Add(_audio!);
+        }
+
+        if (media.Count == 0)
+        {
+            return text;
+        }
+
+        var items = media.Select(static fields => (object)MediaFields.ToContentItem(fields)).ToList();
+        if (text is not (null or ""))
+        {
+            items.Insert(0, new Dictionary<string, object?> { ["type"] = "text", ["text"] = text });
+        }
+
+        if (_mediaCount > limits.MaxItems)
+        {
+            items.Add(Placeholders.MoreItems(_mediaCount - limits.MaxItems));
+        }
+
+        return items;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
@@ -26,6 +27,13 @@ internal static class MessageReader
         return messages;
     }
 
+    /// <summary>What is embedded: a text, or a list of texts, tokens or media. Null if there is nothing, or it is a lazy sequence.</summary>
+    public static object? EmbeddingInput(ModelOperation operation, object? input) =>
+        input is null or string
+            ? input
+            : ContentSequence.Items(input)?.Select(item => item is not null && MappingOf(operation, item) is not null ? RecordedContent(operation, [item]) : item).ToArray()
+                ?? (ContentSequence.IsLazy(input) ? null : input);
+
     /// <summary>The messages of a response that has several. Null if the response is a single message.</summary>
     public static IEnumerable<object>? ResponseMessages(ModelOperation operation, object response) =>
         ContentSequence.Items(operation.ResponseMessages.Read(response))?.OfType<object>();
@@ -36,9 +44,10 @@ internal static class MessageReader
             ? [message]
             : operation.Content.SelectMany(path => ContentSequence.Parts(path.Read(message)))
                 .Where(part => !ReferenceEquals(part, message) || MappingOf(operation, part) is not null)
+                .SelectMany(part => GroupedParts(operation, part))
                 .Concat(ContentSequence.Parts(operation.Base64Media.Read(message)).OfType<string>().Select(static media => new Base64Media(media)));
 
-    /// <summary>The kind of a content part, and its recorded fields. A part of an unknown class is media with the class's name.</summary>
+    /// <summary>The kind of a content part, and its recorded fields. A part of an unknown class has only the class's name.</summary>
     public static (ContentKind Kind, Dictionary<string, object?> Fields) Read(ModelOperation operation, object part)
     {
         var value = operation.WrappedValue.Read(part) ?? part;
@@ -49,16 +58,17 @@ internal static class MessageReader
 
         if (MappingOf(operation, value) is not { } mapping)
         {
-            return (ContentKind.Media, new() { ["type"] = value.GetType().Name });
+            return (ContentKind.Unknown, new() { ["type"] = TypeNames(value).First() });
         }
 
         var fields = mapping.Fields.ToDictionary(static field => field.Name, field => field.Path.Read(value));
         switch (mapping.Kind)
         {
-            case ContentKind.ToolCall when fields.TryGetValue("arguments", out var arguments):
+            case ContentKind.ToolCall or ContentKind.ServerToolCall when fields.TryGetValue("arguments", out var arguments):
                 fields["arguments"] = PropertyReader.Parsed(arguments);
                 break;
-            case ContentKind.Media:
+            case ContentKind.Media or ContentKind.AudioFragment:
+                fields["kind"] = mapping.MediaKind;
                 MediaFields.ReplaceDataBySize(fields);
                 break;
             case ContentKind.ToolResult when fields.GetValueOrDefault("result") is { } result and not string:
@@ -86,11 +96,13 @@ internal static class MessageReader
         return part;
     }
 
+    private static IEnumerable<object> GroupedParts(ModelOperation operation, object part) =>
+        MappingOf(operation, part) is { Kind: ContentKind.Group } group ? ContentSequence.Parts(group.Fields[0].Path.Read(part)) : [part];
+
     private static ContentMapping? MappingOf(ModelOperation operation, object part)
     {
-        for (var type = part.GetType(); type is not null; type = type.BaseType)
+        foreach (var name in TypeNames(part))
         {
-            var name = type.Name;
             if (Array.Find(operation.ContentMappings, mapping => mapping.TypeName == name && IsMet(mapping.When)) is { } found)
             {
                 return found;
@@ -100,6 +112,19 @@ internal static class MessageReader
         return null;
 
         bool IsMet(ValuePath? condition) => condition is null || condition.Read(part) is not null;
+    }
+
+    private static IEnumerable<string> TypeNames(object part)
+    {
+        if (part is JsonElement element && PropertyReader.Read(element, "type") is string name)
+        {
+            yield return name;
+        }
+
+        for (var type = part.GetType(); type is not null; type = type.BaseType)
+        {
+            yield return type.Name;
+        }
     }
 
     private static Dictionary<string, object?>? Message(ModelOperation operation, object? message)
@@ -132,14 +157,14 @@ internal static class MessageReader
         var byTypeName = Array.Find(operation.RolesByTypeName, role => role.TypeName == typeName).Role;
         if ((byTypeName ?? PropertyReader.Text(operation.Role.Read(message))) is { Length: > 0 } role)
         {
-            return role.ToLowerInvariant();
+            return StandardRole(role.ToLowerInvariant());
         }
 
         return parts.Length == 0
             ? "user"
             : Read(operation, parts[0]).Kind switch
             {
-                ContentKind.ToolCall or ContentKind.Reasoning => "assistant",
+                ContentKind.ToolCall or ContentKind.ServerToolCall or ContentKind.Reasoning => "assistant",
                 ContentKind.ToolResult => "tool",
                 _ => "user",
             };
@@ -155,8 +180,24 @@ internal static class MessageReader
 
         return read is [(ContentKind.Text, var only)]
             ? only["text"]
-            : read.Select(static part => RecordedPart(Name(part.Kind), part.Fields)).ToArray();
+            : read.Select(static part => RecordedPart(part.Kind, part.Fields)).ToArray();
     }
+
+    private static Dictionary<string, object?> RecordedPart(ContentKind kind, Dictionary<string, object?> fields) => kind switch
+    {
+        ContentKind.Unknown => fields,
+        ContentKind.Media or ContentKind.AudioFragment => MediaFields.ToContentItem(fields),
+        ContentKind.ToolCallFragment => RecordedPart(Name(kind), new(fields) { ["arguments"] = PropertyReader.Parsed(fields.GetValueOrDefault("arguments")) }),
+        _ => RecordedPart(Name(kind), fields),
+    };
+
+    // Some providers have names of their own for the roles.
+    private static string StandardRole(string role) => role switch
+    {
+        "model" or "ai" => "assistant",
+        "human" => "user",
+        _ => role,
+    };
 
     // A result that consists of known content parts can contain media; any other result is recorded unchanged.
     private static object? ToolResult(ModelOperation operation, object result)
@@ -171,11 +212,10 @@ internal static class MessageReader
     {
         ContentKind.Text => "text",
         ContentKind.Reasoning => "reasoning",
-        ContentKind.ToolCall or ContentKind.ToolCallFragment => "tool_call",
+        ContentKind.ToolCall or ContentKind.ToolCallFragment or ContentKind.ServerToolCall => "tool_call",
         ContentKind.ToolResult => "tool_result",
         ContentKind.Refusal => "refusal",
         ContentKind.Error => "error",
-        ContentKind.Usage => "usage",
-        _ => "media",
+        _ => "usage",
     };
 }

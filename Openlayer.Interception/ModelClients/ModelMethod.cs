@@ -1,8 +1,8 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.ModelClients.Paths;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.ModelClients;
 
@@ -10,9 +10,6 @@ namespace Openlayer.Interception.ModelClients;
 internal sealed class ModelMethod
 {
     private readonly ProviderClient _client;
-
-    // The types of responses that were logged as unrecognised. Weak in its keys, so that collectible assemblies stay collectible.
-    private readonly ConditionalWeakTable<Type, object> _unrecognized = [];
 
     private ModelMethod(ProviderClient client, ModelOperation operation, MethodInfo method, Dictionary<string, int> positions)
     {
@@ -46,8 +43,9 @@ internal sealed class ModelMethod
     /// <summary>Creates the reader of a response.</summary>
     /// <param name="arguments">The request's arguments, with the body parsed.</param>
     /// <param name="isDeferred">Whether an outer overload records the response.</param>
-    public ResponseReader CreateResponse(object?[] arguments, bool isDeferred) =>
-        new(Operation, Request.HasResponseFormat(arguments)) { IsDeferred = isDeferred };
+    /// <param name="limits">How much of the response is kept.</param>
+    public ResponseReader CreateResponse(object?[] arguments, bool isDeferred, CaptureSettings limits) =>
+        new(Operation, Request.HasResponseFormat(arguments), limits) { IsDeferred = isDeferred };
 
     /// <summary>The raw response: JSON where it is available, else the result itself. Never throws.</summary>
     public object? ReadRaw(object result, ITraceSuppressor suppressor)
@@ -64,12 +62,12 @@ internal sealed class ModelMethod
     }
 
     /// <summary>Logs, once for each type, that nothing could be read from responses of that type.</summary>
-    public void ReportUnrecognized(Type type, Step step, InternalLog faults)
+    public static void ReportUnrecognized(Type type, Step step, InternalLog log)
     {
         // An outer layer reads the responses that an inner one passes on.
-        if (!step.IsInClientCall && _unrecognized.TryAdd(type, type))
+        if (!step.IsInClientCall)
         {
-            faults.Report(ModelClientEvents.ResponseShapeUnknown, cause: type);
+            log.Report(ModelClientEvents.ResponseShapeUnknown, cause: type);
         }
     }
 }

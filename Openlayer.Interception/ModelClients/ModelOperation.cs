@@ -17,7 +17,7 @@ internal sealed record ModelOperation
     /// <summary>The step's name, for steps that are not named after the provider.</summary>
     public string? StepName { get; init; }
 
-    /// <summary>What the provider calls its response, for the step's name. Null for "Chat Completion" or "Embedding".</summary>
+    /// <summary>What this API calls its response, for the step's name. Null for what the provider calls it.</summary>
     public string? ResponseNoun { get; init; }
 
     public StepType StepType { get; init; } = StepType.ChatCompletion;
@@ -125,7 +125,12 @@ internal sealed record ModelOperation
     /// </summary>
     public ValuePath ToolCallIndex { get; init; } = ValuePath.None;
 
-    /// <summary>The object with usage, model and metadata. Null if the response or item has them itself.</summary>
+    /// <summary>
+    /// The number of the request that a tool call of a stream belongs to, where the client makes several requests; from the part.
+    /// </summary>
+    public ValuePath ToolCallRound { get; init; } = ValuePath.None;
+
+    /// <summary>The object with usage, model, error and metadata. Null if the response or item has them itself.</summary>
     public ValuePath MetadataSource { get; init; } = ValuePath.None;
 
     /// <summary>The model that answered; from the metadata source.</summary>
@@ -136,6 +141,12 @@ internal sealed record ModelOperation
 
     /// <summary>The usage; from the metadata source. A stream can also send it as content.</summary>
     public ValuePath Usage { get; init; } = ValuePath.None;
+
+    /// <summary>The error that a response reports; from the metadata source.</summary>
+    public ValuePath Error { get; init; } = ValuePath.None;
+
+    /// <summary>The recorded fields of an error; from the error.</summary>
+    public (string Name, ValuePath Path)[] ErrorFields { get; init; } = [];
 
     /// <summary>Whether the counts of a stream's items add up. If not, a later count replaces an earlier one.</summary>
     public bool UsageAccumulates { get; init; }
@@ -155,7 +166,7 @@ internal sealed record ModelOperation
     /// <summary>The number of vectors of an embedding. Without it, 1.</summary>
     public ValuePath EmbeddingCount { get; init; } = ValuePath.None;
 
-    /// <summary>The number of dimensions of a vector.</summary>
+    /// <summary>The number of dimensions of a vector, or the vector as base64 of its 32-bit numbers.</summary>
     public ValuePath EmbeddingDimensions { get; init; } = ValuePath.None;
 
     /// <summary>The raw response, an object or JSON; from what the method returns. Null if that is the raw response itself.</summary>

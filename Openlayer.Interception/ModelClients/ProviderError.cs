@@ -17,7 +17,7 @@ internal static class ProviderError
         "GetRawResponse().Headers.request-id");
 
     /// <summary>Adds to the step's metadata what the exception and its inner exceptions provide. Never throws.</summary>
-    public static void Record(Step step, Exception exception, InternalLog faults)
+    public static void Record(Step step, Exception exception, InternalLog log)
     {
         try
         {
@@ -41,7 +41,7 @@ internal static class ProviderError
         }
         catch (Exception failure)
         {
-            faults.Report(ModelClientEvents.ProviderErrorNotRecorded, failure);
+            log.Report(ModelClientEvents.ProviderErrorNotRecorded, failure);
         }
     }
 }

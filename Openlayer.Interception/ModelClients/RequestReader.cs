@@ -39,7 +39,7 @@ internal sealed class RequestReader(
         var provider = ProviderDisplayName.Of(client.Provider ?? described.Provider);
         step.Client = client;
         step.Provider = provider.Provider;
-        step.Model = PropertyReader.Text(operation.RequestedModel.Read(values)) ?? described.Model;
+        step.Model = provider.ModelName(PropertyReader.Text(operation.RequestedModel.Read(values)) ?? described.Model);
         step.IsLayer = described.IsLayer;
         step.IsResponseOnly = operation.StreamFactory is not null;
         if (setsName)
@@ -51,16 +51,22 @@ internal sealed class RequestReader(
         step.ModelParameters = Parameters(values);
     }
 
-    /// <summary>The messages of a request, as they are recorded. Null if there are none, or they are a lazy sequence.</summary>
-    public List<object?>? Prompt(object?[] arguments)
+    /// <summary>The name of the input that holds the prompt.</summary>
+    public string InputName => IsEmbedding ? "input" : "prompt";
+
+    private bool IsEmbedding => operation.StepType == StepType.Embedding;
+
+    /// <summary>
+    /// The prompt, as it is recorded: the messages of a request, or the texts that are embedded. Null if there is none, or it is a lazy sequence.
+    /// </summary>
+    public object? Prompt(object?[] arguments)
     {
         var values = Values(arguments);
-        return MessageReader.Prompt(operation, operation.Prompt.Read(values), operation.Instructions.Read(values));
+        return Prompt(values, operation.Prompt.Read(values));
     }
 
-    /// <summary>The messages of a request whose prompt was a lazy sequence with these items.</summary>
-    public List<object?>? Prompt(object?[] arguments, IReadOnlyCollection<object?> items) =>
-        MessageReader.Prompt(operation, items, operation.Instructions.Read(Values(arguments)));
+    /// <summary>The prompt of a request that passed it as a lazy sequence with these items.</summary>
+    public object? Prompt(object?[] arguments, IReadOnlyCollection<object?> items) => Prompt(Values(arguments), items);
 
     /// <summary>Whether an argument is the prompt, and a lazy sequence, which only the client can enumerate.</summary>
     public bool IsLazyPrompt(string parameter, object? argument) =>
@@ -68,6 +74,10 @@ internal sealed class RequestReader(
 
     /// <summary>Whether the request asks for an answer in a certain format.</summary>
     public bool HasResponseFormat(object?[] arguments) => operation.ResponseFormat.Read(Values(arguments)) is not null;
+
+    private object? Prompt(RequestArguments arguments, object? prompt) => IsEmbedding
+        ? MessageReader.EmbeddingInput(operation, prompt)
+        : MessageReader.Prompt(operation, prompt, operation.Instructions.Read(arguments));
 
     private RequestArguments Values(object?[] arguments) => new(positions, arguments);
 

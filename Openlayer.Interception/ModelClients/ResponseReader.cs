@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.ModelClients.Paths;
+using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.ModelClients;
 
@@ -9,7 +11,8 @@ namespace Openlayer.Interception.ModelClients;
 /// </summary>
 /// <param name="operation">Where to find the values.</param>
 /// <param name="isFormatted">Whether the request asked for an answer in a certain format.</param>
-internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
+/// <param name="limits">How much of the response is kept.</param>
+internal sealed class ResponseReader(ModelOperation operation, bool isFormatted, CaptureSettings limits)
 {
     private readonly object _gate = new();
     private readonly SortedDictionary<long, ChoiceAccumulator> _choices = [];
@@ -20,6 +23,7 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
     private long? _tokens;
     private long? _embeddings;
     private long? _dimensions;
+    private int _usageReports;
 
     /// <summary>Whether an outer overload of the same client records the response, so that this reader is not used.</summary>
     public bool IsDeferred { get; init; }
@@ -31,7 +35,7 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
     public bool HasData => HasContent || _metadata.Count > 0 || _servedModel is not null || _promptTokens is not null || _tokens is not null;
 
     /// <summary>A reader for the response to the same request when its stream is enumerated again.</summary>
-    public ResponseReader ForNextEnumeration() => new(operation, isFormatted);
+    public ResponseReader ForNextEnumeration() => new(operation, isFormatted, limits);
 
     /// <summary>Adds a whole response, or the next item of a streamed one. Returns whether it has any content of an answer.</summary>
     public bool Add(object result)
@@ -47,6 +51,7 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
                 _servedModel = PropertyReader.Text(operation.ServedModel.Read(source)) ?? _servedModel;
                 AddUsage(operation.Usage.Read(source));
                 AddMetadata(operation.Metadata, source);
+                hasContent |= AddError(operation.Error.Read(source));
                 AddEmbeddings(item);
             }
 
@@ -72,6 +77,7 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
                 model.Model ??= _servedModel;
                 model.PromptTokens = Saturated(_promptTokens);
                 model.Tokens = Saturated(_tokens ?? (_promptTokens + _completionTokens));
+                model.HasSummedUsage = operation.UsageAccumulates && _usageReports > 1;
             }
 
             if (step is ChatCompletionStep chat)
@@ -140,27 +146,61 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
 
     private bool AddMessage(object message, long choiceIndex)
     {
+        var choice = Choice(choiceIndex);
+        choice?.BeginItem();
         var hasContent = false;
-        foreach (var part in MessageReader.Parts(operation, message))
+        var parts = MessageReader.Parts(operation, message).Select(part => (Part: part, Read: MessageReader.Read(operation, part))).ToArray();
+        var indexes = Array.ConvertAll(parts, part => part.Read.Kind is ContentKind.ToolCall or ContentKind.ServerToolCall or ContentKind.ToolCallFragment
+            ? operation.ToolCallIndex.Read(part.Part) ?? operation.ToolCallIndex.Read(message)
+            : null);
+        for (var at = 0; at < parts.Length; at++)
         {
-            var (kind, fields) = MessageReader.Read(operation, part);
+            var (part, (kind, fields)) = parts[at];
             if (kind == ContentKind.Usage)
             {
                 AddUsage(fields.Values.FirstOrDefault());
-                continue;
             }
-
-            if (!_choices.TryGetValue(choiceIndex, out var choice))
+            else if (kind != ContentKind.Unknown)
             {
-                choice = new ChoiceAccumulator();
-                _choices[choiceIndex] = choice;
+                choice ??= AddChoice(choiceIndex);
+                hasContent |= choice?.Add(kind, fields, Position(at)) == true;
             }
-
-            hasContent |= choice.Add(kind, fields, operation.ToolCallIndex.Read(part) ?? operation.ToolCallIndex.Read(message));
         }
 
         return hasContent;
+
+        ToolCallPosition Position(int at)
+        {
+            var index = indexes[at];
+            var same = Enumerable.Range(0, parts.Length).Where(other => IsContinuation(parts[other].Read) && Equals(indexes[other], index)).ToArray();
+            return new(index, operation.ToolCallRound.Read(parts[at].Part), Math.Max(0, Array.IndexOf(same, at)), Math.Max(1, same.Length));
+        }
     }
+
+    // Whether a part is a fragment that only its index or its order assigns to a tool call.
+    private static bool IsContinuation((ContentKind Kind, Dictionary<string, object?> Fields) part) =>
+        part.Kind == ContentKind.ToolCallFragment && part.Fields.GetValueOrDefault("id") is null or "";
+
+    private ChoiceAccumulator? Choice(long index) => _choices.GetValueOrDefault(index);
+
+    private ChoiceAccumulator? AddChoice(long index)
+    {
+        if (_choices.Count >= limits.MaxItems)
+        {
+            return null;
+        }
+
+        var choice = new ChoiceAccumulator(limits);
+        _choices[index] = choice;
+        return choice;
+    }
+
+    private bool AddError(object? error) =>
+        error is not null
+        && (Choice(0) ?? AddChoice(0))?.Add(
+            ContentKind.Error,
+            operation.ErrorFields.ToDictionary(static field => field.Name, field => field.Path.Read(error)),
+            default) == true;
 
     private void AddUsage(object? usage)
     {
@@ -169,6 +209,7 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
             return;
         }
 
+        _usageReports++;
         _promptTokens = Accumulated(_promptTokens, operation.PromptTokens.Read(usage));
         _completionTokens = Accumulated(_completionTokens, operation.CompletionTokens.Read(usage));
         _tokens = Accumulated(_tokens, operation.Tokens.Read(usage));
@@ -195,10 +236,13 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted)
     {
         if (operation.StepType == StepType.Embedding)
         {
-            _dimensions = Number(operation.EmbeddingDimensions.Read(item)) ?? _dimensions;
+            _dimensions = Dimensions(operation.EmbeddingDimensions.Read(item)) ?? _dimensions;
             _embeddings = Number(operation.EmbeddingCount.Read(item)) ?? (_dimensions is null ? null : 1);
         }
     }
+
+    // On the wire a vector can be base64 of its 32-bit numbers.
+    private static long? Dimensions(object? value) => value is string vector ? Base64Text.DecodedLength(vector) / sizeof(float) : Number(value);
 
     private object? Output()
     {

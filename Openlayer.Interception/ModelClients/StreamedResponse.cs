@@ -4,7 +4,7 @@ using Openlayer.Interception.Streaming;
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>A streamed response of a model client's method. As thread-safe as its reader.</summary>
-internal sealed class StreamedResponse(ModelMethod method, ResponseReader reader, InternalLog log) : IStreamedResponse
+internal sealed class StreamedResponse(ResponseReader reader, InternalLog log) : IStreamedResponse
 {
     public bool HasContent => reader.HasContent;
 
@@ -16,7 +16,7 @@ internal sealed class StreamedResponse(ModelMethod method, ResponseReader reader
         }
         catch (Exception)
         {
-            method.ReportUnrecognized(item.GetType(), step, log);
+            ModelMethod.ReportUnrecognized(item.GetType(), step, log);
             return false;
         }
     }
@@ -33,7 +33,7 @@ internal sealed class StreamedResponse(ModelMethod method, ResponseReader reader
 
             if (!reader.HasData)
             {
-                method.ReportUnrecognized(itemType, step, log);
+                ModelMethod.ReportUnrecognized(itemType, step, log);
             }
         }
         catch (Exception exception)
@@ -44,5 +44,5 @@ internal sealed class StreamedResponse(ModelMethod method, ResponseReader reader
 
     public void RecordFailure(Step step, Exception exception) => ProviderError.Record(step, exception, log);
 
-    public IStreamedResponse ForNextEnumeration() => new StreamedResponse(method, reader.ForNextEnumeration(), log);
+    public IStreamedResponse ForNextEnumeration() => new StreamedResponse(reader.ForNextEnumeration(), log);
 }

@@ -16,4 +16,10 @@ public sealed class ChatCompletionStep : ModelStep
         base.FillFrom(inner);
         CompletionTokens ??= (inner as ChatCompletionStep)?.CompletionTokens;
     }
+
+    private protected override void TakeUsageFrom(ModelStep inner)
+    {
+        base.TakeUsageFrom(inner);
+        CompletionTokens = (inner as ChatCompletionStep)?.CompletionTokens;
+    }
 }

@@ -77,6 +77,11 @@ public abstract class ModelStep : Step
     /// <summary>Whether the step records only the response to its parent's request.</summary>
     internal bool IsResponseOnly { get; set; }
 
+    /// <summary>
+    /// Whether the token counts are the sum of several reports of one stream. A provider that repeats the counts so far makes them too high.
+    /// </summary>
+    internal bool HasSummedUsage { get; set; }
+
     /// <summary>Whether the step is named after the provider.</summary>
     internal bool IsNamedAfterProvider { get; set; }
 
@@ -118,10 +123,24 @@ public abstract class ModelStep : Step
             _modelParameters = inner._modelParameters;
         }
 
+        if (HasSummedUsage && inner.Tokens is not null)
+        {
+            TakeUsageFrom(inner);
+        }
+
         PromptTokens ??= inner.PromptTokens;
         Tokens ??= inner.Tokens;
         Cost ??= inner.Cost;
         _rawOutput ??= inner._rawOutput;
         FillValuesFrom(inner);
+    }
+
+    /// <summary>Replaces the token counts, and the raw output that repeats them, by those of a step that is nearer to the model.</summary>
+    private protected virtual void TakeUsageFrom(ModelStep inner)
+    {
+        HasSummedUsage = inner.HasSummedUsage;
+        PromptTokens = inner.PromptTokens;
+        Tokens = inner.Tokens;
+        _rawOutput = inner._rawOutput ?? _rawOutput;
     }
 }

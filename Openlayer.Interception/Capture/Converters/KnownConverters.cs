@@ -36,6 +36,7 @@ internal static class KnownConverters
         (typeof(ReadOnlyMemory<char>), Characters),
         (typeof(ArraySegment<char>), Characters),
         (typeof(StringBuilder), Characters),
+        (typeof(BoundedText), new DelegateConverter(static (writer, value) => ((BoundedText)value).WriteTo(writer))),
         (typeof(JsonElement), new JsonValueConverter()),
         (typeof(JsonDocument), new JsonValueConverter()),
         (typeof(JsonNode), new JsonValueConverter()),

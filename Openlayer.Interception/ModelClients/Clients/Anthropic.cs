@@ -12,6 +12,13 @@ internal static class Anthropic
         ("arguments", new("Input")),
     ];
 
+    private static readonly (string Name, ValuePath Path)[] ServerToolUse =
+    [
+        ("id", new("ID")),
+        ("name", new("Name.Raw()")),
+        ("arguments", new("Input")),
+    ];
+
     private static readonly ModelOperation Message = new()
     {
         Prompt = new("parameters.Messages"),
@@ -43,7 +50,10 @@ internal static class Anthropic
             new("ThinkingDelta", ContentKind.Reasoning, ("text", new("Thinking"))),
             new("ToolUseBlock", ContentKind.ToolCall, ToolUse),
             new("ToolUseBlockParam", ContentKind.ToolCall, ToolUse),
-            new("ServerToolUseBlock", ContentKind.Media, ToolUse),
+            new("ServerToolUseBlock", ContentKind.ServerToolCall, ServerToolUse),
+            new("ServerToolUseBlockParam", ContentKind.ServerToolCall, ServerToolUse),
+            new("McpToolUseBlock", ContentKind.ServerToolCall, ToolUse),
+            new("McpToolUseBlockParam", ContentKind.ServerToolCall, ToolUse),
             new("InputJsonDelta", ContentKind.ToolCallFragment, ("arguments", new("PartialJson"))),
             new("ToolResultBlockParam", ContentKind.ToolResult, ("id", new("ToolUseID")), ("result", new("Content.Value", "Content.Json"))),
             new(
@@ -52,10 +62,14 @@ internal static class Anthropic
                 ("mediaType", new("Source.Value.MediaType.Raw()")),
                 ("uri", new("Source.Value.Url")),
                 ("fileId", new("Source.Value.FileID")),
-                ("data", new("Source.Value.Data"))),
+                ("data", new("Source.Value.Data")))
+            {
+                MediaKind = "image",
+            },
             new(
                 "DocumentBlockParam",
                 ContentKind.Media,
+                ("mediaType", new("Source.Value.MediaType.ToString()")),
                 ("name", new("Title")),
                 ("uri", new("Source.Value.Url")),
                 ("fileId", new("Source.Value.FileID")),

@@ -9,9 +9,21 @@ internal static class ExtensionsAI
         new("TextReasoningContent", ContentKind.Reasoning, ("text", new("Text"))),
         new("FunctionCallContent", ContentKind.ToolCall, ("id", new("CallId")), ("name", new("Name")), ("arguments", new("Arguments"))),
         new("FunctionResultContent", ContentKind.ToolResult, ("id", new("CallId")), ("result", new("Result"))),
+        new("McpServerToolCallContent", ContentKind.ServerToolCall, ("id", new("CallId")), ("name", new("Name")), ("arguments", new("Arguments"))),
+        new("McpServerToolResultContent", ContentKind.ToolResult, ("id", new("CallId")), ("result", new("Outputs"))),
+        new("ImageGenerationToolResultContent", ContentKind.Group, ("parts", new("Outputs"))),
+        new(
+            "DataContent",
+            ContentKind.AudioFragment,
+            ("text", new("RawRepresentation.Transcript", "RawRepresentation.TranscriptUpdate")),
+            ("mediaType", new("MediaType")),
+            ("bytes", new("Data.Length")))
+        {
+            When = new("RawRepresentation.Transcript", "RawRepresentation.TranscriptUpdate"),
+        },
         new("DataContent", ContentKind.Media, ("mediaType", new("MediaType")), ("name", new("Name")), ("bytes", new("Data.Length"))),
         new("UriContent", ContentKind.Media, ("mediaType", new("MediaType")), ("uri", new("Uri"))),
-        new("HostedFileContent", ContentKind.Media, ("mediaType", new("MediaType")), ("name", new("Name")), ("fileId", new("FileId"))),
+        new("HostedFileContent", ContentKind.Media, ("mediaType", new("MediaType")), ("name", new("Name")), ("bytes", new("SizeInBytes")), ("fileId", new("FileId"))),
         new("ErrorContent", ContentKind.Error, ("message", new("Message")), ("code", new("ErrorCode"))),
         new("UsageContent", ContentKind.Usage, ("usage", new("Details"))),
     ];
@@ -59,6 +71,7 @@ internal static class ExtensionsAI
     {
         StepType = StepType.Embedding,
         Prompt = new("values"),
+        ContentMappings = ContentMappings,
         RequestedModel = new("options.ModelId"),
         Parameters = [("dimensions", new("options.Dimensions"))],
         ServedModel = new("0.ModelId"),

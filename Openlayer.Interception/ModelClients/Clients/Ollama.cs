@@ -49,7 +49,7 @@ internal static class Ollama
         ContentMappings =
         [
             new("ToolCall", ContentKind.ToolCall, ("id", new("Id")), ("name", new("Function.Name")), ("arguments", new("Function.Arguments"))),
-            new(nameof(Base64Media), ContentKind.Media, ("data", new("Data"))),
+            new(nameof(Base64Media), ContentKind.Media, ("data", new("Data"))) { MediaKind = "image" },
         ],
     };
 

@@ -9,12 +9,13 @@ internal static class OpenAIChat
     [
         new("ChatMessageContentPart", ContentKind.Text, ("text", new("Text"))) { When = new("Text") },
         new("ChatMessageContentPart", ContentKind.Refusal, ("refusal", new("Refusal"))) { When = new("Refusal") },
+        new("ChatMessageContentPart", ContentKind.Media, ("uri", new("ImageUri"))) { When = new("ImageUri"), MediaKind = "image" },
         new(
             "ChatMessageContentPart",
             ContentKind.Media,
-            ("mediaType", new("ImageBytesMediaType", "FileBytesMediaType", "InputAudioFormat.ToString()")),
+            ("mediaType", new("ImageBytesMediaType", "FileBytesMediaType")),
+            ("format", new("InputAudioFormat.ToString()")),
             ("name", new("Filename")),
-            ("uri", new("ImageUri")),
             ("fileId", new("FileId")),
             ("bytes", new("ImageBytes.ToMemory().Length", "InputAudioBytes.ToMemory().Length", "FileBytes.ToMemory().Length"))),
         new(
@@ -30,8 +31,8 @@ internal static class OpenAIChat
             ("name", new("FunctionName")),
             ("arguments", new("FunctionArgumentsUpdate.ToString()"))),
         new("AssistantChatMessage", ContentKind.Refusal, ("refusal", new("Refusal"))) { When = new("Refusal") },
-        new("ChatOutputAudio", ContentKind.Text, ("text", new("Transcript"))),
-        new("StreamingChatOutputAudioUpdate", ContentKind.Text, ("text", new("TranscriptUpdate"))),
+        OutputAudio("ChatOutputAudio", "Transcript", "AudioBytes"),
+        OutputAudio("StreamingChatOutputAudioUpdate", "TranscriptUpdate", "AudioBytesUpdate"),
     ];
 
     private static readonly ModelOperation Chat = new()
@@ -138,17 +139,23 @@ internal static class OpenAIChat
             new("message.content", "delta.content", "content"),
             new("message", "delta", ValuePath.Self),
             new("message.tool_calls", "delta.tool_calls", "tool_calls"),
+            new("message.audio", "delta.audio", "audio"),
         ],
         ContentMappings =
         [
-            new("JsonElement", ContentKind.ToolCallFragment, ToolCallFields) { When = new("index") },
-            new("JsonElement", ContentKind.ToolCall, ToolCallFields) { When = new("function") },
+            new("JsonElement", ContentKind.ToolCallFragment, ToolCallFields) { When = new("function") },
             new("JsonElement", ContentKind.Text, ("text", new("text"))) { When = new("text") },
             new("JsonElement", ContentKind.Refusal, ("refusal", new("refusal"))) { When = new("refusal") },
-            new("JsonElement", ContentKind.Media, ("uri", new("image_url.url"))) { When = new("image_url") },
-            new("JsonElement", ContentKind.Media, ("mediaType", new("input_audio.format")), ("data", new("input_audio.data")))
+            new("JsonElement", ContentKind.Media, ("uri", new("image_url.url"))) { When = new("image_url"), MediaKind = "image" },
+            new("JsonElement", ContentKind.Media, ("format", new("input_audio.format")), ("data", new("input_audio.data")))
             {
                 When = new("input_audio"),
+                MediaKind = "audio",
+            },
+            new("JsonElement", ContentKind.AudioFragment, ("text", new("transcript")), ("data", new("data")))
+            {
+                When = new("transcript", "data"),
+                MediaKind = "audio",
             },
             new(
                 "JsonElement",
@@ -161,8 +168,7 @@ internal static class OpenAIChat
             },
         ],
 
-        // Of the tool call, never of the choice, which has an index too.
-        ToolCallIndex = new("index", "id"),
+        ToolCallIndex = new("index"),
     };
 
     public static readonly ModelOperation[] Operations =
@@ -174,4 +180,6 @@ internal static class OpenAIChat
         Protocol with { Method = "CompleteChat" },
         Protocol with { Method = "CompleteChatAsync" },
     ];
+    private static ContentMapping OutputAudio(string typeName, string transcript, string bytes) =>
+        new(typeName, ContentKind.AudioFragment, ("text", new(transcript)), ("bytes", new($"{bytes}.ToMemory().Length"))) { MediaKind = "audio" };
 }

@@ -42,6 +42,7 @@ internal static class OpenAIEmbeddings
         Prompt = new("content.input"),
         Parameters = OpenAIProtocol.BodyFields("dimensions"),
         EmbeddingCount = new("data.GetArrayLength()"),
+        EmbeddingDimensions = new("data.0.embedding.GetArrayLength()", "data.0.embedding"),
     };
 
     public static readonly ModelOperation[] Operations =

@@ -33,6 +33,8 @@ internal static class OpenAIProtocol
             ("servedModel", new("model")),
             ("finishReason", new("choices.0.finish_reason", "status")),
         ],
+        Error = new("error"),
+        ErrorFields = [("message", new("message")), ("code", new("code"))],
         RawResponse = new("GetRawResponse().Content.ToString()"),
     };
 

@@ -7,16 +7,21 @@ internal static class OpenAIResponses
 {
     private static readonly ContentMapping[] Contents =
     [
-        new("InternalItemContentInputAudio", ContentKind.Media, ("data", new("Data"))),
+        new("InternalItemContentInputAudio", ContentKind.Media, ("data", new("Data"))) { MediaKind = "audio" },
         new("ResponseContentPart", ContentKind.Text, ("text", new("Text"))) { When = new("Text") },
         new("ResponseContentPart", ContentKind.Refusal, ("refusal", new("Refusal"))) { When = new("Refusal") },
+        new("ResponseContentPart", ContentKind.Media, ("uri", new("InputImageUri")), ("fileId", new("InputImageFileId")))
+        {
+            When = new("InputImageUri", "InputImageFileId"),
+            MediaKind = "image",
+        },
         new(
             "ResponseContentPart",
             ContentKind.Media,
             ("mediaType", new("InputFileBytesMediaType")),
             ("name", new("InputFilename")),
-            ("uri", new("InputFileUri", "InputImageUri")),
-            ("fileId", new("InputFileId", "InputImageFileId")),
+            ("uri", new("InputFileUri")),
+            ("fileId", new("InputFileId")),
             ("bytes", new("InputFileBytes.ToMemory().Length"))),
         new(
             "FunctionCallResponseItem",
@@ -25,6 +30,14 @@ internal static class OpenAIResponses
             ("name", new("FunctionName")),
             ("arguments", new("FunctionArguments.ToString()"))),
         new("FunctionCallOutputResponseItem", ContentKind.ToolResult, ("id", new("CallId")), ("result", new("FunctionOutput"))),
+        new(
+            "ImageGenerationCallResponseItem",
+            ContentKind.Media,
+            ("format", new("OutputFileFormat.ToString()")),
+            ("bytes", new("ImageResultBytes.ToMemory().Length")))
+        {
+            MediaKind = "image",
+        },
         new("ReasoningResponseItem", ContentKind.Reasoning, ("text", new("GetSummaryText()"))),
         new("StreamingResponseOutputTextDeltaUpdate", ContentKind.Text, ("text", new("Delta"))),
         new("StreamingResponseRefusalDeltaUpdate", ContentKind.Refusal, ("refusal", new("Delta"))),
@@ -63,6 +76,8 @@ internal static class OpenAIResponses
         CompletionTokens = new("OutputTokenCount"),
         Tokens = new("TotalTokenCount"),
         UsageMetadata = OpenAI.TokenDetails,
+        Error = new("Error"),
+        ErrorFields = [("message", new("Message")), ("code", new("Code.ToString()"))],
         Metadata =
         [
             ("responseId", new("Id")),
@@ -92,31 +107,40 @@ internal static class OpenAIResponses
         ToolFields = [("name", new("name", "type")), ("description", new("description")), ("parameters", new("parameters"))],
         Role = new("role"),
         ResponseMessages = new("output"),
-        Content = [new("content", ValuePath.Self)],
+        Content = [new("content", "item", ValuePath.Self)],
         ContentMappings =
         [
-            new("JsonElement", ContentKind.Text, ("text", new("text"))) { When = new("text") },
-            new("JsonElement", ContentKind.Refusal, ("refusal", new("refusal"))) { When = new("refusal") },
-            new("JsonElement", ContentKind.ToolCall, ("id", new("call_id")), ("name", new("name")), ("arguments", new("arguments")))
-            {
-                When = new("arguments"),
-            },
-            new("JsonElement", ContentKind.ToolResult, ("id", new("call_id")), ("result", new("output"))) { When = new("output") },
-            new("JsonElement", ContentKind.Media, ("mediaType", new("input_audio.format")), ("data", new("input_audio.data")))
-            {
-                When = new("input_audio"),
-            },
+            new("input_text", ContentKind.Text, ("text", new("text"))),
+            new("output_text", ContentKind.Text, ("text", new("text"))),
+            new("text", ContentKind.Text, ("text", new("text"))),
+            new("response.output_text.delta", ContentKind.Text, ("text", new("delta"))),
+            new("refusal", ContentKind.Refusal, ("refusal", new("refusal"))),
+            new("response.refusal.delta", ContentKind.Refusal, ("refusal", new("delta"))),
+            new("function_call", ContentKind.ToolCall, ("id", new("call_id")), ("name", new("name")), ("arguments", new("arguments"))),
+            new("response.function_call_arguments.delta", ContentKind.ToolCallFragment, ("arguments", new("delta"))),
+            new("function_call_output", ContentKind.ToolResult, ("id", new("call_id")), ("result", new("output"))),
+            new("mcp_call", ContentKind.ServerToolCall, ("id", new("id")), ("name", new("name")), ("arguments", new("arguments"))),
+            new("input_audio", ContentKind.Media, ("format", new("input_audio.format")), ("data", new("input_audio.data", "data"))) { MediaKind = "audio" },
+            new("input_image", ContentKind.Media, ("uri", new("image_url")), ("fileId", new("file_id"))) { MediaKind = "image" },
             new(
-                "JsonElement",
+                "input_file",
                 ContentKind.Media,
                 ("name", new("filename")),
-                ("uri", new("image_url", "file_url")),
+                ("uri", new("file_url")),
                 ("fileId", new("file_id")),
-                ("data", new("file_data")))
-            {
-                When = new("image_url", "file_url", "file_id", "file_data"),
-            },
-            new("JsonElement", ContentKind.Reasoning, ("text", new("summary.0.text"))) { When = new("summary") },
+                ("data", new("file_data"))),
+            new("image_generation_call", ContentKind.Media, ("format", new("output_format")), ("data", new("result"))) { MediaKind = "image" },
+            new("reasoning", ContentKind.Reasoning, ("text", new("summary.0.text"))),
+            new("response.reasoning_summary_text.delta", ContentKind.Reasoning, ("text", new("delta"))),
+            new("error", ContentKind.Error, ("message", new("message")), ("code", new("code"))),
+        ],
+        ToolCallIndex = new("output_index"),
+        MetadataSource = new("response"),
+        Metadata =
+        [
+            ("responseId", new("id")),
+            ("servedModel", new("model")),
+            ("finishReason", new("incomplete_details.reason", "status")),
         ],
     };
 

@@ -57,12 +57,17 @@ internal static class SemanticKernel
                 ("name", new("Name")),
                 ("arguments", new("Arguments"))),
             new("FunctionResultContent", ContentKind.ToolResult, ("id", new("CallId")), ("result", new("Result"))),
-            new("BinaryContent", ContentKind.Media, ("mediaType", new("MimeType")), ("uri", new("Uri")), ("bytes", new("Data.Length"))),
+            BinaryContent("ImageContent") with { MediaKind = "image" },
+            BinaryContent("AudioContent") with { MediaKind = "audio" },
+            BinaryContent("BinaryContent"),
+            new("FileReferenceContent", ContentKind.Media, ("mediaType", new("MimeType")), ("fileId", new("FileId"))),
+            new("StreamingFileReferenceContent", ContentKind.Media, ("fileId", new("FileId"))),
         ],
         ResponseMessages = new(ValuePath.Self),
         MessagesAreChoices = true,
         ChoiceIndex = new("ChoiceIndex"),
         ToolCallIndex = new("FunctionCallIndex"),
+        ToolCallRound = new("RequestIndex"),
         MetadataSource = new("0"),
         ServedModel = new("InnerContent.Model", "ModelId"),
         Usage = new("Metadata.Usage"),
@@ -105,6 +110,9 @@ internal static class SemanticKernel
         .. Connector("OpenAI", "OpenAI", "OpenAI"),
         .. Connector("AzureOpenAI", "AzureOpenAI", "Azure"),
     ];
+
+    private static ContentMapping BinaryContent(string typeName) =>
+        new(typeName, ContentKind.Media, ("mediaType", new("MimeType")), ("uri", new("Uri")), ("bytes", new("Data.Length")));
 
     // The interface does not say which provider it uses; the class does.
     private static ProviderClient[] Connector(string connector, string prefix, string provider) =>
