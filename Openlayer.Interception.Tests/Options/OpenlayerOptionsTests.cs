@@ -101,6 +101,8 @@ public sealed class OpenlayerOptionsTests
     [InlineData("OPENLAYER_API_KEY", "secret-\u00e9")]
     [InlineData("OPENLAYER_API_KEY", "secret\nkey")]
     [InlineData("OPENLAYER_INFERENCE_PIPELINE_ID", "maybe\tnot")]
+    [InlineData("OPENLAYER_INFERENCE_PIPELINE_ID", " .")]
+    [InlineData("OPENLAYER_INFERENCE_PIPELINE_ID", "..")]
     public void A_malformed_variable_is_named_without_its_value(string variable, string value)
     {
         var exception = Assert.Throws<ArgumentException>(() => Read(new(), new() { [variable] = value }));
@@ -173,6 +175,14 @@ public sealed class OpenlayerOptionsTests
             }
         }
     }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData(" .. ")]
+    public void A_pipeline_id_that_would_change_the_path_of_a_request_is_refused(string pipelineId) => Assert.StartsWith(
+        "OpenlayerOptions.InferencePipelineId must hold no line breaks or other control characters, and not be . or ..",
+        Assert.Throws<ArgumentException>(() => Read(new() { InferencePipelineId = pipelineId }, [])).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public async Task Only_Enabled_and_SamplingRate_take_effect_after_the_tracer_is_created()

@@ -4,8 +4,10 @@ using Openlayer.Interception.Options;
 namespace Openlayer.Interception;
 
 /// <summary>
-/// The buffer on disk for rows that could not be sent. It shares its format and default folder with Openlayer's Python SDK: each SDK sends
-/// the rows that the other left. The files contain everything recorded, prompts included, but neither the API key nor headers.
+/// The buffer on disk for rows that could not be sent. It shares its format and default folder with Openlayer's other SDKs. An application
+/// sends the rows of its own <see cref="OpenlayerOptions.InferencePipelineId"/> and the host of its <see cref="OpenlayerOptions.BaseUrl"/>,
+/// whichever SDK wrote them, and leaves all others alone. The files contain everything recorded, prompts included, but neither the API key
+/// nor headers.
 /// </summary>
 public sealed class OfflineBufferOptions
 {
@@ -22,11 +24,17 @@ public sealed class OfflineBufferOptions
         ".openlayer",
         "buffer");
 
-    /// <summary>The number of files in the folder, one row each. Beyond it, the oldest are deleted and counted as dropped. At least 1. Default: 1,000.</summary>
+    /// <summary>
+    /// The number of the application's files in the folder, one row each. Beyond it, the oldest are deleted and counted as dropped. Processes
+    /// of the application keep the limit together. At least 1. Default: 1,000.
+    /// </summary>
     [Range(1, int.MaxValue)]
     public int MaxFiles { get; set; } = 1_000;
 
-    /// <summary>The total bytes of the files. Beyond it, the oldest are deleted and counted as dropped. At least 1. Default: 256 MiB.</summary>
+    /// <summary>
+    /// The total bytes of the application's files. Beyond it, the oldest are deleted and counted as dropped. A row that is larger by itself is
+    /// not buffered, and a larger file is not read. At least 1. Default: 256 MiB.
+    /// </summary>
     [Range(typeof(long), "1", "9223372036854775807", ParseLimitsInInvariantCulture = true)]
     public long MaxBytes { get; set; } = 256 * 1024 * 1024;
 

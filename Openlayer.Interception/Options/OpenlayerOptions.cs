@@ -19,7 +19,7 @@ public sealed class OpenlayerOptions
 
     internal const string PrintableRule = "hold only printable ASCII characters, and no line breaks";
 
-    internal const string SingleLineRule = "hold no line breaks or other control characters";
+    internal const string PipelineIdRule = "hold no line breaks or other control characters, and not be . or .., which would change the address";
 
     private Uri? _baseUrl;
 
@@ -32,7 +32,7 @@ public sealed class OpenlayerOptions
     /// <summary>The ID of the inference pipeline that receives the rows. Nothing is sent to Openlayer without one. Default: null.</summary>
     /// <remarks>Environment: <c>OPENLAYER_INFERENCE_PIPELINE_ID</c>.</remarks>
     [FromEnvironment("OPENLAYER_INFERENCE_PIPELINE_ID")]
-    [Must(SingleLineRule, nameof(IsInferencePipelineIdSingleLine))]
+    [Must(PipelineIdRule, nameof(IsInferencePipelineIdValid))]
     public string? InferencePipelineId { get; set; }
 
     /// <summary>The address of the Openlayer API, http or https, with or without a trailing slash. Default: <see cref="DefaultBaseUrl"/>.</summary>
@@ -189,7 +189,7 @@ public sealed class OpenlayerOptions
 
     private bool IsApiKeyPrintable => IsPrintable(Trimmed(ApiKey));
 
-    private bool IsInferencePipelineIdSingleLine => IsSingleLine(Trimmed(InferencePipelineId));
+    private bool IsInferencePipelineIdValid => IsPipelineId(Trimmed(InferencePipelineId));
 
     private bool IsBaseUrlHttp => IsHttp(BaseUrl);
 
@@ -206,7 +206,7 @@ public sealed class OpenlayerOptions
 
     internal static bool IsPrintable(string? text) => text is null || !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
-    internal static bool IsSingleLine(string? text) => text is null || !text.Any(char.IsControl);
+    internal static bool IsPipelineId(string? text) => text is null || (text is not ("." or "..") && !text.Any(char.IsControl));
 
     internal static bool IsHttp(Uri address) => address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
 

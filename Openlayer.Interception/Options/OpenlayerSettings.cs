@@ -16,7 +16,7 @@ internal sealed class OpenlayerSettings
     {
         _options = options;
         ApiKey = OpenlayerOptions.Trimmed(options.ApiKey) ?? environment.HeaderText(nameof(OpenlayerOptions.ApiKey));
-        InferencePipelineId = OpenlayerOptions.Trimmed(options.InferencePipelineId) ?? environment.Text(nameof(OpenlayerOptions.InferencePipelineId));
+        InferencePipelineId = OpenlayerOptions.Trimmed(options.InferencePipelineId) ?? environment.PipelineId(nameof(OpenlayerOptions.InferencePipelineId));
         BaseUrl = options.ConfiguredBaseUrl ?? environment.Address(nameof(OpenlayerOptions.BaseUrl)) ?? OpenlayerOptions.DefaultBaseUrl;
         SendToOpenlayer = options.SendToOpenlayer ?? environment.Switch(nameof(OpenlayerOptions.SendToOpenlayer)) is not true;
         Publishers = [.. options.Publishers];

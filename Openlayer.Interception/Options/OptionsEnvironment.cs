@@ -14,11 +14,11 @@ internal sealed class OptionsEnvironment(Func<string, string?> variable)
         return OpenlayerOptions.IsPrintable(text) ? text : throw Malformed(option, OpenlayerOptions.PrintableRule);
     }
 
-    /// <exception cref="ArgumentException">The text has control characters.</exception>
-    public string? Text(string option)
+    /// <exception cref="ArgumentException">The text has control characters, or would change the path of an address.</exception>
+    public string? PipelineId(string option)
     {
         var text = Read(option);
-        return OpenlayerOptions.IsSingleLine(text) ? text : throw Malformed(option, OpenlayerOptions.SingleLineRule);
+        return OpenlayerOptions.IsPipelineId(text) ? text : throw Malformed(option, OpenlayerOptions.PipelineIdRule);
     }
 
     /// <exception cref="ArgumentException">The variable does not hold an absolute http or https address.</exception>

@@ -42,7 +42,8 @@ public sealed partial class OfflineBufferTests : IDisposable
         var ours = JsonElement.Parse(text);
         var theirs = JsonElement.Parse(await File.ReadAllBytesAsync(Recorded, Token));
         Assert.Equal(NamesOf(theirs), NamesOf(ours));
-        Assert.Equal(NamesOf(theirs.GetProperty("metadata")), NamesOf(ours.GetProperty("metadata")));
+        Assert.Equal([.. NamesOf(theirs.GetProperty("metadata")), "host"], NamesOf(ours.GetProperty("metadata")));
+        Assert.Equal(server.Address.TrimEnd('/'), ours.GetProperty("metadata").GetProperty("host").GetString());
         Assert.Equal(
             NamesOf(theirs.GetProperty("config")).Where(static name => name is not ("user_id_column_name" or "session_id_column_name")),
             NamesOf(ours.GetProperty("config")));
@@ -368,7 +369,7 @@ public sealed partial class OfflineBufferTests : IDisposable
 
     private static string[] NamesOf(JsonElement element) => [.. element.EnumerateObject().Select(static property => property.Name)];
 
-    [GeneratedRegex(@"^trace_\d{13}_\d+_[0-9a-f]{8}\.json$")]
+    [GeneratedRegex(@"^trace_\d{13}_\d+_[0-9a-f]{32}\.json$")]
     private static partial Regex FileName();
 
     private TracedApplication Application(OpenlayerServer server, Action<OpenlayerOptions>? configure = null) => new(

@@ -22,7 +22,7 @@ internal static class BufferEvents
     public static readonly LogEvent FileSetAside = Warning(
         503,
         nameof(FileSetAside),
-        "A file in the offline buffer is empty, truncated or in an unknown format. It was moved to the folder set-aside.");
+        "A file in the offline buffer is empty, truncated, in an unknown format, or not a regular file. It was moved to the folder set-aside.");
 
     public static readonly LogEvent FileNotReadable =
         Error(504, nameof(FileNotReadable), "A file in the offline buffer could not be read. It is left in place.");
@@ -35,7 +35,7 @@ internal static class BufferEvents
     public static readonly LogEvent FolderWritableByOthers = Warning(
         507,
         nameof(FolderWritableByOthers),
-        "Other users can write to the folder of the offline buffer. Files that they put there are sent to Openlayer (OpenlayerOptions.OfflineBuffer.Path).");
+        "Other users can write to the folder of the offline buffer. Rows that they put there are sent to Openlayer (OpenlayerOptions.OfflineBuffer.Path).");
 
     public static readonly LogEvent Full = Warning(
         508,

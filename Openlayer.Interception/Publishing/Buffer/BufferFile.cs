@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -10,100 +9,133 @@ using Openlayer.Interception.Publishing.Delivery;
 namespace Openlayer.Interception.Publishing.Buffer;
 
 /// <summary>
-/// A row as a file of the offline buffer, in the format of Openlayer's Python SDK: <c>trace_{unix ms}_{pid}_{8 hex}.json</c>, with
-/// <c>trace_data</c>, <c>config</c> (its keys in snake case), <c>inference_pipeline_id</c>, <c>timestamp</c> and <c>metadata</c>.
+/// A row as a file of the offline buffer, in the format of Openlayer's Python SDK: <c>trace_{unix ms}_{pid}_{uuid}.json</c>, with
+/// <c>trace_data</c>, <c>config</c> (its keys in snake case), <c>inference_pipeline_id</c>, <c>timestamp</c> and <c>metadata</c>. Files of
+/// this library add the host to the metadata. The TypeScript SDK writes the same members in camel case.
 /// </summary>
-internal static class BufferFile
+internal sealed class BufferFile
 {
     /// <summary>The pattern of the file names of buffered rows.</summary>
     public const string Pattern = "trace_*.json";
 
-    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = int.MaxValue };
+    private const string Prefix = "trace_";
+
+    // A deeper row cannot have been written by an SDK, and takes too long to parse for a failure callback.
+    private const int MaxDepth = 20_000;
+
+    private static readonly byte[] BeforeRow = "{\"trace_data\":"u8.ToArray();
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth };
+    private static readonly byte[][] PipelineMembers = ["\"inference_pipeline_id\""u8.ToArray(), "\"inferencePipelineId\""u8.ToArray()];
+
+    private BufferFile()
+    {
+    }
+
+    /// <summary>Whether the file is one JSON object.</summary>
+    public bool IsComplete { get; private init; }
+
+    /// <summary>The row. Null if the file is empty, truncated, not JSON, or of another format or version.</summary>
+    public PendingRow? Row { get; private init; }
+
+    /// <summary>The pipeline that the row is for. Also known of many files that are damaged or of another version.</summary>
+    public string? PipelineId { get; private init; }
+
+    /// <summary>The host that the row is for. Null if the file names none.</summary>
+    public string? Host { get; private init; }
 
     public static string NewName(long unixMilliseconds) => string.Create(
         CultureInfo.InvariantCulture,
-        $"trace_{unixMilliseconds}_{Environment.ProcessId}_{Guid.NewGuid().ToString("N")[..8]}.json");
+        $"{Prefix}{unixMilliseconds}_{Environment.ProcessId}_{Guid.NewGuid():N}.json");
 
-    public static void Write(IBufferWriter<byte> output, PendingRow row, long unixMilliseconds)
+    /// <summary>The time in a file's name, in Unix milliseconds. Zero if the name has none.</summary>
+    public static long TimeOf(string name)
     {
-        using var writer = new Utf8JsonWriter(output, CapturedValueWriter.JsonOptions);
-        writer.WriteStartObject();
-        writer.WritePropertyName("trace_data"u8);
-        writer.WriteRawValue(row.Json.Span, skipInputValidation: true);
-        writer.WritePropertyName("config"u8);
-        WriteRenamed(writer, row.Target.Config, SnakeCase);
-        writer.WriteString("inference_pipeline_id"u8, row.Target.PipelineId);
-        writer.WriteNumber("timestamp"u8, unixMilliseconds);
-        writer.WriteStartObject("metadata"u8);
-        writer.WriteString("buffer_version"u8, "1.0"u8);
-        writer.WriteString("created_by"u8, "Openlayer.Interception"u8);
-        writer.WriteNumber("process_id"u8, Environment.ProcessId);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
+        var time = name.AsSpan(Prefix.Length);
+        var end = time.IndexOf('_');
+        return end > 0 && long.TryParse(time[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : 0;
     }
 
-    /// <summary>Reads a row that either SDK wrote. Returns false if the file is empty, truncated, not JSON, or of another format or version.</summary>
-    public static bool TryRead(ReadOnlyMemory<byte> file, [NotNullWhen(true)] out PendingRow? row)
+    /// <summary>Writes a row as the parts of a file, without copying the row.</summary>
+    public static ReadOnlyMemory<byte>[] Write(PendingRow row, string host, long unixMilliseconds)
     {
-        row = null;
+        var rest = new ArrayBufferWriter<byte>(row.Target.Config.Length * 2);
+        using (var writer = new Utf8JsonWriter(rest, CapturedValueWriter.JsonOptions))
+        {
+            writer.WriteStartObject();
+            writer.WritePropertyName("config"u8);
+            WriteRenamed(writer, row.Target.Config, SnakeCase);
+            writer.WriteString("inference_pipeline_id"u8, row.Target.PipelineId);
+            writer.WriteNumber("timestamp"u8, unixMilliseconds);
+            writer.WriteStartObject("metadata"u8);
+            writer.WriteString("buffer_version"u8, "1.0"u8);
+            writer.WriteString("created_by"u8, "Openlayer.Interception"u8);
+            writer.WriteNumber("process_id"u8, Environment.ProcessId);
+            writer.WriteString("host"u8, host);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        return [BeforeRow, row.Json, ","u8.ToArray(), rest.WrittenMemory[1..]];
+    }
+
+    /// <summary>Reads a file of any SDK, in time proportional to its size.</summary>
+    public static BufferFile Read(ReadOnlyMemory<byte> file)
+    {
         try
         {
-            if (!Utf8.IsValid(file.Span))
+            if (Utf8.IsValid(file.Span))
             {
-                return false;
+                return ReadValid(file);
             }
-
-            ReadOnlyMemory<byte>? data = null, config = null;
-            string? pipelineId = null;
-            var isOfKnownVersion = true;
-            var reader = new Utf8JsonReader(file.Span, ReaderOptions);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return false;
-            }
-
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var name = reader.GetString();
-                reader.Read();
-                var type = reader.TokenType;
-                var value = ValueAt(file, ref reader);
-                switch (name)
-                {
-                    case "trace_data" when type == JsonTokenType.StartObject:
-                        data = value;
-                        break;
-                    case "config" when type == JsonTokenType.StartObject:
-                        config = value;
-                        break;
-                    case "inference_pipeline_id" when type == JsonTokenType.String:
-                        pipelineId = reader.GetString();
-                        break;
-                    case "metadata" when type == JsonTokenType.StartObject:
-                        isOfKnownVersion = IsOfKnownVersion(value);
-                        break;
-                }
-            }
-
-            // The file must end with the object.
-            if (reader.Read() || data is not { } json || config is not { } columns || string.IsNullOrWhiteSpace(pipelineId) || !isOfKnownVersion)
-            {
-                return false;
-            }
-
-            var camelCased = new ArrayBufferWriter<byte>(columns.Length);
-            using (var writer = new Utf8JsonWriter(camelCased, CapturedValueWriter.JsonOptions))
-            {
-                WriteRenamed(writer, columns, CamelCase);
-            }
-
-            row = new PendingRow(new DataStreamTarget(pipelineId, camelCased.WrittenMemory), json);
-            return true;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
-            return false;
+            // The file is not JSON, or its strings are not text.
         }
+
+        return new BufferFile { PipelineId = FindPipeline(file.Span) };
+    }
+
+    private static BufferFile ReadValid(ReadOnlyMemory<byte> file)
+    {
+        ReadOnlyMemory<byte>? data = null, config = null;
+        string? pipelineId = null, host = null;
+        var isOfKnownVersion = true;
+        var reader = new Utf8JsonReader(file.Span, ReaderOptions);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return new BufferFile();
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString();
+            reader.Read();
+            var type = reader.TokenType;
+            var value = ValueAt(file, ref reader);
+            switch (name)
+            {
+                case "trace_data" or "traceData" when type == JsonTokenType.StartObject:
+                    data = value;
+                    break;
+                case "config" when type == JsonTokenType.StartObject:
+                    config = value;
+                    break;
+                case "inference_pipeline_id" or "inferencePipelineId" when type == JsonTokenType.String:
+                    pipelineId = reader.GetString();
+                    break;
+                case "metadata" when type == JsonTokenType.StartObject:
+                    (isOfKnownVersion, host) = ReadMetadata(value);
+                    break;
+            }
+        }
+
+        // The file must end with the object.
+        reader.Read();
+        var row = data is { } json && config is { } columns && !string.IsNullOrWhiteSpace(pipelineId) && isOfKnownVersion
+            ? new PendingRow(new DataStreamTarget(pipelineId, CamelCased(columns)), json)
+            : null;
+        return new BufferFile { IsComplete = true, Row = row, PipelineId = pipelineId, Host = host };
     }
 
     private static ReadOnlyMemory<byte> ValueAt(ReadOnlyMemory<byte> file, ref Utf8JsonReader reader)
@@ -117,11 +149,64 @@ internal static class BufferFile
         return file[start..(int)reader.BytesConsumed];
     }
 
-    private static bool IsOfKnownVersion(ReadOnlyMemory<byte> metadata)
+    private static (bool IsOfKnownVersion, string? Host) ReadMetadata(ReadOnlyMemory<byte> metadata)
     {
-        using var document = JsonDocument.Parse(metadata, new JsonDocumentOptions { MaxDepth = int.MaxValue });
-        return !document.RootElement.TryGetProperty("buffer_version"u8, out var version)
-            || (version.ValueKind == JsonValueKind.String && version.GetString()!.StartsWith("1.", StringComparison.Ordinal));
+        var isOfKnownVersion = true;
+        string? host = null;
+        var reader = new Utf8JsonReader(metadata.Span, ReaderOptions);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString();
+            reader.Read();
+            var text = reader.TokenType == JsonTokenType.String ? reader.GetString()! : "";
+            reader.Skip();
+            switch (name)
+            {
+                case "buffer_version" or "bufferVersion":
+                    isOfKnownVersion = text.StartsWith("1.", StringComparison.Ordinal);
+                    break;
+                case "host":
+                    host = text;
+                    break;
+            }
+        }
+
+        return (isOfKnownVersion, host);
+    }
+
+    /// <summary>Finds the pipeline in a file that is not valid JSON, such as one that is truncated or contains NaN.</summary>
+    private static string? FindPipeline(ReadOnlySpan<byte> file)
+    {
+        foreach (var member in PipelineMembers)
+        {
+            // The row comes first and may contain the same name.
+            var start = file.LastIndexOf(member);
+            if (start < 0)
+            {
+                continue;
+            }
+
+            var value = file[(start + member.Length)..].TrimStart(" \t\r\n:"u8);
+            var end = value.Length > 1 && value[0] == (byte)'"' ? value[1..].IndexOf((byte)'"') : -1;
+            if (end > 0)
+            {
+                return Encoding.UTF8.GetString(value.Slice(1, end));
+            }
+        }
+
+        return null;
+    }
+
+    private static ReadOnlyMemory<byte> CamelCased(ReadOnlyMemory<byte> config)
+    {
+        var camelCased = new ArrayBufferWriter<byte>(config.Length);
+        using (var writer = new Utf8JsonWriter(camelCased, CapturedValueWriter.JsonOptions))
+        {
+            WriteRenamed(writer, config, CamelCase);
+        }
+
+        return camelCased.WrittenMemory;
     }
 
     private static void WriteRenamed(Utf8JsonWriter writer, ReadOnlyMemory<byte> config, Func<string, string> rename)

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing.Delivery;
@@ -7,35 +7,37 @@ using Openlayer.Interception.Publishing.Delivery;
 namespace Openlayer.Interception.Publishing.Buffer;
 
 /// <summary>
-/// The rows on disk. Several processes can share the folder: the first to rename a file owns it. A file that is being sent has the suffix
-/// <c>.sending</c>, and only the holder of the folder's lock sends. The operating system releases the locks of a process that ends.
-/// Thread-safe. Disk errors are logged or returned, never thrown.
+/// The rows on disk. Several processes and applications can share the folder: the first to rename a file owns it, and rows of other
+/// applications are left alone. A file that is being sent has the suffix <c>.sending</c>, and only the holder of the application's lock sends.
+/// The operating system releases the locks of a process that ends. Thread-safe. Disk errors are logged or returned, never thrown.
 /// </summary>
 internal sealed class OfflineBuffer : IDisposable
 {
-    private const string Sending = ".sending";
-    private const string Unfinished = ".tmp";
-    private const string LockName = ".replay.lock";
     private const int ParallelWrites = 8;
 
-    // Trimming the folder after every file would dominate the cost of setting one aside.
-    private const int TrimInterval = 100;
+    // Names have 13 digits until then. A later time was not written by an SDK.
+    private const long MaxTime = 9_999_000_000_000;
 
     private static readonly TimeSpan UnfinishedIsAbandonedAfter = TimeSpan.FromHours(1);
 
-    // The Python SDK writes files in place, so a file that was just written may be incomplete.
-    private static readonly TimeSpan StillBeingWrittenFor = TimeSpan.FromSeconds(5);
+    // By the real clock. A process that is frozen holds the lock for longer; rows are then written without it.
+    private static readonly TimeSpan MaxWaitForWriters = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WriterPollInterval = TimeSpan.FromMilliseconds(2);
 
     private readonly OfflineBufferSettings _settings;
     private readonly TimeProvider _timeProvider;
     private readonly InternalLog _log;
     private readonly DeliveryMeter? _meter;
+    private readonly BufferOwner _owner;
+    private readonly BufferIndex _index;
+    private readonly SetAsideFolder _setAside;
     private readonly string _folder;
-    private readonly string _setAsideFolder;
+    private readonly string _sending;
+    private readonly string _unfinished;
     private readonly object _gate = new();
     private WriteAheadFolder? _writeAhead;
-    private int _setAside;
-    private volatile bool _isHurried;
+    private long _lastTime;
+    private volatile bool _flushesToDisk = true;
 
     public OfflineBuffer(OpenlayerSettings settings, DeliveryMeter? meter, InternalLog log)
     {
@@ -44,17 +46,21 @@ internal sealed class OfflineBuffer : IDisposable
         _meter = meter;
         _log = log;
         _folder = Path.GetFullPath(_settings.Path);
-        _setAsideFolder = Path.Combine(_folder, "set-aside");
+        _owner = new BufferOwner(settings);
+        _index = new BufferIndex(_folder, _owner, _settings.MaxBytes, log);
+        _setAside = new SetAsideFolder(_folder, _settings, _owner, log);
+        _sending = $".{_owner.Id}.sending";
+        _unfinished = $".{_owner.Id}.tmp";
     }
 
     /// <summary>
-    /// Whether the process is about to end. Files are then not flushed to the disk one by one, which would leave no time for the last ones.
-    /// The operating system writes them after the process has ended.
+    /// Whether each file is flushed to the disk. False while the process ends, because flushing would leave no time for the last files. The
+    /// operating system writes them after the process has ended. Default: true.
     /// </summary>
-    public bool IsHurried
+    public bool FlushesToDisk
     {
-        get => _isHurried;
-        set => _isHurried = value;
+        get => _flushesToDisk;
+        set => _flushesToDisk = value;
     }
 
     /// <summary>Writes rows to disk before they are sent, to a folder that other processes do not touch while this one lives.</summary>
@@ -73,11 +79,12 @@ internal sealed class OfflineBuffer : IDisposable
                 {
                     _writeAhead?.Dispose();
                     MakeFolder(_folder);
-                    _writeAhead = WriteAheadFolder.Create(_folder);
+                    _writeAhead = WriteAheadFolder.Create(_folder, _owner);
+                    FollowNames(_index.List());
                 }
 
-                Parallel.ForEach(rows, new ParallelOptions { MaxDegreeOfParallelism = ParallelWrites }, row =>
-                    row.File = WriteFile(_writeAhead.Path, row));
+                Parallel.ForEach(FilesOf(rows), new ParallelOptions { MaxDegreeOfParallelism = ParallelWrites }, file =>
+                    file.Row.File = Write(file, _writeAhead.Path));
             }
             catch (Exception exception)
             {
@@ -102,20 +109,28 @@ internal sealed class OfflineBuffer : IDisposable
             {
                 MakeFolder(_folder);
                 WarnWhereOthersMayWrite();
-                MakeRoom(rows.Count, rows.Sum(static row => (long)row.Json.Length));
-                Parallel.ForEach(rows, new ParallelOptions { MaxDegreeOfParallelism = ParallelWrites }, row =>
+                using var held = LockForWriting();
+                FollowNames(_index.List());
+                var files = FilesOf(rows).ToLookup(file => file.Length <= _settings.MaxBytes);
+                foreach (var file in files[false])
+                {
+                    failures.Enqueue((file.Row, new IOException("The row is larger than OpenlayerOptions.OfflineBuffer.MaxBytes.")));
+                }
+
+                MakeRoom(files[true].Count(), files[true].Sum(static file => file.Length));
+                Parallel.ForEach(files[true], new ParallelOptions { MaxDegreeOfParallelism = ParallelWrites }, file =>
                 {
                     try
                     {
-                        Keep(row);
+                        Keep(file);
                     }
                     catch (Exception exception)
                     {
-                        failures.Enqueue((row, exception));
+                        failures.Enqueue((file.Row, exception));
                     }
                 });
 
-                // A file is larger than its row, because it includes the config, and may exceed the room made for it.
+                // The rows themselves may exceed the limits.
                 MakeRoom(0, 0);
             }
             catch (Exception exception)
@@ -138,8 +153,8 @@ internal sealed class OfflineBuffer : IDisposable
     }
 
     /// <summary>
-    /// Acquires the folder's lock, which sending from the buffer requires, and returns the rows of ended processes to the buffer. Returns
-    /// null if the lock is taken or cannot be acquired, or if the folder does not exist.
+    /// Acquires the application's lock, which sending from the buffer requires, and returns the rows of its ended processes to the buffer.
+    /// Returns null if the lock is taken or cannot be acquired, or if the folder does not exist.
     /// </summary>
     /// <param name="isBusy">Whether another holder has the lock.</param>
     public IDisposable? TryLock(out bool isBusy)
@@ -153,7 +168,7 @@ internal sealed class OfflineBuffer : IDisposable
                 return null;
             }
 
-            held = new FileStream(Path.Combine(_folder, LockName), PrivateFile(FileMode.OpenOrCreate, FileShare.None));
+            held = Lock("replay");
         }
         catch (IOException exception) when (exception is not (DirectoryNotFoundException or FileNotFoundException))
         {
@@ -171,46 +186,30 @@ internal sealed class OfflineBuffer : IDisposable
         return held;
     }
 
-    /// <summary>The files of the waiting rows, oldest first.</summary>
-    public IReadOnlyList<FileInfo> Files()
-    {
-        try
-        {
-            return Directory.Exists(_folder)
-                ? [.. new DirectoryInfo(_folder).EnumerateFiles(BufferFile.Pattern).OrderBy(static file => file.Name, StringComparer.Ordinal)]
-                : [];
-        }
-        catch (Exception exception)
-        {
-            _log.Report(BufferEvents.FolderNotReadable, exception);
-            return [];
-        }
-    }
+    /// <summary>The files of the application's waiting rows, and those that contain no row of any application. Oldest first.</summary>
+    public IReadOnlyList<BufferEntry> Files() => _index.List();
 
     /// <summary>Claims a row in order to send it. Requires the lock.</summary>
-    public BufferClaim TryClaim(FileInfo file, out PendingRow? row)
+    public BufferClaim TryClaim(BufferEntry entry, out PendingRow? row)
     {
         row = null;
-        var claimed = file.FullName + Sending;
         try
         {
-            File.Move(file.FullName, claimed, overwrite: true);
-            var content = new FileInfo(claimed);
-            if (content.Length <= Math.Max(_settings.MaxBytes, int.MaxValue / 4) && BufferFile.TryRead(File.ReadAllBytes(claimed), out row))
+            switch (_index.Read(entry.Path, out var content))
             {
-                row.File = claimed;
-                return BufferClaim.Claimed;
+                case BufferEntryKind.Own:
+                    var claimed = entry.Path + _sending;
+                    File.Move(entry.Path, claimed);
+                    row = content!.Row!;
+                    row.File = claimed;
+                    return BufferClaim.Claimed;
+                case BufferEntryKind.Unfinished:
+                    return BufferClaim.Unfinished;
+                case BufferEntryKind.Unreadable or BufferEntryKind.NotRegular:
+                    _setAside.Add(entry.Path, entry.Name);
+                    _log.Report(BufferEvents.FileSetAside);
+                    return BufferClaim.Unreadable;
             }
-
-            if (DateTime.UtcNow - content.LastWriteTimeUtc < StillBeingWrittenFor)
-            {
-                File.Move(claimed, file.FullName);
-                return BufferClaim.Unfinished;
-            }
-
-            SetAside(claimed, file.Name);
-            _log.Report(BufferEvents.FileSetAside);
-            return BufferClaim.Unreadable;
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -219,7 +218,6 @@ internal sealed class OfflineBuffer : IDisposable
         catch (Exception exception)
         {
             _log.Report(BufferEvents.FileNotReadable, exception);
-            Try(() => File.Move(claimed, file.FullName), BufferEvents.FileNotReleased);
         }
 
         return BufferClaim.Gone;
@@ -237,7 +235,7 @@ internal sealed class OfflineBuffer : IDisposable
     }
 
     /// <summary>The name under which <see cref="Files"/> lists the file of a claimed row.</summary>
-    public static string NameOf(PendingRow row) => Path.GetFileName(row.File!)[..^Sending.Length];
+    public string NameOf(PendingRow row) => Path.GetFileName(row.File!)[..^_sending.Length];
 
     /// <summary>Moves a claimed row that was refused to the folder set-aside, from which nothing is sent.</summary>
     public void SetAside(PendingRow row)
@@ -245,39 +243,27 @@ internal sealed class OfflineBuffer : IDisposable
         var file = row.File!;
         var name = NameOf(row);
         row.File = null;
-        Try(() => SetAside(file, name), BufferEvents.FileNotSetAside);
+        Try(() => _setAside.Add(file, name), BufferEvents.FileNotSetAside);
     }
 
     public BufferStatus GetStatus()
     {
-        var files = Files();
-        var setAside = 0;
-        Try(
-            () => setAside = Directory.Exists(_setAsideFolder) ? Directory.EnumerateFiles(_setAsideFolder).Count() : 0,
-            BufferEvents.FolderNotReadable);
+        var files = WaitingFiles();
         return new BufferStatus(
             _settings.Enabled,
             _folder,
             files.Count,
-            files.Sum(LengthOf),
-            files.Count == 0 ? null : new DateTimeOffset(files[0].LastWriteTimeUtc),
-            setAside);
+            files.Sum(static file => file.Length),
+            files.Count == 0 ? null : new DateTimeOffset(files[0].Modified),
+            _setAside.Files().Count);
     }
 
-    /// <summary>Deletes the waiting rows and the files that were set aside.</summary>
+    /// <summary>Deletes the application's waiting rows and the files that were set aside.</summary>
     /// <returns>The number of waiting rows deleted.</returns>
     public int Clear()
     {
-        var count = Files().Count(TryRemove);
-        Try(
-            () =>
-            {
-                if (Directory.Exists(_setAsideFolder))
-                {
-                    Directory.Delete(_setAsideFolder, recursive: true);
-                }
-            },
-            BufferEvents.NotCleared);
+        var count = WaitingFiles().Where(static file => file.Kind != BufferEntryKind.Unfinished).Count(TryRemove);
+        Try(_setAside.Clear, BufferEvents.NotCleared);
         return count;
     }
 
@@ -328,37 +314,81 @@ internal sealed class OfflineBuffer : IDisposable
         }
     }
 
-    private void Keep(PendingRow row)
+    /// <summary>The files that are rows, or that another process may still be writing, or that look like rows but are none.</summary>
+    private List<BufferEntry> WaitingFiles() => [.. Files().Where(static file => file.Kind != BufferEntryKind.NotRegular)];
+
+    private FileStream Lock(string purpose) =>
+        new(Path.Combine(_folder, $".{purpose}_{_owner.Id}.lock"), PrivateFile(FileMode.OpenOrCreate, FileShare.None));
+
+    /// <summary>Waits for other processes of the application that write, so that all of them together keep the limits.</summary>
+    private FileStream? LockForWriting()
     {
-        if (row.Json.Length > _settings.MaxBytes)
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < MaxWaitForWriters; Thread.Sleep(WriterPollInterval))
         {
-            throw new IOException("The row is larger than OpenlayerOptions.OfflineBuffer.MaxBytes.");
+            try
+            {
+                return Lock("write");
+            }
+            catch (IOException)
+            {
+                // Another process writes.
+            }
         }
 
-        if (row.File is { } writtenAhead && File.Exists(writtenAhead))
+        return null;
+    }
+
+    /// <summary>Lets names continue after those in the folder, because the clock may have been set back since.</summary>
+    private void FollowNames(IReadOnlyList<BufferEntry> files)
+    {
+        var latest = files
+            .Where(static file => file.Kind == BufferEntryKind.Own)
+            .Select(static file => BufferFile.TimeOf(file.Name))
+            .Where(static time => time < MaxTime)
+            .DefaultIfEmpty()
+            .Max();
+        _lastTime = Math.Max(_lastTime, latest);
+    }
+
+    /// <summary>Names and writes files in memory. Their names sort in the order of the rows.</summary>
+    private List<RowFile> FilesOf(IEnumerable<PendingRow> rows)
+    {
+        var now = _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        var files = new List<RowFile>();
+        foreach (var row in rows)
         {
-            File.Move(writtenAhead, Path.Combine(_folder, Path.GetFileName(writtenAhead)));
-            row.File = null;
+            _lastTime = Math.Max(now, _lastTime + 1);
+            files.Add(new RowFile(row, BufferFile.NewName(_lastTime), BufferFile.Write(row, _owner.Host, now)));
+        }
+
+        return files;
+    }
+
+    private void Keep(RowFile file)
+    {
+        if (file.Row.File is { } writtenAhead && File.Exists(writtenAhead))
+        {
+            var path = Path.Combine(_folder, Path.GetFileName(writtenAhead));
+            File.Move(writtenAhead, path);
+            file.Row.File = null;
+            _index.Add(path);
         }
         else
         {
-            WriteFile(_folder, row);
+            _index.Add(Write(file, _folder));
         }
     }
 
-    private string WriteFile(string folder, PendingRow row)
+    private string Write(RowFile file, string folder)
     {
-        var now = _timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
-        var content = new ArrayBufferWriter<byte>(row.Json.Length + 1024);
-        BufferFile.Write(content, row, now);
-        var path = Path.Combine(folder, BufferFile.NewName(now));
-        var unfinished = path + Unfinished;
+        var path = Path.Combine(folder, file.Name);
+        var unfinished = path + _unfinished;
         try
         {
-            using (var file = new FileStream(unfinished, PrivateFile(FileMode.CreateNew, FileShare.None)))
+            using (var stream = new FileStream(unfinished, PrivateFile(FileMode.CreateNew, FileShare.None)))
             {
-                file.Write(content.WrittenSpan);
-                file.Flush(flushToDisk: !IsHurried);
+                RandomAccess.Write(stream.SafeFileHandle, file.Parts, fileOffset: 0);
+                stream.Flush(flushToDisk: FlushesToDisk);
             }
 
             File.Move(unfinished, path);
@@ -384,9 +414,10 @@ internal sealed class OfflineBuffer : IDisposable
 
     private void MakeRoom(int count, long bytes)
     {
-        var files = Files();
-        var total = files.Sum(LengthOf);
-        var left = files.Count;
+        var files = Files().Where(static file => file.Kind == BufferEntryKind.Own).ToList();
+        var sending = new DirectoryInfo(_folder).GetFiles($"{BufferFile.Pattern}{_sending}");
+        var total = files.Sum(static file => file.Length) + sending.Sum(LengthOf);
+        var left = files.Count + sending.Length;
         var dropped = 0;
         foreach (var file in files)
         {
@@ -396,7 +427,7 @@ internal sealed class OfflineBuffer : IDisposable
             }
 
             left--;
-            total -= LengthOf(file);
+            total -= file.Length;
             dropped += TryRemove(file) ? 1 : 0;
         }
 
@@ -408,13 +439,13 @@ internal sealed class OfflineBuffer : IDisposable
     }
 
     /// <summary>Deletes a file unless another process has claimed it.</summary>
-    private bool TryRemove(FileInfo file)
+    private bool TryRemove(BufferEntry file)
     {
         try
         {
             // If two processes delete a file, both succeed. If both rename it first, only one does.
-            var taken = $"{file.FullName}.{Guid.NewGuid():N}{Unfinished}";
-            File.Move(file.FullName, taken);
+            var taken = $"{file.Path}.{Guid.NewGuid():N}{_unfinished}";
+            File.Move(file.Path, taken);
             File.Delete(taken);
             return true;
         }
@@ -431,33 +462,20 @@ internal sealed class OfflineBuffer : IDisposable
 
     private void Recover()
     {
-        foreach (var file in Directory.EnumerateFiles(_folder, $"{BufferFile.Pattern}{Sending}").ToArray())
+        foreach (var file in Directory.GetFiles(_folder, $"{BufferFile.Pattern}{_sending}"))
         {
-            File.Move(file, file[..^Sending.Length], overwrite: true);
+            Try(() => File.Move(file, file[..^_sending.Length]), BufferEvents.FileNotReleased);
         }
 
-        foreach (var file in new DirectoryInfo(_folder).EnumerateFiles($"*{Unfinished}").ToArray())
+        foreach (var file in new DirectoryInfo(_folder).GetFiles($"{BufferFile.Pattern}*{_unfinished}"))
         {
-            if (DateTime.UtcNow - file.LastWriteTimeUtc > UnfinishedIsAbandonedAfter)
+            if ((DateTime.UtcNow - file.LastWriteTimeUtc).Duration() > UnfinishedIsAbandonedAfter)
             {
                 file.Delete();
             }
         }
 
-        WriteAheadFolder.TakeOver(_folder);
-    }
-
-    private void SetAside(string file, string name)
-    {
-        MakeFolder(_setAsideFolder);
-        File.Move(file, Path.Combine(_setAsideFolder, name), overwrite: true);
-        if (Interlocked.Increment(ref _setAside) % TrimInterval == 1)
-        {
-            foreach (var old in new DirectoryInfo(_setAsideFolder).GetFiles().OrderByDescending(static kept => kept.LastWriteTimeUtc).Skip(_settings.MaxFiles))
-            {
-                old.Delete();
-            }
-        }
+        WriteAheadFolder.TakeOver(_folder, _owner);
     }
 
     private void Try(Action action, LogEvent failure)
@@ -470,5 +488,11 @@ internal sealed class OfflineBuffer : IDisposable
         {
             _log.Report(failure, exception);
         }
+    }
+
+    /// <summary>A row and the file that is to hold it.</summary>
+    private sealed record RowFile(PendingRow Row, string Name, ReadOnlyMemory<byte>[] Parts)
+    {
+        public long Length { get; } = Parts.Sum(static part => (long)part.Length);
     }
 }

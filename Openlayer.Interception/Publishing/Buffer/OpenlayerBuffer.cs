@@ -6,7 +6,8 @@ namespace Openlayer.Interception;
 
 /// <summary>
 /// The offline buffer of a tracer. All members work on the folder of <see cref="OfflineBufferOptions.Path"/>, also if
-/// <see cref="OfflineBufferOptions.Enabled"/> or <see cref="OpenlayerOptions.SendToOpenlayer"/> is false. Thread-safe.
+/// <see cref="OfflineBufferOptions.Enabled"/> or <see cref="OpenlayerOptions.SendToOpenlayer"/> is false. Rows of other applications in the
+/// folder, which have another pipeline or host, are neither counted, sent, moved nor deleted. Thread-safe.
 /// </summary>
 public sealed class OpenlayerBuffer
 {

@@ -4,7 +4,7 @@ namespace Openlayer.Interception.Publishing.Buffer;
 
 /// <summary>
 /// The folder where a process writes its rows before they are sent. The process holds the folder's lock while it lives. Afterwards the
-/// process that acquires the lock takes over the rows.
+/// process of the same application that acquires the lock takes over the rows.
 /// </summary>
 internal sealed class WriteAheadFolder : IDisposable
 {
@@ -24,9 +24,10 @@ internal sealed class WriteAheadFolder : IDisposable
     public bool Exists => Directory.Exists(Path);
 
     /// <param name="buffer">The offline buffer's folder.</param>
-    public static WriteAheadFolder Create(string buffer)
+    /// <param name="owner">The application.</param>
+    public static WriteAheadFolder Create(string buffer, BufferOwner owner)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}_{Guid.NewGuid().ToString("N")[..8]}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{owner.Id}_{Environment.ProcessId}_{Guid.NewGuid():N}");
         var path = System.IO.Path.Combine(buffer, name);
 
         // The folder is locked before it gets the name that other processes look for.
@@ -37,22 +38,28 @@ internal sealed class WriteAheadFolder : IDisposable
         return new WriteAheadFolder(path, held);
     }
 
-    /// <summary>Moves the rows of ended processes into the buffer.</summary>
+    /// <summary>Moves the rows of the application's ended processes into the buffer.</summary>
     /// <param name="buffer">The offline buffer's folder.</param>
-    public static void TakeOver(string buffer)
+    /// <param name="owner">The application.</param>
+    public static void TakeOver(string buffer, BufferOwner owner)
     {
-        foreach (var folder in Directory.GetDirectories(buffer, $"{Prefix}*"))
+        foreach (var folder in new DirectoryInfo(buffer).GetDirectories($"{Prefix}{owner.Id}_*"))
         {
+            if (folder.LinkTarget is not null)
+            {
+                continue;
+            }
+
             try
             {
-                using (new FileStream(System.IO.Path.Combine(folder, LockName), OfflineBuffer.PrivateFile(FileMode.OpenOrCreate, FileShare.None)))
+                using (new FileStream(System.IO.Path.Combine(folder.FullName, LockName), OfflineBuffer.PrivateFile(FileMode.OpenOrCreate, FileShare.None)))
                 {
-                    foreach (var file in Directory.GetFiles(folder, BufferFile.Pattern))
+                    foreach (var file in Directory.GetFiles(folder.FullName, BufferFile.Pattern))
                     {
                         File.Move(file, System.IO.Path.Combine(buffer, System.IO.Path.GetFileName(file)));
                     }
 
-                    Directory.Delete(folder, recursive: true);
+                    folder.Delete(recursive: true);
                 }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -88,7 +88,7 @@ internal sealed class OpenlayerDelivery : IDisposable
     {
         _context.Enter();
         return _settings.ApiKey is null
-            ? new BufferReplay(0, 0, 0, _folder.Files().Count)
+            ? new BufferReplay(0, 0, 0, _folder.GetStatus().Count)
             : await _replay.RunToEndAsync(onFailure, onSent, cancellationToken).ConfigureAwait(false);
     }
 
@@ -111,7 +111,7 @@ internal sealed class OpenlayerDelivery : IDisposable
             return;
         }
 
-        _buffer.IsHurried = true;
+        _buffer.FlushesToDisk = false;
         _writing.WritesAhead = true;
         var waiting = _queue.Withdraw();
         try
@@ -151,7 +151,7 @@ internal sealed class OpenlayerDelivery : IDisposable
             _states.Resume();
             _sender.Wake();
             _writing.WritesAhead = _settings.OfflineBuffer.WriteAhead;
-            _folder.IsHurried = false;
+            _folder.FlushesToDisk = true;
         }
     }
 
@@ -160,7 +160,7 @@ internal sealed class OpenlayerDelivery : IDisposable
     /// </summary>
     public async Task AbandonAsync()
     {
-        _folder.IsHurried = true;
+        _folder.FlushesToDisk = false;
         await _states.AbandonAsync().ConfigureAwait(false);
         _sender.Wake();
         try

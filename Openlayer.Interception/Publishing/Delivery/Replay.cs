@@ -75,7 +75,7 @@ internal sealed class Replay(
     }
 
     /// <summary>The oldest first, but rows that the server has failed at last.</summary>
-    private Queue<FileInfo> WaitingFiles()
+    private Queue<BufferEntry> WaitingFiles()
     {
         var files = buffer.Files();
         foreach (var gone in _failures.Keys.Except(files.Select(static file => file.Name)).ToArray())
@@ -86,7 +86,7 @@ internal sealed class Replay(
         return new(files.OrderBy(file => _failures.GetValueOrDefault(file.Name)?.Pass));
     }
 
-    private List<PendingRow> Claim(Queue<FileInfo> files, ReplayPass pass)
+    private List<PendingRow> Claim(Queue<BufferEntry> files, ReplayPass pass)
     {
         var rows = new List<PendingRow>();
         var hasFailed = _failures.ContainsKey(files.Peek().Name);
@@ -221,12 +221,12 @@ internal sealed class Replay(
 
     /// <summary>Whether the server has failed at each of these rows before. One of them may be at fault.</summary>
     private bool HasFailedAgain(List<PendingRow> rows, SendOutcome outcome) =>
-        outcome.Result is SendResult.Unavailable or SendResult.Rejected && rows.TrueForAll(row => _failures.ContainsKey(OfflineBuffer.NameOf(row)));
+        outcome.Result is SendResult.Unavailable or SendResult.Rejected && rows.TrueForAll(row => _failures.ContainsKey(buffer.NameOf(row)));
 
     /// <summary>How often the server has failed at this row alone, counting only failures with other rows accepted in between.</summary>
     private int TimesAlone(PendingRow row)
     {
-        var before = _failures[OfflineBuffer.NameOf(row)];
+        var before = _failures[buffer.NameOf(row)];
         return before.SentBefore < meter.Sent.Count ? before.Alone + 1 : before.Alone;
     }
 
