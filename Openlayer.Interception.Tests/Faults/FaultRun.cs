@@ -52,7 +52,7 @@ internal sealed class FaultRun : IAsyncDisposable
     {
         for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Delay(PollInterval))
         {
-            Assert.True(waited.Elapsed < HungAfter, $"It never came to be so: {LedgerOf("")}");
+            Assert.True(waited.Elapsed < HungAfter, $"The condition did not become true: {LedgerOf("")}");
         }
     }
 

@@ -141,7 +141,7 @@ public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
     {
         for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Delay(PollInterval))
         {
-            Assert.True(waited.Elapsed < HungAfter, "It never came to be so.");
+            Assert.True(waited.Elapsed < HungAfter, "The condition did not become true.");
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class PublisherQueue
     private readonly string _publisherName;
     private readonly OpenlayerSettings _settings;
     private readonly PublishingContext _context;
-    private readonly InternalLog _faults;
+    private readonly InternalLog _log;
     private readonly DropLog _drops;
     private readonly CancellationTokenSource _abandonment = new();
     private readonly object _gate = new();
@@ -34,13 +34,13 @@ internal sealed class PublisherQueue
     private int _inPublisher;
     private TaskCompletionSource _progress = NewProgress();
 
-    public PublisherQueue(ITracePublisher publisher, OpenlayerSettings settings, PublishingContext context, InternalLog faults)
+    public PublisherQueue(ITracePublisher publisher, OpenlayerSettings settings, PublishingContext context, InternalLog log)
     {
         _publisher = publisher;
         _publisherName = publisher.GetType().Name;
         _settings = settings;
         _context = context;
-        _faults = faults;
+        _log = log;
         _drops = new DropLog(
             context,
             settings.TimeProvider,
@@ -200,7 +200,7 @@ internal sealed class PublisherQueue
         {
             if (!_abandonment.IsCancellationRequested)
             {
-                _faults.Report(PublishingEvents.PublisherFailed, exception, _publisherName);
+                _log.Report(PublishingEvents.PublisherFailed, exception, _publisherName);
             }
         }
     }
@@ -227,7 +227,7 @@ internal sealed class PublisherQueue
         }
         catch (Exception exception)
         {
-            _faults.Report(PublishingEvents.PublisherCancellationFailed, exception, _publisherName);
+            _log.Report(PublishingEvents.PublisherCancellationFailed, exception, _publisherName);
         }
     }
 

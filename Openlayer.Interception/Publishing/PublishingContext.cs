@@ -8,7 +8,7 @@ namespace Openlayer.Interception.Publishing;
 /// calls open no steps. If a publisher or callback flushes or disposes the tracer, it does not wait for itself.
 /// Thread-safe.
 /// </summary>
-internal sealed class PublishingContext(AmbientStep ambient, InternalLog faults)
+internal sealed class PublishingContext(AmbientStep ambient, InternalLog log)
 {
     private readonly AsyncLocal<Callback?> _callback = new();
 
@@ -33,7 +33,7 @@ internal sealed class PublishingContext(AmbientStep ambient, InternalLog faults)
     public void Log(LogEvent @event, params object?[] arguments)
     {
         Enter();
-        faults.Write(@event, arguments);
+        log.Write(@event, arguments);
     }
 
     /// <summary>See <see cref="EnterCallback"/>.</summary>

@@ -13,18 +13,18 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
 {
     private readonly OpenlayerSettings _settings;
     private readonly PublishingContext _context;
-    private readonly InternalLog _faults;
+    private readonly InternalLog _log;
     private readonly PublisherQueue[] _publishers;
     private readonly object _disposalGate = new();
     private Task? _disposal;
 
-    public TraceDispatcher(OpenlayerSettings settings, PublishingContext context, InternalLog faults)
+    public TraceDispatcher(OpenlayerSettings settings, PublishingContext context, InternalLog log)
     {
         _settings = settings;
         _context = context;
-        _faults = faults;
-        Openlayer = settings.SendToOpenlayer ? new OpenlayerDelivery(settings, context, faults) : null;
-        _publishers = [.. settings.Publishers.Select(publisher => new PublisherQueue(publisher, settings, context, faults))];
+        _log = log;
+        Openlayer = settings.SendToOpenlayer ? new OpenlayerDelivery(settings, context, log) : null;
+        _publishers = [.. settings.Publishers.Select(publisher => new PublisherQueue(publisher, settings, context, log))];
 
         // The loops outlive the call that happens to resolve the tracer, and must not run in its context.
         var suppression = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
@@ -59,7 +59,7 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
         }
         catch (Exception exception)
         {
-            _faults.Report(PublishingEvents.TraceNotQueued, exception);
+            _log.Report(PublishingEvents.TraceNotQueued, exception);
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
     private TimeSpan AtMostShutdownTimeout(TimeSpan limit) => _settings.ShutdownTimeout < limit ? _settings.ShutdownTimeout : limit;
 
     private void ReportDisorder(Exception exception) =>
-        _faults.Report(PublishingEvents.ProcessEndFailed, exception);
+        _log.Report(PublishingEvents.ProcessEndFailed, exception);
 
     private Task CloseOnceAsync(TimeSpan timeout, TimeProvider timeProvider)
     {

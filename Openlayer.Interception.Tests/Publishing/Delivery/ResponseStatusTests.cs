@@ -83,7 +83,7 @@ public sealed class ResponseStatusTests
         run.Complete(5_000);
         await run.Application.AdvanceUntilAsync(() => run.Now >= pause || run.Failures.Count == 5_000);
 
-        Assert.InRange(run.Server.Times.Count(time => time < pause), 1, 1_000);
+        Assert.InRange(run.Server.Times.Count(time => time < pause), 1, 30);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using Openlayer.Interception.Publishing.Rows;
 namespace Openlayer.Interception.Publishing.Delivery;
 
 /// <summary>Writes traces as rows, each once and directly as UTF-8. Not thread-safe.</summary>
-internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter, PublishingContext context, InternalLog faults)
+internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter, PublishingContext context, InternalLog log)
 {
     // The buffer of one large row is released.
     private const int LargestKeptOutput = 1024 * 1024;
@@ -41,7 +41,7 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
         catch (Exception exception)
         {
             meter.Failed.Add(1);
-            faults.Report(DeliveryEvents.RowNotWritten, exception);
+            log.Report(DeliveryEvents.RowNotWritten, exception);
             return null;
         }
     }
