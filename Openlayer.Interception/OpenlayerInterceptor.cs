@@ -12,8 +12,6 @@ namespace Openlayer.Interception;
 /// </summary>
 public sealed class OpenlayerInterceptor : IInterceptor
 {
-    private static readonly ProxyGenerator Generator = new();
-
     private readonly StepSource _steps;
     private readonly MethodCache _methods;
 
@@ -56,28 +54,24 @@ public sealed class OpenlayerInterceptor : IInterceptor
     internal TService Intercept<TService>(TService target)
         where TService : class
     {
-        var service = typeof(TService);
-        if (!service.IsInterface)
+        if (ServiceProxy.WhyNotVisible(typeof(TService)) is { } reason)
         {
             throw new ArgumentException(
-                $"OpenlayerTracer.Intercept creates proxies of interfaces, and {service} is not one. Name an interface that {target.GetType()} implements as the type argument.",
+                $"OpenlayerTracer.Intercept cannot create a proxy: {reason}. Name an interface that {target.GetType()} implements as the type argument.",
                 nameof(target));
         }
 
-        if (!IsVisible(service))
-        {
-            throw new ArgumentException(
-                $"{service} is not visible to Castle DynamicProxy. Make it public, or add [assembly: InternalsVisibleTo(\"DynamicProxyGenAssembly2\")] to its assembly.",
-                nameof(target));
-        }
-
-        return target is IProxyTargetAccessor proxy && proxy.GetInterceptors().Any(IsOfThisTracer)
-            ? target
-            : Generator.CreateInterfaceProxyWithTarget(target, this);
+        return (TService)Intercept(typeof(TService), target);
     }
 
-    private static bool IsVisible(Type type) =>
-        ProxyUtil.IsAccessible(type) && (!type.IsGenericType || type.GetGenericArguments().All(IsVisible));
+    /// <summary>Creates a proxy of a service of a container. Returns the target if this tracer traces it already.</summary>
+    /// <param name="service">The service's interface.</param>
+    /// <param name="target">Receives the calls.</param>
+    /// <param name="outer">Interceptors that see the calls first.</param>
+    internal object Intercept(Type service, object target, params IInterceptor[] outer) =>
+        target is IProxyTargetAccessor proxy && proxy.GetInterceptors().Any(IsOfThisTracer)
+            ? target
+            : ServiceProxy.Create(service, target, [.. outer, this]);
 
     private bool IsOfThisTracer(IInterceptor interceptor) =>
         interceptor is OpenlayerInterceptor other && ReferenceEquals(other._steps, _steps);

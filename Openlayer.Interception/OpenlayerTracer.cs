@@ -17,6 +17,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
 {
     private readonly TraceDispatcher _sink;
     private readonly Lazy<OpenlayerInterceptor> _interceptor;
+    private readonly Func<IReadOnlyList<ServiceDescription>>? _describeServices;
 
     /// <summary>Creates a tracer without a container: for unit tests, and for other containers.</summary>
     /// <param name="options">The options. Validated and copied; see <see cref="OpenlayerOptions"/>.</param>
@@ -28,10 +29,19 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     {
     }
 
-    internal OpenlayerTracer(OpenlayerSettings settings, InternalLog log)
+    /// <param name="settings">The settings.</param>
+    /// <param name="log">The library's log.</param>
+    /// <param name="isHosted">Whether a host handles the signals that end the process.</param>
+    /// <param name="describeServices">Describes the services of the tracer's container. Null without a container.</param>
+    internal OpenlayerTracer(
+        OpenlayerSettings settings,
+        InternalLog log,
+        bool isHosted = false,
+        Func<IReadOnlyList<ServiceDescription>>? describeServices = null)
     {
+        _describeServices = describeServices;
         var ambient = new AmbientStep(new TraceOwner(settings.TimeProvider, new ValueCapture(settings.Capture, suppressor: null), sink: null, log));
-        _sink = new TraceDispatcher(settings, new PublishingContext(ambient, log), log);
+        _sink = new TraceDispatcher(settings, new PublishingContext(ambient, log), log, isHosted);
         Steps = new StepSource(settings, ambient, _sink, log);
         _interceptor = new Lazy<OpenlayerInterceptor>(() => OpenlayerInterceptor.For(this));
         Buffer = new OpenlayerBuffer(_sink.Openlayer?.Folder ?? new OfflineBuffer(settings, meter: null, log), _sink.Openlayer);
@@ -109,6 +119,13 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(target);
         return _interceptor.Value.Intercept(target);
     }
+
+    /// <summary>
+    /// Describes which services of the tracer's container are traced, and why the others are not. Meant for a look at a service that is
+    /// missing from a trace: it walks through all registrations.
+    /// </summary>
+    /// <returns>The services, in the order of their registrations. Empty for a tracer without a container.</returns>
+    public IReadOnlyList<ServiceDescription> DescribeServices() => _describeServices?.Invoke() ?? [];
 
     /// <summary>Publishes the traces that are still waiting, for at most <see cref="OpenlayerOptions.ShutdownTimeout"/>. Calls are no longer traced.</summary>
     public ValueTask DisposeAsync()

@@ -13,13 +13,14 @@ namespace Openlayer.Interception.Diagnostics;
 /// <param name="Message">The message template: what happened, and the effect on the application's traces.</param>
 internal sealed record LogEvent(string Category, int Id, string Name, LogLevel Level, string Message)
 {
+    public const string Registration = "Openlayer.Interception.Registration";
     public const string Invocation = "Openlayer.Interception.Invocation";
     public const string ModelClients = "Openlayer.Interception.ModelClients";
     public const string Publishing = "Openlayer.Interception.Publishing";
     public const string Delivery = "Openlayer.Interception.Delivery";
     public const string Buffer = "Openlayer.Interception.Buffer";
 
-    public static readonly string[] Categories = [Invocation, ModelClients, Publishing, Delivery, Buffer];
+    public static readonly string[] Categories = [Registration, Invocation, ModelClients, Publishing, Delivery, Buffer];
 
     public EventId EventId { get; } = new(Id, Name);
 }

@@ -107,7 +107,7 @@ internal sealed class OpenlayerSettings
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionsValidator.Validate(options);
-        return new OpenlayerSettings(options, new OptionsEnvironment(variable ?? Environment.GetEnvironmentVariable));
+        return new OpenlayerSettings(options, variable is null ? OptionsEnvironment.OfProcess : new OptionsEnvironment(variable));
     }
 
     private static FrozenDictionary<string, string> HeadersOf(OpenlayerOptions options, OptionsEnvironment environment)

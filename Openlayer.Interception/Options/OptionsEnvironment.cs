@@ -6,6 +6,9 @@ namespace Openlayer.Interception.Options;
 /// <param name="variable">Returns the value of a variable, or null.</param>
 internal sealed class OptionsEnvironment(Func<string, string?> variable)
 {
+    /// <summary>The variables of this process.</summary>
+    public static OptionsEnvironment OfProcess { get; } = new(Environment.GetEnvironmentVariable);
+
     /// <summary>The text for an option that is sent in a header.</summary>
     /// <exception cref="ArgumentException">The text has characters other than printable ASCII.</exception>
     public string? HeaderText(string option)
@@ -53,6 +56,24 @@ internal sealed class OptionsEnvironment(Func<string, string?> variable)
             yield return OpenlayerOptions.IsHeader(name, value)
                 ? new(name, value)
                 : throw Malformed(option, "hold one header a line, as Name: value, with an HTTP token as name and printable ASCII as value");
+        }
+    }
+
+    /// <summary>Unsets the options that a variable supplies, so that it takes precedence over the values they had.</summary>
+    /// <exception cref="ArgumentException">The variable for headers is malformed.</exception>
+    public void TakePrecedenceOver(OpenlayerOptions options)
+    {
+        foreach (var option in typeof(OpenlayerOptions).GetProperties())
+        {
+            if (option is { CanWrite: true } && option.IsDefined(typeof(FromEnvironmentAttribute)) && Read(option.Name) is not null)
+            {
+                option.SetValue(options, null);
+            }
+        }
+
+        foreach (var (name, _) in Headers(nameof(OpenlayerOptions.CustomHeaders)))
+        {
+            options.CustomHeaders.Remove(name);
         }
     }
 

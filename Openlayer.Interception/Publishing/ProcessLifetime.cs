@@ -17,8 +17,9 @@ internal static class ProcessLifetime
     private static readonly PosixSignal[] EndingSignals = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 
     private static readonly object Gate = new();
-    private static readonly List<TraceDispatcher> Dispatchers = [];
+    private static readonly Dictionary<TraceDispatcher, bool> Dispatchers = new(ReferenceEqualityComparer.Instance);
     private static List<PosixSignalRegistration>? _signals;
+    private static bool _observesExit;
     private static State _state = State.Running;
     private static Task? _end;
 
@@ -35,21 +36,20 @@ internal static class ProcessLifetime
     }
 
     /// <summary>
-    /// Starts observing the end of the process. Call it before a host starts: signal handlers run one after the other, the newest first, so
+    /// Starts observing the end of the process, signals included. Call it before a host starts: signal handlers run one after the other, the newest first, so
     /// that only the oldest knows whether another one has cancelled the signal, and delays no other.
     /// </summary>
     public static void Observe()
     {
         lock (Gate)
         {
+            ObserveExit();
             if (_signals is not null)
             {
                 return;
             }
 
             _signals = [];
-            AssemblyLoadContext.Default.Unloading += OnUnloading;
-            AppDomain.CurrentDomain.UnhandledException += OnUnhandledException;
             try
             {
                 foreach (var signal in EndingSignals)
@@ -64,12 +64,22 @@ internal static class ProcessLifetime
         }
     }
 
-    public static void Add(TraceDispatcher dispatcher)
+    /// <param name="dispatcher">Publishes what waits when the process ends.</param>
+    /// <param name="handlesSignals">False if the application's host handles signals, and disposes the dispatcher then.</param>
+    public static void Add(TraceDispatcher dispatcher, bool handlesSignals)
     {
         lock (Gate)
         {
-            Observe();
-            Dispatchers.Add(dispatcher);
+            Dispatchers.Add(dispatcher, handlesSignals);
+            if (handlesSignals)
+            {
+                Observe();
+            }
+            else
+            {
+                ObserveExit();
+                IgnoreSignalsIfHosted();
+            }
         }
     }
 
@@ -78,16 +88,41 @@ internal static class ProcessLifetime
     {
         lock (Gate)
         {
-            if (!Dispatchers.Remove(dispatcher) || Dispatchers.Count > 0)
+            if (!Dispatchers.Remove(dispatcher))
             {
                 return;
             }
 
-            _signals?.ForEach(static signal => signal.Dispose());
-            _signals = null;
+            IgnoreSignalsIfHosted();
+            if (Dispatchers.Count > 0)
+            {
+                return;
+            }
+
+            _observesExit = false;
             AssemblyLoadContext.Default.Unloading -= OnUnloading;
             AppDomain.CurrentDomain.UnhandledException -= OnUnhandledException;
             AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        }
+    }
+
+    private static void ObserveExit()
+    {
+        if (!_observesExit)
+        {
+            _observesExit = true;
+            AssemblyLoadContext.Default.Unloading += OnUnloading;
+            AppDomain.CurrentDomain.UnhandledException += OnUnhandledException;
+        }
+    }
+
+    // A host handles the signals of its own dispatchers.
+    private static void IgnoreSignalsIfHosted()
+    {
+        if (!Dispatchers.ContainsValue(true))
+        {
+            _signals?.ForEach(static signal => signal.Dispose());
+            _signals = null;
         }
     }
 
@@ -152,7 +187,7 @@ internal static class ProcessLifetime
     {
         lock (Gate)
         {
-            return Task.WhenAll(Dispatchers.Select(dispatcher => Task.Run(() => end(dispatcher))));
+            return Task.WhenAll(Dispatchers.Keys.Select(dispatcher => Task.Run(() => end(dispatcher))));
         }
     }
 

@@ -17,8 +17,9 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
     private readonly PublisherQueue[] _publishers;
     private readonly object _disposalGate = new();
     private Task? _disposal;
+    private long? _shutdownBegan;
 
-    public TraceDispatcher(OpenlayerSettings settings, PublishingContext context, InternalLog log)
+    public TraceDispatcher(OpenlayerSettings settings, PublishingContext context, InternalLog log, bool isHosted)
     {
         _settings = settings;
         _context = context;
@@ -36,7 +37,7 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
                 publisher.Start();
             }
 
-            ProcessLifetime.Add(this);
+            ProcessLifetime.Add(this, handlesSignals: !isHosted);
         }
         finally
         {
@@ -76,12 +77,29 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
     }
 
     /// <summary>
+    /// The host is stopping, and disposes the tracer soon. Waits until what was completed is published, for at most
+    /// <see cref="OpenlayerOptions.ShutdownTimeout"/>. The disposal has the rest of that time.
+    /// </summary>
+    public async Task FlushBeforeDisposalAsync(CancellationToken cancellationToken)
+    {
+        _shutdownBegan ??= _settings.TimeProvider.GetTimestamp();
+        try
+        {
+            await FlushAsync(cancellationToken).WaitAsync(RemainingShutdownTime(), _settings.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            // What is left is published, buffered or reported by the disposal.
+        }
+    }
+
+    /// <summary>
     /// Publishes what waits, for at most <see cref="OpenlayerOptions.ShutdownTimeout"/>, and ends. Inside a publisher or callback it starts
     /// that and completes immediately.
     /// </summary>
     public ValueTask DisposeAsync()
     {
-        var disposal = CloseOnceAsync(_settings.ShutdownTimeout, _settings.TimeProvider);
+        var disposal = CloseOnceAsync(RemainingShutdownTime(), _settings.TimeProvider);
         return _context.IsInCallback ? default : new(disposal);
     }
 
@@ -120,6 +138,12 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
     }
 
     private TimeSpan AtMostShutdownTimeout(TimeSpan limit) => _settings.ShutdownTimeout < limit ? _settings.ShutdownTimeout : limit;
+
+    private TimeSpan RemainingShutdownTime()
+    {
+        var used = _shutdownBegan is { } began ? _settings.TimeProvider.GetElapsedTime(began) : TimeSpan.Zero;
+        return used < _settings.ShutdownTimeout ? _settings.ShutdownTimeout - used : TimeSpan.Zero;
+    }
 
     private void ReportDisorder(Exception exception) =>
         _log.Report(PublishingEvents.ProcessEndFailed, exception);

@@ -1,0 +1,82 @@
+using Microsoft.Extensions.DependencyInjection;
+using Openlayer.Interception.Invocation;
+using Openlayer.Interception.Registration;
+
+namespace Openlayer.Interception;
+
+/// <summary>Chooses the services of an <see cref="IServiceCollection"/> whose calls are traced, and where traces go.</summary>
+public sealed class OpenlayerBuilder
+{
+    private readonly ServiceInterception _interception;
+
+    internal OpenlayerBuilder(IServiceCollection services)
+    {
+        Services = services;
+        _interception = ServiceInterception.Of(services);
+    }
+
+    /// <summary>The services.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>Traces the calls through a service. See <see cref="Intercept(Type)"/>.</summary>
+    /// <typeparam name="TService">The service's interface.</typeparam>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">Services of this type cannot be traced; the message says why, and how to change that.</exception>
+    public OpenlayerBuilder Intercept<TService>()
+        where TService : class => Intercept(typeof(TService));
+
+    /// <summary>
+    /// Traces the calls through a service: every registration of it, with or without a key. Lifetime and disposal stay as they are.
+    /// </summary>
+    /// <param name="serviceType">The service's interface.</param>
+    /// <returns>This builder.</returns>
+    /// <remarks>
+    /// A registration that is added later is traced too if a host is built from the collection. If the container is built by
+    /// <c>BuildServiceProvider</c>, call this method after the registration.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="serviceType"/> is null.</exception>
+    /// <exception cref="ArgumentException">Services of this type cannot be traced; the message says why, and how to change that.</exception>
+    public OpenlayerBuilder Intercept(Type serviceType)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        if (ServiceProxy.WhyNot(serviceType) is { } reason)
+        {
+            throw new ArgumentException($"{serviceType} cannot be intercepted: {reason}.", nameof(serviceType));
+        }
+
+        if (serviceType.IsGenericTypeDefinition)
+        {
+            throw new ArgumentException($"{serviceType} cannot be intercepted: {InterceptedDescriptor.OpenGenericReason}.", nameof(serviceType));
+        }
+
+        _interception.Add(ServiceRule.Of(serviceType));
+        return this;
+    }
+
+    /// <summary>
+    /// Traces the calls through the services that a predicate selects. Services of the framework (<c>Microsoft.Extensions.Logging</c>,
+    /// <c>Microsoft.AspNetCore</c>, <c>System</c>, ...) are left alone: name them with <see cref="Intercept(Type)"/>. What cannot be traced is
+    /// left alone too; <see cref="OpenlayerTracer.DescribeServices"/> says what and why.
+    /// </summary>
+    /// <param name="predicate">Selects services. Called for each registration, when it is added and when a host is built.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="predicate"/> is null.</exception>
+    public OpenlayerBuilder InterceptServices(Func<ServiceDescriptor, bool> predicate)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        _interception.Add(ServiceRule.Of(predicate));
+        return this;
+    }
+
+    /// <summary>
+    /// Adds a publisher, created by the container as a singleton. The same as registering it as an <see cref="ITracePublisher"/>.
+    /// </summary>
+    /// <typeparam name="TPublisher">The publisher. Traced services that it depends on are not traced in it.</typeparam>
+    /// <returns>This builder.</returns>
+    public OpenlayerBuilder AddPublisher<TPublisher>()
+        where TPublisher : class, ITracePublisher
+    {
+        Services.AddSingleton<ITracePublisher, TPublisher>();
+        return this;
+    }
+}
