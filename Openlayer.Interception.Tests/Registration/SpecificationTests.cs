@@ -12,7 +12,11 @@ namespace Openlayer.Interception.Tests.Registration;
 /// </summary>
 public sealed class SpecificationTests
 {
-    private static readonly string[] Containers = ["built-in", "Autofac"];
+    private const string BuiltIn = "built-in";
+    private const string AutofacPopulated = "Autofac";
+    private const string AutofacServices = "Autofac, ContainerBuilder.InterceptServices";
+
+    private static readonly string[] Containers = [BuiltIn, AutofacPopulated, AutofacServices];
 
     // They compare a proxy that was injected with the class or instance of its target.
     private static readonly string[] ComparedWithInjected =
@@ -57,10 +61,10 @@ public sealed class SpecificationTests
     [MemberData(nameof(Specifications))]
     public async Task A_service_is_created_and_disposed_as_without_interception(string container, string method, int data)
     {
-        var bare = await RunAsync(method, data, services => Build(container, services));
+        var bare = await RunAsync(method, data, services => Build(container, services, isIntercepted: false));
 
         // Services that are resolved while a tracer is created have no proxy.
-        var created = await TracerCreation.Run(() => RunAsync(method, data, services => Build(container, Intercepted(services))));
+        var created = await TracerCreation.Run(() => RunAsync(method, data, services => Build(container, services, isIntercepted: true)));
 
         Assert.Equal(bare?.Message, created?.Message);
     }
@@ -69,9 +73,9 @@ public sealed class SpecificationTests
     [MemberData(nameof(ProxySpecifications))]
     public async Task A_proxied_service_meets_the_specification(string container, string method, int data)
     {
-        var bare = await RunAsync(method, data, services => Build(container, services));
+        var bare = await RunAsync(method, data, services => Build(container, services, isIntercepted: false));
 
-        var proxied = await RunAsync(method, data, services => new UnproxiedProvider(Build(container, Intercepted(services))));
+        var proxied = await RunAsync(method, data, services => new UnproxiedProvider(Build(container, services, isIntercepted: true)));
 
         Assert.Equal(bare?.Message, proxied?.Message);
     }
@@ -95,26 +99,27 @@ public sealed class SpecificationTests
         }
     }
 
-    private static IServiceCollection Intercepted(IServiceCollection services)
+    private static IServiceProvider Build(string container, IServiceCollection services, bool isIntercepted)
     {
-        // By type, because predicates do not select the namespace of these services.
-        var openlayer = services.AddOpenlayer(static options => options.SendToOpenlayer = false);
-        foreach (var service in services.Select(static descriptor => descriptor.ServiceType).Where(CanIntercept).Distinct().ToArray())
+        if (isIntercepted && container != AutofacServices)
         {
-            openlayer.Intercept(service);
+            services.AddOpenlayer(static options => options.SendToOpenlayer = false).InterceptServices(static _ => true);
         }
 
-        return services;
-    }
+        if (container == BuiltIn)
+        {
+            return services.BuildServiceProvider();
+        }
 
-    private static IServiceProvider Build(string container, IServiceCollection services)
-    {
         var factory = new AutofacServiceProviderFactory();
-        return container == "built-in" ? services.BuildServiceProvider() : factory.CreateServiceProvider(factory.CreateBuilder(services));
-    }
+        var builder = factory.CreateBuilder(services);
+        if (isIntercepted && container == AutofacServices)
+        {
+            builder.RegisterOpenlayer(static options => options.SendToOpenlayer = false).InterceptServices(static _ => true);
+        }
 
-    private static bool CanIntercept(Type service) =>
-        service is { IsInterface: true, IsGenericTypeDefinition: false } && service.Namespace!.Contains("Specification", StringComparison.Ordinal);
+        return factory.CreateServiceProvider(builder);
+    }
 
     private static IEnumerable<MethodInfo> MethodsOf(Type tests) =>
         from method in tests.GetMethods()

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Autofac;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
@@ -48,6 +49,24 @@ public static class OpenlayerContainerBuilderExtensions
         return builder;
     }
 
+    /// <summary>
+    /// Traces the calls through the services that a predicate selects, without a change of their registrations: open generics, decorated
+    /// services, and those that come from an <c>IServiceCollection</c> included. A registration that is traced already, by
+    /// <c>InterceptedBy(typeof(OpenlayerInterceptor))</c>, is not traced twice. Services of the framework (<c>Microsoft.Extensions.Logging</c>,
+    /// <c>Microsoft.AspNetCore</c>, <c>System</c>, ...) are left alone.
+    /// </summary>
+    /// <param name="builder">The container builder, after or before <c>RegisterOpenlayer</c>.</param>
+    /// <param name="predicate">Selects services by the interfaces that they are registered as. Called once for each interface.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static ContainerBuilder InterceptServices(this ContainerBuilder builder, Func<Type, bool> predicate)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(predicate);
+        ContainerInterception.Of(builder).Add(predicate);
+        return builder;
+    }
+
     private static ContainerOptions Register(ContainerBuilder builder)
     {
         if (builder.Properties.TryGetValue(ContainerOptions.Key, out var found) && found is ContainerOptions registered)
@@ -59,15 +78,21 @@ public static class OpenlayerContainerBuilderExtensions
         builder.Properties[ContainerOptions.Key] = added;
         builder.RegisterBuildCallback(_ => added.Close());
         builder.Register(context => added.Resolve(context.Resolve<ILifetimeScope>())).AsSelf().SingleInstance();
-        builder.Register(CreateTracer).AsSelf().SingleInstance();
+        var interception = ContainerInterception.Of(builder);
+        builder.Register(context => TracerCreation.Run(() => CreateTracer(context, interception))).AsSelf().SingleInstance();
         builder.Register(static context => context.Resolve<OpenlayerTracer>().Interceptor).AsSelf().SingleInstance();
         return added;
     }
 
-    private static OpenlayerTracer CreateTracer(IComponentContext context)
+    private static OpenlayerTracer CreateTracer(IComponentContext context, ContainerInterception interception)
     {
         var options = context.Resolve<OpenlayerOptions>();
+        var registry = context.Resolve<ILifetimeScope>().ComponentRegistry;
         var log = new InternalLog(options.LoggerFactory ?? context.ResolveOptional<ILoggerFactory>());
-        return new OpenlayerTracer(OpenlayerSettings.From(options), log);
+        return new OpenlayerTracer(
+            OpenlayerSettings.From(options),
+            log,
+            isHosted: context.IsRegistered<IHostLifetime>(),
+            () => interception.Describe(registry));
     }
 }

@@ -10,8 +10,9 @@ internal sealed record ServiceRule(Type? ServiceType, Func<ServiceDescriptor, bo
     // What the tracer itself, the host and the container are made of: a predicate means the application's own services.
     private static readonly string[] Infrastructure =
     [
+        "Autofac",
+        "Castle",
         "Microsoft.Extensions.Configuration",
-        "Microsoft.Extensions.DependencyInjection",
         "Microsoft.Extensions.Diagnostics",
         "Microsoft.Extensions.FileProviders",
         "Microsoft.Extensions.Hosting",
@@ -22,7 +23,6 @@ internal sealed record ServiceRule(Type? ServiceType, Func<ServiceDescriptor, bo
         "Microsoft.AspNetCore",
         "System",
         "OpenTelemetry",
-        "Openlayer.Interception",
     ];
 
     public static ServiceRule Of(Type serviceType) => new(serviceType, descriptor => descriptor.ServiceType == serviceType);
@@ -30,8 +30,10 @@ internal sealed record ServiceRule(Type? ServiceType, Func<ServiceDescriptor, bo
     public static ServiceRule Of(Func<ServiceDescriptor, bool> predicate) =>
         new(null, descriptor => !IsInfrastructure(descriptor.ServiceType) && predicate(descriptor));
 
-    private static bool IsInfrastructure(Type type) =>
-        type == typeof(ITracePublisher)
+    /// <summary>Whether a predicate must not select a service: the tracer, a container or a host is made of it.</summary>
+    public static bool IsInfrastructure(Type type) =>
+        type.Assembly == typeof(ServiceRule).Assembly
+        || type.Namespace == "Microsoft.Extensions.DependencyInjection"
         || (type.Namespace is { } name && Array.Exists(Infrastructure, prefix => IsIn(name, prefix)));
 
     private static bool IsIn(string name, string prefix) =>
