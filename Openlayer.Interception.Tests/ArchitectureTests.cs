@@ -11,7 +11,7 @@ public sealed partial class ArchitectureTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         [Root] = ["Invocation", "Streaming", "ModelClients", "Tracing", "Capture", "Publishing", "Options", "Diagnostics"],
-        ["Registration"] = [Root, "Invocation", "Tracing", "Publishing", "Options", "Diagnostics"],
+        ["Registration"] = [Root, "Invocation", "Tracing", "Publishing", "Annotations", "Options", "Diagnostics"],
         ["Invocation"] = ["Streaming", "ModelClients", "Guardrails", "Tracing", "Capture", "Annotations", "Options", "Diagnostics", "Reflection"],
         ["ModelClients"] = ["Streaming", "Tracing", "Capture", "Annotations", "Options", "Diagnostics", "Reflection"],
         ["Streaming"] = ["Tracing", "Capture", "Options", "Diagnostics", "Reflection"],
@@ -29,6 +29,9 @@ public sealed partial class ArchitectureTests
     // Public types that a folder names although it may not name their folder. The first of each pair is the folder that names.
     private static readonly HashSet<(string Folder, string Type)> Contracts =
     [
+        // The tracer answers for its container.
+        (Root, "ServiceDescription"),
+
         // Methods of a client that return another client put the same interceptor into it.
         ("Invocation", "OpenlayerInterceptor"),
         ("ModelClients", "OpenlayerInterceptor"),

@@ -49,7 +49,7 @@ public sealed class OpenlayerTracerTests
         await using var tracer = Tracer();
 
         Assert.Throws<ArgumentNullException>("target", () => tracer.Intercept<IGreeter>(null!));
-        Assert.Contains("is not one", Assert.Throws<ArgumentException>(() => tracer.Intercept(new Greeter(tracer))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not an interface", Assert.Throws<ArgumentException>(() => tracer.Intercept(new Greeter(tracer))).Message, StringComparison.Ordinal);
         Assert.Contains(
             "InternalsVisibleTo(\"DynamicProxyGenAssembly2\")",
             Assert.Throws<ArgumentException>(() => tracer.Intercept<IInvisible>(new Invisible())).Message,
