@@ -56,7 +56,7 @@ public sealed class ImmutableCaptureTests
     public void Capturing_an_immutable_value_allocates_little_whatever_its_size()
     {
         var capture = new ValueCapture(new(new()), suppressor: null);
-        List<Customer> list = [.. Enumerable.Repeat(Example, 100)];
+        List<Customer> list = [.. Enumerable.Range(0, 100).Select(static _ => Example with { Address = new Address("London", new Uri("https://example.com/")) })];
         capture.Capture(Example);
         capture.Capture(list);
 

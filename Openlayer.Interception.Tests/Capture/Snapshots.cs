@@ -11,7 +11,7 @@ internal static class Snapshots
     /// <summary>A value captured twice, because the first of its type is always written at once, and an immutable one only later.</summary>
     public static string Of(object? value, Action<CaptureOptions>? configure = null)
     {
-        var options = new CaptureOptions();
+        var options = new CaptureOptions { MaxTime = TimeSpan.FromMinutes(1) };
         configure?.Invoke(options);
         var capture = new ValueCapture(new(options), suppressor: null);
         var first = Written(capture.Capture(value));

@@ -175,9 +175,9 @@ public sealed class ValueCaptureTests
     [Fact]
     public void Types_and_members_are_recorded_by_name()
     {
-        Assert.Equal("System.String", new ValueCapture(new(new()), null).Capture(typeof(string)));
-        Assert.Equal("System.String.Trim", new ValueCapture(new(new()), null).Capture(typeof(string).GetMethod("Trim", [])));
-        Assert.Equal("""{"t":"System.Int32"}""", Snapshots.Of(new { t = typeof(int) }));
+        Assert.Equal("string", new ValueCapture(new(new()), null).Capture(typeof(string)));
+        Assert.Equal("string.Trim", new ValueCapture(new(new()), null).Capture(typeof(string).GetMethod("Trim", [])));
+        Assert.Equal("""{"t":"int"}""", Snapshots.Of(new { t = typeof(int) }));
     }
 
     public static TheoryData<object, string> Unread() => new()
@@ -250,7 +250,7 @@ public sealed class ValueCaptureTests
     public void Http_content_is_recorded_by_type_and_length_and_not_read()
     {
         Assert.Equal(
-            """{"type":"StringContent","contentType":"text/plain; charset=utf-8","length":5}""",
+            """{"type":"StringContent","contentType":"text/plain; charset=utf-8","length":null}""",
             Snapshots.Of(new StringContent("hello")));
         Assert.Equal("""{"type":"StreamContent","contentType":null,"length":null}""", Snapshots.Of(new StreamContent(new Unreadable())));
     }
@@ -273,7 +273,7 @@ public sealed class ValueCaptureTests
         request.Headers.Add("Authorization", "Bearer abc");
         request.Headers.Add("X-Trace", "1");
         Assert.Equal(
-            """{"method":"POST","uri":"https://example.com/a?b=c","headers":{"Authorization":"[redacted]","X-Trace":"1"},"content":{"type":"StringContent","contentType":"text/plain; charset=utf-8","length":1}}""",
+            """{"method":"POST","uri":"https://example.com/a?b=c","headers":{"Authorization":"[redacted]","X-Trace":"1"},"content":{"type":"StringContent","contentType":"text/plain; charset=utf-8","length":null}}""",
             Snapshots.Of(request));
         using var response = new HttpResponseMessage(System.Net.HttpStatusCode.NotFound);
         Assert.StartsWith("""{"status":404,"reason":"Not Found","headers":{},""", Snapshots.Of(response), StringComparison.Ordinal);
@@ -285,7 +285,6 @@ public sealed class ValueCaptureTests
         Assert.Equal("[1,null]", Snapshots.Of(new int?[] { 1, null }));
         Assert.Equal("[1]", Snapshots.Of(new HashSet<int> { 1 }));
         Assert.Equal("[1]", Snapshots.Of(new ConcurrentQueue<int>([1])));
-        Assert.Equal("[1]", Snapshots.Of(new BlockingCollection<int>(new ConcurrentQueue<int>([1]))));
         Assert.Equal("[1]", Snapshots.Of(new ArrayList { 1 }));
         Assert.Equal("[1,2]", Snapshots.Of(new Memory<int>([1, 2])));
         Assert.Equal("[1]", Snapshots.Of(ImmutableArray.Create(1)));
@@ -341,8 +340,8 @@ public sealed class ValueCaptureTests
             Request = { Method = "POST", ContentType = "application/x-www-form-urlencoded", Body = body.Reader.AsStream() },
         };
 
-        Assert.Equal("[DefaultHttpContext]", new ValueCapture(new(new()), null).Capture(context));
-        Assert.Equal("""{"Request":"[HttpRequest]"}""", Snapshots.Of(new { context.Request }));
+        Assert.Equal("""{"method":"POST","status":200}""", Snapshots.Of(context));
+        Assert.Equal("""{"Request":{"method":"POST","contentType":"application/x-www-form-urlencoded"}}""", Snapshots.Of(new { context.Request }));
 
         var form = await context.Request.ReadFormAsync(TestContext.Current.CancellationToken);
         Assert.Equal("why", form["question"]);
@@ -380,7 +379,7 @@ public sealed class ValueCaptureTests
     }
 
     [Fact]
-    public void Cycles_are_not_followed_but_repeated_values_are_written()
+    public void Cycles_are_not_followed_and_a_repeated_object_is_written_once()
     {
         var node = new Linked();
         node.Next = node;
@@ -393,7 +392,7 @@ public sealed class ValueCaptureTests
         Assert.Equal("""{"self":["[cycle]"]}""", Snapshots.Of(map));
         var twice = new Point(1, 2);
         var shared = new Linked();
-        Assert.Equal("""[{"Next":null},{"Next":null},{"X":1,"Y":2}]""", Snapshots.Of(new object[] { shared, shared, twice }));
+        Assert.Equal("""[{"Next":null},"[see $[0]]",{"X":1,"Y":2}]""", Snapshots.Of(new object[] { shared, shared, twice }));
     }
 
     [Fact]

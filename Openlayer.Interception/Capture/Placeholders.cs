@@ -10,6 +10,7 @@ internal static class Placeholders
     public const string Cycle = "[cycle]";
     public const string DepthLimit = "[depth limit]";
     public const string SizeLimit = "[size limit]";
+    public const string TimeLimit = "[time limit]";
 
     /// <summary>The name of the entry that counts missing entries.</summary>
     public const string MoreName = "…";
@@ -25,6 +26,14 @@ internal static class Placeholders
 
     /// <summary>A value that is not read: the name of its nearest visible type.</summary>
     public static string Unread(Type type) => $"[{CSharpName.Of(Visible(type))}]";
+
+    /// <summary>An object that is written already.</summary>
+    /// <param name="path">Where: a path from the captured value, <c>$</c>.</param>
+    public static string Repeated(string path) => $"[see {path}]";
+
+    /// <summary>A property whose getter has an effect.</summary>
+    /// <param name="effect">The call that has it, such as <c>Monitor.Enter</c>.</param>
+    public static string NotRead(string effect) => $"[not read: {effect}]";
 
     public static string Lazy(Type type) => $"[lazy {CSharpName.Of(type)}]";
 

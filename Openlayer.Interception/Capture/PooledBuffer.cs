@@ -4,7 +4,8 @@ namespace Openlayer.Interception.Capture;
 
 /// <summary>A buffer of limited size in pooled memory. Not thread-safe.</summary>
 /// <param name="limit">The maximum number of bytes. Writing more throws <see cref="BufferLimitException"/>.</param>
-internal sealed class PooledBuffer(int limit) : IBufferWriter<byte>, IDisposable
+/// <param name="isOverdue">Whether the time to write has ended. Writing then throws <see cref="BufferLimitException"/>. Null: never.</param>
+internal sealed class PooledBuffer(int limit, Func<bool>? isOverdue = null) : IBufferWriter<byte>, IDisposable
 {
     private const int InitialLength = 1024;
 
@@ -17,7 +18,7 @@ internal sealed class PooledBuffer(int limit) : IBufferWriter<byte>, IDisposable
 
     public void Advance(int count)
     {
-        if (_length + (long)count > limit)
+        if (_length + (long)count > limit || isOverdue?.Invoke() == true)
         {
             throw new BufferLimitException();
         }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Openlayer.Interception.Capture.Converters;
@@ -6,8 +8,9 @@ using Openlayer.Interception.Options;
 namespace Openlayer.Interception.Capture;
 
 /// <summary>
-/// The state of one capture: the JSON written so far, the path of open objects, and the remaining room. Every open array or object reserves
-/// room for its placeholder and its end, so that the JSON stays valid when the room ends. Each thread reuses its own writer.
+/// The state of one capture: the JSON written so far, the path of open objects, the objects already written, and the remaining room and
+/// time. Every open array or object reserves room for its placeholder and its end, so that the JSON stays valid when the room ends. Each
+/// thread reuses its own writer.
 /// </summary>
 internal sealed class SnapshotWriter : IDisposable
 {
@@ -16,6 +19,17 @@ internal sealed class SnapshotWriter : IDisposable
     private const int RoomForPlaceholder = 16;
     private const int Punctuation = 4;
     private const int LongestKeptPath = 16;
+    private const int MostKeptObjects = 1_024;
+    private const int MaxNameLengthInPath = 40;
+
+    // Objects that all refer to each other say nothing more after that.
+    private const int MaxRepetitions = 5_000;
+
+    // Reading the clock takes as long as writing a short value.
+    private const int ValuesPerTimeCheck = 32;
+
+    // Exceptions take 20 microseconds each.
+    private const int MaxFailuresPerMember = 3;
 
     [ThreadStatic]
     private static SnapshotWriter? _idle;
@@ -24,9 +38,23 @@ internal sealed class SnapshotWriter : IDisposable
     private PooledBuffer? _buffer;
     private SnapshotConverterCache _converters = null!;
     private int _maxDepth;
-    private (object? Value, bool IsObject)[] _path = new (object?, bool)[LongestKeptPath];
+    private Level[] _path = new Level[LongestKeptPath];
     private int _depth;
     private int _limitedDepth;
+
+    // Where each object was written first.
+    private Dictionary<object, int> _written = new(ReferenceEqualityComparer.Instance);
+    private List<Place> _places = [];
+    private int _repetitions;
+    private Dictionary<object, (int Count, string Placeholder)>? _failures;
+    private TimeProvider? _clock;
+    private long _start;
+    private TimeSpan _maxTime;
+    private int _valuesToTimeCheck;
+    private int _bytesToHash;
+
+    // The placeholder of the limit that was reached. Null until then.
+    private string? _limit;
 
     private SnapshotWriter()
     {
@@ -38,13 +66,19 @@ internal sealed class SnapshotWriter : IDisposable
 
     public int MaxBytes { get; private set; }
 
-    /// <summary>Whether the room has ended. Only placeholders are written from here on.</summary>
-    public bool IsFull { get; private set; }
+    /// <summary>Whether the room or the time has ended. Only placeholders are written from here on.</summary>
+    public bool IsFull => _limit is not null;
+
+    /// <summary>Whether the time has ended.</summary>
+    public bool IsOverdue => _clock is not null && _clock.GetElapsedTime(_start) > _maxTime;
 
     private int Room => MaxBytes - (int)(_json.BytesCommitted + _json.BytesPending) - (_depth * RoomToClose) - Punctuation;
 
     /// <summary>Starts a capture. If code of the application starts another one on the same thread, that has a writer of its own.</summary>
-    public static SnapshotWriter Begin(CaptureSettings settings, SnapshotConverterCache converters)
+    /// <param name="settings">The limits.</param>
+    /// <param name="converters">The converters of all types.</param>
+    /// <param name="clock">The clock. Null for immutable values: writing them runs no code of the application, and no caller waits.</param>
+    public static SnapshotWriter Begin(CaptureSettings settings, SnapshotConverterCache converters, TimeProvider? clock)
     {
         var writer = _idle ?? new SnapshotWriter();
         _idle = null;
@@ -56,6 +90,13 @@ internal sealed class SnapshotWriter : IDisposable
         writer._buffer = new PooledBuffer(settings.MaxBytes);
         writer._json.Reset(writer._buffer);
         writer._limitedDepth = -1;
+        writer._limit = null;
+        writer._repetitions = 0;
+        writer._bytesToHash = BytesConverter.MaxHashedBytes;
+        writer._clock = clock;
+        writer._start = clock?.GetTimestamp() ?? 0;
+        writer._maxTime = settings.MaxTime;
+        writer._valuesToTimeCheck = ValuesPerTimeCheck;
         return writer;
     }
 
@@ -67,12 +108,20 @@ internal sealed class SnapshotWriter : IDisposable
         _json.Reset(Stream.Null);
         if (_path.Length > LongestKeptPath)
         {
-            _path = new (object?, bool)[LongestKeptPath];
+            _path = new Level[LongestKeptPath];
+        }
+
+        if (_places.Count > MostKeptObjects)
+        {
+            _written = new(ReferenceEqualityComparer.Instance);
+            _places = [];
         }
 
         Array.Clear(_path);
+        _written.Clear();
+        _places.Clear();
+        _failures = null;
         _depth = 0;
-        IsFull = false;
         _idle = this;
     }
 
@@ -116,6 +165,12 @@ internal sealed class SnapshotWriter : IDisposable
             return;
         }
 
+        if (ReferenceEquals(_limit, Placeholders.TimeLimit))
+        {
+            Refuse();
+            return;
+        }
+
         Attempt((value, converter), static (writer, state) => writer.WriteConverted(state.value, state.converter));
     }
 
@@ -129,6 +184,7 @@ internal sealed class SnapshotWriter : IDisposable
         }
         catch (Exception exception)
         {
+            CheckTime();
             Recover(depth, Placeholders.Threw(exception));
         }
     }
@@ -190,7 +246,11 @@ internal sealed class SnapshotWriter : IDisposable
         }
         else
         {
-            IsFull |= kept < JsonText.WholeCharacters(text, Math.Min(text.Length, MaxStringLength));
+            if (kept < JsonText.WholeCharacters(text, Math.Min(text.Length, MaxStringLength)))
+            {
+                _limit ??= Placeholders.SizeLimit;
+            }
+
             _json.WriteStringValue(JsonText.Cut(text, kept, missing));
         }
     }
@@ -205,13 +265,18 @@ internal sealed class SnapshotWriter : IDisposable
     }
 
     /// <summary>Opens an array or object. Returns false after writing a placeholder in its place.</summary>
-    /// <param name="value">The object, to detect cycles. Null if it cannot contain itself.</param>
+    /// <param name="value">The object, which is written once. Null if it has no identity.</param>
     /// <param name="isObject">True for an object, false for an array.</param>
     public bool TryOpen(object? value, bool isObject)
     {
-        if (value is not null && IsOnPath(value))
+        if (value is not null && _written.TryGetValue(value, out var first))
         {
-            WritePlaceholder(Placeholders.Cycle);
+            if (++_repetitions > MaxRepetitions)
+            {
+                _limit ??= Placeholders.SizeLimit;
+            }
+
+            WritePlaceholder(IsOnPath(value) ? Placeholders.Cycle : Placeholders.Repeated(PathOf(first)));
             return false;
         }
 
@@ -231,7 +296,14 @@ internal sealed class SnapshotWriter : IDisposable
             Array.Resize(ref _path, _depth * 2);
         }
 
-        _path[_depth++] = (value, isObject);
+        if (value is not null)
+        {
+            _written.Add(value, _places.Count);
+        }
+
+        _path[_depth] = new Level { Value = value, IsObject = isObject, Place = _places.Count };
+        _places.Add(_depth == 0 ? new Place(-1, null, 0) : _path[_depth - 1].Next());
+        _depth++;
         if (isObject)
         {
             _json.WriteStartObject();
@@ -247,8 +319,15 @@ internal sealed class SnapshotWriter : IDisposable
     /// <summary>Closes the array or object opened last.</summary>
     public void Close()
     {
-        var isObject = _path[--_depth].IsObject;
-        _path[_depth] = default;
+        ref var level = ref _path[--_depth];
+        var isObject = level.IsObject;
+        if (level is { Count: 0, Value: { } value })
+        {
+            // One empty array is often in many places.
+            _written.Remove(value);
+        }
+
+        level = default;
         if (isObject)
         {
             _json.WriteEndObject();
@@ -259,20 +338,86 @@ internal sealed class SnapshotWriter : IDisposable
         }
     }
 
-    /// <summary>Call before each item and property. Returns false if there is no room, after writing a placeholder that says so.</summary>
+    /// <summary>Call before each item and property. Returns false if there is no room or time, after writing a placeholder that says so.</summary>
     public bool CanContinue()
     {
+        if (--_valuesToTimeCheck <= 0)
+        {
+            CheckTime();
+        }
+
         if (!IsFull)
         {
+            _path[_depth - 1].Count++;
             return true;
         }
 
         if (_limitedDepth != _depth)
         {
-            WriteSizeLimitAtEnd();
+            WriteLimitAtEnd();
         }
 
         return false;
+    }
+
+    /// <summary>Call after code of the application that may be slow. If the time has ended, only placeholders are written from here on.</summary>
+    public void CheckTime()
+    {
+        _valuesToTimeCheck = ValuesPerTimeCheck;
+        if (IsOverdue)
+        {
+            _limit ??= Placeholders.TimeLimit;
+        }
+    }
+
+    /// <summary>Whether there is time to read one more part of a value.</summary>
+    /// <param name="runsCode">Whether reading it runs code of the application.</param>
+    public bool CanRead(bool runsCode)
+    {
+        if (--_valuesToTimeCheck <= 0 || runsCode)
+        {
+            CheckTime();
+        }
+
+        return !IsFull;
+    }
+
+    /// <summary>Whether this many bytes may be hashed, which reduces how many the capture may hash after them.</summary>
+    public bool TryHash(int bytes)
+    {
+        if (bytes > _bytesToHash)
+        {
+            return false;
+        }
+
+        _bytesToHash -= bytes;
+        return true;
+    }
+
+    /// <summary>Whether a getter or converter has thrown so often in this capture that it does not run again.</summary>
+    /// <param name="member">Identifies the getter or converter.</param>
+    /// <param name="placeholder">The placeholder of its last exception.</param>
+    public bool HasFailed(object member, [NotNullWhen(true)] out string? placeholder)
+    {
+        if (_failures is not null && _failures.TryGetValue(member, out var failure) && failure.Count >= MaxFailuresPerMember)
+        {
+            placeholder = failure.Placeholder;
+            return true;
+        }
+
+        placeholder = null;
+        return false;
+    }
+
+    /// <summary>Counts an exception of a getter or converter. Returns its placeholder.</summary>
+    public string AddFailure(object member, Exception exception)
+    {
+        CheckTime();
+        var placeholder = Placeholders.Threw(exception);
+        _failures ??= new(ReferenceEqualityComparer.Instance);
+        var count = _failures.TryGetValue(member, out var failure) ? failure.Count : 0;
+        _failures[member] = (count + 1, placeholder);
+        return placeholder;
     }
 
     /// <summary>Writes a property name. Returns false if there is no room.</summary>
@@ -287,7 +432,7 @@ internal sealed class SnapshotWriter : IDisposable
         var kept = JsonText.Keep(name, MaxStringLength, room, isCut: false);
         if (kept < JsonText.WholeCharacters(name, Math.Min(name.Length, MaxStringLength)))
         {
-            WriteSizeLimitAtEnd();
+            WriteLimitAtEnd();
             return false;
         }
 
@@ -300,6 +445,7 @@ internal sealed class SnapshotWriter : IDisposable
             _json.WritePropertyName(JsonText.Cut(name, kept, missing: 0));
         }
 
+        _path[_depth - 1].Name = name;
         return true;
     }
 
@@ -313,11 +459,12 @@ internal sealed class SnapshotWriter : IDisposable
 
         if (Room < name.EncodedUtf8Bytes.Length + RoomForPlaceholder)
         {
-            WriteSizeLimitAtEnd();
+            WriteLimitAtEnd();
             return false;
         }
 
         _json.WritePropertyName(name);
+        _path[_depth - 1].Name = name.Value;
         return true;
     }
 
@@ -360,12 +507,26 @@ internal sealed class SnapshotWriter : IDisposable
         }
         else if (_converters.NeedsConverter(value))
         {
-            _converters.Get(value.GetType()).Write(this, value);
+            ConverterOf(value.GetType()).Write(this, value);
         }
         else
         {
             WritePlain(value);
         }
+    }
+
+    // A converter is created once for a type. That takes milliseconds, which are not the value's.
+    private SnapshotConverter ConverterOf(Type type)
+    {
+        if (_clock is null || _converters.TryGet(type, out var converter))
+        {
+            return _converters.Get(type);
+        }
+
+        var start = _clock.GetTimestamp();
+        converter = _converters.Get(type);
+        _start += _clock.GetTimestamp() - start;
+        return converter;
     }
 
     private void WritePlain(object value)
@@ -394,12 +555,12 @@ internal sealed class SnapshotWriter : IDisposable
 
     private void Refuse()
     {
-        IsFull = true;
+        _limit ??= Placeholders.SizeLimit;
         _limitedDepth = _depth;
-        _json.WriteStringValue(Placeholders.SizeLimit);
+        _json.WriteStringValue(_limit);
     }
 
-    private void WriteSizeLimitAtEnd()
+    private void WriteLimitAtEnd()
     {
         if (_path[_depth - 1].IsObject)
         {
@@ -446,5 +607,38 @@ internal sealed class SnapshotWriter : IDisposable
         }
 
         return false;
+    }
+
+    // $.Orders[0].Customer
+    private string PathOf(int place)
+    {
+        var (outer, name, index) = _places[place];
+        return outer < 0 ? "$"
+            : name is null ? string.Create(CultureInfo.InvariantCulture, $"{PathOf(outer)}[{index}]")
+            : $"{PathOf(outer)}.{(IsIdentifier(name) ? name : "…")}";
+    }
+
+    // A key can be any text.
+    private static bool IsIdentifier(string name) =>
+        name.Length <= MaxNameLengthInPath && name.All(static character => char.IsLetterOrDigit(character) || character == '_');
+
+    /// <summary>Where an array or object stands.</summary>
+    /// <param name="Outer">The place of the array or object that contains it. Negative for the captured value itself.</param>
+    /// <param name="Name">The name of the property. Null for an item.</param>
+    /// <param name="Index">The index of the item.</param>
+    private readonly record struct Place(int Outer, string? Name, int Index);
+
+    /// <summary>An open array or object.</summary>
+    private struct Level
+    {
+        public object? Value;
+        public bool IsObject;
+        public int Place;
+
+        // The number of items or properties so far, and the name of the last property.
+        public int Count;
+        public string? Name;
+
+        public readonly Place Next() => new(Place, IsObject ? Name : null, Count - 1);
     }
 }

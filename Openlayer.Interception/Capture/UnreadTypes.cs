@@ -21,19 +21,32 @@ internal static class UnreadTypes
         typeof(Delegate), typeof(Expression), typeof(IServiceProvider), typeof(WaitHandle), typeof(SafeHandle), typeof(Thread), typeof(ITimer),
         typeof(Timer), typeof(IEnumerator), typeof(Pointer), typeof(HttpMessageInvoker), typeof(HttpMessageHandler), typeof(DataTable), typeof(DataSet),
         typeof(DataRow), typeof(DataView), typeof(DataRowView), typeof(IDataReader), typeof(IDataRecord), typeof(IDbConnection), typeof(IDbCommand),
-        typeof(IDbTransaction), typeof(Process),
+        typeof(IDbTransaction), typeof(Process), typeof(WeakReference),
     ];
 
     // Types of frameworks that are not referenced. Reading the form of a web request would consume the body that the service needs.
     private static readonly string[] UnreadNames =
     [
-        "Microsoft.AspNetCore.Http.HttpContext", "Microsoft.AspNetCore.Http.HttpRequest", "Microsoft.AspNetCore.Http.HttpResponse",
         "Microsoft.EntityFrameworkCore.DbContext", "System.IO.Pipelines.PipeReader", "System.IO.Pipelines.PipeWriter",
+    ];
+
+    // Interfaces of such types.
+    private static readonly string[] UnreadInterfaces =
+    [
+        "Grpc.Core.IAsyncStreamReader`1", "Grpc.Core.IAsyncStreamWriter`1", "Microsoft.AspNetCore.Http.IHttpContextAccessor",
+        "Microsoft.AspNetCore.Http.IRequestCookieCollection", "Microsoft.AspNetCore.Http.IResponseCookies", "Microsoft.AspNetCore.Http.ISession",
+        "Microsoft.AspNetCore.Mvc.IUrlHelper", "Microsoft.AspNetCore.Mvc.ViewFeatures.ITempDataDictionary",
+        "Microsoft.EntityFrameworkCore.Infrastructure.ILazyLoader", "Microsoft.EntityFrameworkCore.Infrastructure.IInfrastructure`1",
+        "Microsoft.Extensions.Caching.Distributed.IDistributedCache", "Microsoft.Extensions.Caching.Memory.IMemoryCache",
+        "Microsoft.Extensions.FileProviders.IDirectoryContents", "Microsoft.Extensions.FileProviders.IFileInfo",
+        "Microsoft.Extensions.FileProviders.IFileProvider", "Microsoft.Extensions.Hosting.IHost", "Microsoft.Extensions.Logging.ILogger",
+        "Microsoft.Extensions.Logging.ILoggerFactory", "Microsoft.Extensions.Options.IOptions`1", "Microsoft.Extensions.Options.IOptionsMonitor`1",
+        "Microsoft.Extensions.Primitives.IChangeToken", "NHibernate.Proxy.INHibernateProxy",
     ];
 
     private static readonly Type[] UnreadDefinitions =
     [
-        typeof(ValueTask<>), typeof(IProgress<>), typeof(IAsyncEnumerator<>), typeof(ThreadLocal<>), typeof(AsyncLocal<>),
+        typeof(ValueTask<>), typeof(IProgress<>), typeof(IAsyncEnumerator<>), typeof(ThreadLocal<>), typeof(AsyncLocal<>), typeof(WeakReference<>),
     ];
 
     /// <summary>The placeholder for values of this type. Null if they are read.</summary>
@@ -75,6 +88,7 @@ internal static class UnreadTypes
             || type.IsByRefLike
             || Unread.Any(type.IsAssignableTo)
             || IsOrExtends(type, UnreadNames)
+            || Array.Exists(type.GetInterfaces(), static contract => Array.IndexOf(UnreadInterfaces, Definition(contract)) >= 0)
             || UnreadDefinitions.Any(definition => type.ConstructedFrom(definition) is not null)
                 ? Placeholders.Unread(type)
                 : null;
@@ -86,19 +100,30 @@ internal static class UnreadTypes
         || type.ConstructedFrom(typeof(ICollection<>)) is not null
         || type.ConstructedFrom(typeof(IReadOnlyCollection<>)) is not null;
 
+    /// <summary>Whether the type is a generated class that loads the properties of an entity from the database as they are read.</summary>
+    public static bool IsLazyLoadingProxy(Type type) =>
+        Array.Exists(type.GetInterfaces(), static contract => contract.FullName == "Microsoft.EntityFrameworkCore.Proxies.Internal.IProxyLazyLoader");
+
     public static string LazyPlaceholder(Type type) => Placeholders.Lazy(type.ConstructedFrom(typeof(IEnumerable<>)) ?? typeof(IEnumerable));
 
     private static bool IsOrExtends(Type type, string[] names) =>
         type.SelfAndBases().Any(candidate => Array.IndexOf(names, candidate.FullName) >= 0);
 
+    private static string? Definition(Type type) => (type.IsGenericType ? type.GetGenericTypeDefinition() : type).FullName;
+
     private static bool IsLinq(Type type) =>
         type.Namespace is { } name && (name == "System.Linq" || name.StartsWith("System.Linq.", StringComparison.Ordinal));
 
-    // A proxied service, or a lazily loaded entity. By name, because capture does not reference a container or an interceptor.
+    // A proxied service. By name, because capture does not reference a container or an interceptor.
     private static Type? ProxiedType(Type type)
     {
         const string ProxyNamespace = "Castle.DynamicProxy";
         var interfaces = type.GetInterfaces();
+        if (IsLazyLoadingProxy(type))
+        {
+            return null;
+        }
+
         var isProxy = type.IsAssignableTo(typeof(DispatchProxy))
             || Array.Exists(interfaces, static contract => contract.FullName == $"{ProxyNamespace}.IProxyTargetAccessor");
         if (!isProxy)

@@ -56,15 +56,18 @@ internal sealed class ValueCapture
 
     private readonly CaptureSettings _settings;
     private readonly ITraceSuppressor? _suppressor;
+    private readonly TimeProvider _clock;
     private readonly SnapshotConverterCache _converters;
     private readonly Func<object, byte[]> _write;
 
     /// <param name="settings">The limits, the redacted names and the JSON settings.</param>
     /// <param name="suppressor">Suppresses tracing while a capture runs code of the application. Null: nothing is suppressed.</param>
-    public ValueCapture(CaptureSettings settings, ITraceSuppressor? suppressor)
+    /// <param name="clock">The clock of <see cref="CaptureOptions.MaxTime"/>. Null: the system's.</param>
+    public ValueCapture(CaptureSettings settings, ITraceSuppressor? suppressor, TimeProvider? clock = null)
     {
         _settings = settings;
         _suppressor = suppressor;
+        _clock = clock ?? TimeProvider.System;
         _converters = new SnapshotConverterCache(settings, new RedactedNames(settings.RedactedNames));
         _write = Write;
     }
@@ -118,7 +121,7 @@ internal sealed class ValueCapture
                 return new CapturedJson(frozen, bytes, _write);
             }
 
-            using var writer = SnapshotWriter.Begin(_settings, _converters);
+            using var writer = SnapshotWriter.Begin(_settings, _converters, _clock);
             using (_suppressor is null ? default : _suppressor.Suppress())
             {
                 writer.Write(value);
@@ -135,7 +138,7 @@ internal sealed class ValueCapture
     // Only for immutable values, so no code of the application runs.
     private byte[] Write(object value)
     {
-        using var writer = SnapshotWriter.Begin(_settings, _converters);
+        using var writer = SnapshotWriter.Begin(_settings, _converters, clock: null);
         writer.Write(value);
         return writer.ToUtf8();
     }

@@ -13,8 +13,8 @@ public sealed class CaptureOptions
     /// <summary>Whether outputs are recorded. Default: true.</summary>
     public bool Outputs { get; set; } = true;
 
-    /// <summary>The number of nested objects that are followed. At least 1. Default: 10.</summary>
-    [Range(1, int.MaxValue)]
+    /// <summary>The number of nested objects that are followed. From 1 to 100. Default: 10.</summary>
+    [Range(1, 100)]
     public int MaxDepth { get; set; } = 10;
 
     /// <summary>The number of items that are recorded of each collection, dictionary or stream. At least 0. Default: 1,000.</summary>
@@ -28,6 +28,14 @@ public sealed class CaptureOptions
     /// <summary>The number of bytes of JSON for each captured value. At least 1,024. Default: 1 MiB.</summary>
     [Range(1024, int.MaxValue)]
     public int MaxBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>
+    /// The time for each captured value. What would be read later is left out. The time is checked between values: a getter or converter is
+    /// not interrupted. What is computed once for a type does not count. From 1 ms to 1 minute. Default: 100 ms, which is ten times as long
+    /// as a value of 1 MiB takes, and as long as a container that has used up its processor time is paused.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan MaxTime { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
     /// Names of parameters, properties, dictionary keys and metadata whose values are recorded as <c>"[redacted]"</c>. A name matches if it

@@ -17,6 +17,8 @@ internal sealed class CaptureSettings(CaptureOptions options)
 
     public int MaxBytes { get; } = options.MaxBytes;
 
+    public TimeSpan MaxTime { get; } = options.MaxTime;
+
     public string[] RedactedNames { get; } = [.. options.RedactedNames];
 
     // A copy, because the application may still change its own.

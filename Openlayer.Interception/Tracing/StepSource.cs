@@ -24,7 +24,7 @@ internal sealed class StepSource
         _settings = settings;
         Ambient = ambient;
         Log = log;
-        Capture = new ValueCapture(settings.Capture, ambient);
+        Capture = new ValueCapture(settings.Capture, ambient, settings.TimeProvider);
         _traces = new TraceOwner(settings.TimeProvider, Capture, sink, log);
         _unrecordedTraces = new TraceOwner(settings.TimeProvider, Capture, sink: null, log);
     }

@@ -3,9 +3,12 @@ using System.Security.Cryptography;
 
 namespace Openlayer.Interception.Capture.Converters;
 
-/// <summary>Bytes: their number and hash. The bytes themselves are not recorded.</summary>
+/// <summary>Bytes: their number, and their hash if there are not too many. The bytes themselves are not recorded.</summary>
 internal sealed class BytesConverter : SnapshotConverter
 {
+    /// <summary>The number of bytes that one capture hashes. It takes less than a millisecond.</summary>
+    public const int MaxHashedBytes = 1024 * 1024;
+
     public override void Write(SnapshotWriter writer, object value)
     {
         switch (value)
@@ -33,10 +36,10 @@ internal sealed class BytesConverter : SnapshotConverter
 
     private static void Write(SnapshotWriter writer, ReadOnlySpan<byte> bytes)
     {
-        var hash = Convert.ToHexString(SHA256.HashData(bytes)).ToLowerInvariant();
+        var hash = writer.TryHash(bytes.Length) ? Convert.ToHexString(SHA256.HashData(bytes)).ToLowerInvariant() : null;
         if (writer.TryOpen(value: null, isObject: true))
         {
-            _ = writer.WriteProperty("bytes", bytes.Length) && writer.WriteProperty("sha256", hash);
+            _ = writer.WriteProperty("bytes", bytes.Length) && hash is not null && writer.WriteProperty("sha256", hash);
             writer.Close();
         }
     }

@@ -12,7 +12,7 @@ namespace Openlayer.Interception.Capture.Converters;
 internal sealed class CollectionConverter(Func<object, int> count, CustomConverter? converter, CollectionConverter.Freezer? freeze = null) : SnapshotConverter
 {
     /// <inheritdoc cref="Freeze"/>
-    public delegate object? Freezer(object value, SnapshotConverterCache converters, ref long bytes);
+    public delegate object? Freezer(object value, SnapshotConverterCache converters, ref FrozenSize size);
 
     public static Func<object, int> Counter<T>() =>
         static value => value is ICollection<T> collection ? collection.Count : ((IReadOnlyCollection<T>)value).Count;
@@ -28,19 +28,23 @@ internal sealed class CollectionConverter(Func<object, int> count, CustomConvert
                 .CreateDelegate<Freezer>();
     }
 
-    public override object? Freeze(object value, SnapshotConverterCache converters, ref long bytes) =>
-        converter is null ? freeze?.Invoke(value, converters, ref bytes) : null;
+    /// <summary>Whether enumerating the collection runs code of the application.</summary>
+    public bool RunsCode { get; init; }
+
+    public override object? Freeze(object value, SnapshotConverterCache converters, ref FrozenSize size) =>
+        converter is null ? freeze?.Invoke(value, converters, ref size) : null;
 
     public override void Write(SnapshotWriter writer, object value)
     {
-        var items = ((IEnumerable)value).GetEnumerator();
+        // Some collections create their items when they are enumerated first.
+        IEnumerator items = !RunsCode && count(value) == 0 ? Array.Empty<object>().GetEnumerator() : ((IEnumerable)value).GetEnumerator();
         using var _ = items as IDisposable;
         if (!writer.TryOpen(value, isObject: false))
         {
             return;
         }
 
-        for (var index = 0; items.MoveNext() && writer.CanContinue(); index++)
+        for (var index = 0; MoveNext(writer, items) && writer.CanContinue(); index++)
         {
             if (index == writer.MaxItems)
             {
@@ -54,13 +58,24 @@ internal sealed class CollectionConverter(Func<object, int> count, CustomConvert
         writer.Close();
     }
 
-    private static T[]? FreezeArray<T>(object value, SnapshotConverterCache converters, ref long bytes)
+    private bool MoveNext(SnapshotWriter writer, IEnumerator items)
     {
-        var items = (T[])value;
-        return items.Length <= converters.MaxItems && items.Clone() is T[] copy && AreImmutable<T>(copy, converters, ref bytes) ? copy : null;
+        var isNext = items.MoveNext();
+        if (RunsCode)
+        {
+            writer.CheckTime();
+        }
+
+        return isNext;
     }
 
-    private static List<T>? FreezeList<T>(object value, SnapshotConverterCache converters, ref long bytes)
+    private static T[]? FreezeArray<T>(object value, SnapshotConverterCache converters, ref FrozenSize size)
+    {
+        var items = (T[])value;
+        return items.Length <= converters.MaxItems && items.Clone() is T[] copy && AreImmutable<T>(copy, converters, ref size) ? copy : null;
+    }
+
+    private static List<T>? FreezeList<T>(object value, SnapshotConverterCache converters, ref FrozenSize size)
     {
         var items = CollectionsMarshal.AsSpan((List<T>)value);
         if (items.Length > converters.MaxItems)
@@ -70,12 +85,12 @@ internal sealed class CollectionConverter(Func<object, int> count, CustomConvert
 
         var copy = new List<T>(items.Length);
         copy.AddRange(items);
-        return AreImmutable<T>(CollectionsMarshal.AsSpan(copy), converters, ref bytes) ? copy : null;
+        return AreImmutable<T>(CollectionsMarshal.AsSpan(copy), converters, ref size) ? copy : null;
     }
 
-    private static bool AreImmutable<T>(ReadOnlySpan<T> items, SnapshotConverterCache converters, ref long bytes)
+    private static bool AreImmutable<T>(ReadOnlySpan<T> items, SnapshotConverterCache converters, ref FrozenSize size)
     {
-        bytes += CapturedSize.Entry + ((long)items.Length * Unsafe.SizeOf<T>());
+        size.Bytes += CapturedSize.Entry + ((long)items.Length * Unsafe.SizeOf<T>());
         if (ImmutableScalar.IsTypeOrNullable(typeof(T)))
         {
             return true;
@@ -83,7 +98,7 @@ internal sealed class CollectionConverter(Func<object, int> count, CustomConvert
 
         foreach (var item in items)
         {
-            if (!converters.IsImmutable(item, depth: 1, ref bytes))
+            if (!converters.IsImmutable(item, depth: 1, ref size))
             {
                 return false;
             }

@@ -7,7 +7,8 @@ namespace Openlayer.Interception.Capture.Converters;
 /// <summary>A type that one of the application's converters writes. Its JSON is parsed and written again, so that limits and redaction apply to it.</summary>
 internal sealed class CustomConverter(JsonTypeInfo contract) : SnapshotConverter
 {
-    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = int.MaxValue };
+    // Parsing takes quadratic time in the depth.
+    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 1_000 };
 
     public static CustomConverter Create(Type type, JsonConverter converter, JsonSerializerOptions options) =>
         new((JsonTypeInfo)new Func<JsonSerializerOptions, JsonConverter, JsonTypeInfo<object>>(JsonMetadataServices.CreateValueInfo<object>)
@@ -15,7 +16,13 @@ internal sealed class CustomConverter(JsonTypeInfo contract) : SnapshotConverter
 
     public override void Write(SnapshotWriter writer, object value)
     {
-        using var buffer = new PooledBuffer(writer.MaxBytes);
+        if (writer.HasFailed(this, out var failure))
+        {
+            writer.WritePlaceholder(failure);
+            return;
+        }
+
+        using var buffer = new PooledBuffer(writer.MaxBytes, () => writer.IsOverdue);
         try
         {
             // Not disposed, because that would flush a second time after a failed write.
@@ -25,11 +32,36 @@ internal sealed class CustomConverter(JsonTypeInfo contract) : SnapshotConverter
         }
         catch (BufferLimitException)
         {
-            writer.WritePlaceholder(Placeholders.SizeLimit);
+            writer.CheckTime();
+            writer.WritePlaceholder(writer.IsFull ? Placeholders.TimeLimit : Placeholders.SizeLimit);
+            return;
+        }
+        catch (Exception exception)
+        {
+            writer.WritePlaceholder(writer.AddFailure(this, exception));
+            return;
+        }
+
+        writer.CheckTime();
+        if (DepthOf(buffer.Written.Span) > DocumentOptions.MaxDepth)
+        {
+            writer.WritePlaceholder(Placeholders.DepthLimit);
             return;
         }
 
         using var document = JsonDocument.Parse(buffer.Written, DocumentOptions);
         JsonValueConverter.WriteElement(writer, document.RootElement);
+    }
+
+    private static int DepthOf(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        var depth = 0;
+        while (reader.Read())
+        {
+            depth = Math.Max(depth, reader.CurrentDepth);
+        }
+
+        return depth;
     }
 }

@@ -7,5 +7,5 @@ internal sealed class DelegateConverter(Action<SnapshotWriter, object> write, bo
 {
     public override void Write(SnapshotWriter writer, object value) => write(writer, value);
 
-    public override bool IsImmutable(object value, SnapshotConverterCache converters, int depth, ref long bytes) => isImmutable;
+    public override bool IsImmutable(object value, SnapshotConverterCache converters, int depth, ref FrozenSize size) => isImmutable;
 }

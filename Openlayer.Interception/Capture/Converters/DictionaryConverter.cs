@@ -11,14 +11,14 @@ namespace Openlayer.Interception.Capture.Converters;
 /// <param name="converter">The application's converter for the declared type of the values, or null.</param>
 internal sealed class DictionaryConverter(DictionaryConverter.EntryReader read, CustomConverter? converter) : SnapshotConverter
 {
-    /// <summary>Adds at most <paramref name="max"/> entries, and returns the number of all entries.</summary>
-    public delegate int EntryReader(object dictionary, List<KeyValuePair<object, object?>> entries, int max);
+    /// <summary>Adds at most <see cref="SnapshotWriter.MaxItems"/> entries, fewer if the time ends, and returns the number of all entries.</summary>
+    public delegate int EntryReader(object dictionary, List<KeyValuePair<object, object?>> entries, SnapshotWriter writer, bool runsCode);
 
-    public static EntryReader Generic<TKey, TValue>() => static (dictionary, entries, max) =>
+    public static EntryReader Generic<TKey, TValue>() => static (dictionary, entries, writer, runsCode) =>
     {
         foreach (var (key, value) in (IEnumerable<KeyValuePair<TKey, TValue>>)dictionary)
         {
-            if (entries.Count == max)
+            if (entries.Count == writer.MaxItems || !writer.CanRead(runsCode))
             {
                 var count = dictionary switch
                 {
@@ -26,7 +26,7 @@ internal sealed class DictionaryConverter(DictionaryConverter.EntryReader read, 
                     ICollection<KeyValuePair<TKey, TValue>> collection => collection.Count,
                     _ => 0,
                 };
-                return Math.Max(count, max + 1);
+                return Math.Max(count, entries.Count + 1);
             }
 
             entries.Add(new(key!, value));
@@ -36,20 +36,26 @@ internal sealed class DictionaryConverter(DictionaryConverter.EntryReader read, 
     };
 
     /// <summary>A single <see cref="KeyValuePair{TKey,TValue}"/>.</summary>
-    public static EntryReader Pair<TKey, TValue>() => static (pair, entries, _) =>
+    public static EntryReader Pair<TKey, TValue>() => static (pair, entries, _, _) =>
     {
         var (key, value) = (KeyValuePair<TKey, TValue>)pair;
         entries.Add(new(key!, value));
         return 1;
     };
 
-    public static int Untyped(object dictionary, List<KeyValuePair<object, object?>> entries, int max)
+    public static int Untyped(object dictionary, List<KeyValuePair<object, object?>> entries, SnapshotWriter writer, bool runsCode)
     {
+        // Some dictionaries create their entries when they are enumerated first.
+        if (!runsCode && ((IDictionary)dictionary).Count == 0)
+        {
+            return 0;
+        }
+
         foreach (DictionaryEntry entry in (IDictionary)dictionary)
         {
-            if (entries.Count == max)
+            if (entries.Count == writer.MaxItems || !writer.CanRead(runsCode))
             {
-                return Math.Max(((IDictionary)dictionary).Count, max + 1);
+                return Math.Max(((IDictionary)dictionary).Count, entries.Count + 1);
             }
 
             entries.Add(new(entry.Key, entry.Value));
@@ -58,10 +64,10 @@ internal sealed class DictionaryConverter(DictionaryConverter.EntryReader read, 
         return entries.Count;
     }
 
-    public static int Named(object dictionary, List<KeyValuePair<object, object?>> entries, int max)
+    public static int Named(object dictionary, List<KeyValuePair<object, object?>> entries, SnapshotWriter writer, bool runsCode)
     {
         var values = (NameValueCollection)dictionary;
-        for (var index = 0; index < values.Count && index < max; index++)
+        for (var index = 0; index < values.Count && index < writer.MaxItems && writer.CanRead(runsCode); index++)
         {
             entries.Add(new(values.GetKey(index) ?? string.Empty, values.Get(index)));
         }
@@ -71,6 +77,9 @@ internal sealed class DictionaryConverter(DictionaryConverter.EntryReader read, 
 
     public bool IsPair { get; init; }
 
+    /// <summary>Whether enumerating the dictionary runs code of the application.</summary>
+    public bool RunsCode { get; init; }
+
     public override void Write(SnapshotWriter writer, object value)
     {
         var entries = new List<KeyValuePair<object, object?>>();
@@ -78,7 +87,7 @@ internal sealed class DictionaryConverter(DictionaryConverter.EntryReader read, 
         string? failure = null;
         try
         {
-            count = read(value, entries, IsPair ? 1 : writer.MaxItems);
+            count = read(value, entries, writer, RunsCode);
         }
         catch (Exception exception) when (entries.Count > 0)
         {

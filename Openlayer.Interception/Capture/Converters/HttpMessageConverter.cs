@@ -38,7 +38,7 @@ internal sealed class HttpMessageConverter : SnapshotConverter
         var headers = content.Headers.NonValidated;
         _ = writer.WriteProperty("type", CSharpName.Of(content.GetType()))
             && writer.WriteProperty("contentType", Header(headers, "Content-Type"))
-            && writer.WriteProperty("length", Length(content, headers));
+            && writer.WriteProperty("length", Length(headers));
     }
 
     private static void WriteRequest(SnapshotWriter writer, HttpRequestMessage request) =>
@@ -64,11 +64,9 @@ internal sealed class HttpMessageConverter : SnapshotConverter
         }
     }
 
-    // The headers remember a length that they compute, which is wrong later if parts are added to the content.
-    private static long? Length(HttpContent content, HttpHeadersNonValidated headers) =>
-        long.TryParse(Header(headers, "Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length
-        : content is ByteArrayContent ? content.Headers.ContentLength
-        : null;
+    // The content would add a length that it computes to its headers.
+    private static long? Length(HttpHeadersNonValidated headers) =>
+        long.TryParse(Header(headers, "Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
 
     private static string? Header(HttpHeadersNonValidated headers, string name) =>
         headers.TryGetValues(name, out var values) ? values.ToString() : null;

@@ -1,12 +1,18 @@
+using System.Buffers;
 using System.Collections;
 using System.Collections.Immutable;
 using System.Collections.Specialized;
+using System.Drawing;
 using System.Net.Http.Headers;
+using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Security.Claims;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Xml;
+using System.Xml.Linq;
 using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture.Converters;
@@ -19,6 +25,13 @@ internal static class KnownConverters
     private static readonly SnapshotConverter Characters = new CharactersConverter();
     private static readonly SnapshotConverter Metadata = new MetadataConverter();
     private static readonly SnapshotConverter HttpMessage = new HttpMessageConverter();
+    private static readonly SnapshotConverter Claims = new ClaimsConverter();
+    private static readonly SnapshotConverter Xml = new XmlConverter();
+
+    private static readonly HashSet<Type> Vectors =
+    [
+        typeof(Vector2), typeof(Vector3), typeof(Vector4), typeof(Quaternion), typeof(Matrix3x2), typeof(Matrix4x4),
+    ];
 
     // The first match counts.
     private static readonly (Type Type, SnapshotConverter Converter)[] Known =
@@ -49,6 +62,27 @@ internal static class KnownConverters
         (typeof(HttpRequestMessage), HttpMessage),
         (typeof(HttpResponseMessage), HttpMessage),
         (typeof(HttpHeaders), HttpMessage),
+        (typeof(Claim), Claims),
+        (typeof(ClaimsIdentity), Claims),
+        (typeof(ClaimsPrincipal), Claims),
+        (typeof(XObject), Xml),
+        (typeof(XmlNode), Xml),
+        (typeof(Plane), new MembersConverter(("Normal", static value => ((Plane)value).Normal), ("D", static value => ((Plane)value).D))),
+        (typeof(Point), new MembersConverter(("X", static value => ((Point)value).X), ("Y", static value => ((Point)value).Y))),
+        (typeof(PointF), new MembersConverter(("X", static value => ((PointF)value).X), ("Y", static value => ((PointF)value).Y))),
+        (typeof(Size), new MembersConverter(("Width", static value => ((Size)value).Width), ("Height", static value => ((Size)value).Height))),
+        (typeof(SizeF), new MembersConverter(("Width", static value => ((SizeF)value).Width), ("Height", static value => ((SizeF)value).Height))),
+        (typeof(Rectangle), new MembersConverter(
+            ("X", static value => ((Rectangle)value).X),
+            ("Y", static value => ((Rectangle)value).Y),
+            ("Width", static value => ((Rectangle)value).Width),
+            ("Height", static value => ((Rectangle)value).Height))),
+        (typeof(RectangleF), new MembersConverter(
+            ("X", static value => ((RectangleF)value).X),
+            ("Y", static value => ((RectangleF)value).Y),
+            ("Width", static value => ((RectangleF)value).Width),
+            ("Height", static value => ((RectangleF)value).Height))),
+        (typeof(ReadOnlySequence<byte>), new MembersConverter(("bytes", static value => ((ReadOnlySequence<byte>)value).Length))),
     ];
 
     /// <summary>The converter of a type. Null if its values are written as objects.</summary>
@@ -62,14 +96,30 @@ internal static class KnownConverters
         }
 
         return Array.Find(Known, known => type.IsAssignableTo(known.Type)).Converter
+            ?? KnownTexts.Find(type)
+            ?? WebTypes.Find(type)
             ?? FindGeneric(type, customConverterOf)
-            ?? (type.IsAssignableTo(typeof(ITuple)) && type.Namespace == nameof(System)
-                ? new TupleConverter()
+            ?? (type.IsAssignableTo(typeof(ITuple)) && type.Namespace == nameof(System) ? new TupleConverter()
+                : FrameworkHandles.Contains(type) ? new PlaceholderConverter(Placeholders.Unread(type))
                 : FindCollection(type, customConverterOf));
     }
 
+    /// <summary>The converter of dictionaries with these types of keys and values.</summary>
+    public static DictionaryConverter Dictionary(Type[] arguments, CustomConverter? converter) =>
+        new(EntryReader(nameof(DictionaryConverter.Generic), arguments), converter);
+
     private static SnapshotConverter? FindGeneric(Type type, Func<Type, CustomConverter?> customConverterOf)
     {
+        if (Vectors.Contains(type))
+        {
+            return new FieldsConverter(type);
+        }
+
+        if (type.IsConstructedFrom(typeof(Vector<>)))
+        {
+            return (SnapshotConverter)Activator.CreateInstance(typeof(VectorConverter<>).MakeGenericType(type.GetGenericArguments()))!;
+        }
+
         if (type.IsConstructedFrom(typeof(KeyValuePair<,>)))
         {
             var arguments = type.GetGenericArguments();
@@ -86,7 +136,7 @@ internal static class KnownConverters
             return new LazyConverter(type);
         }
 
-        return type.IsConstructedFrom(typeof(ImmutableArray<>)) ? new ImmutableArrayConverter(type, Items(type, customConverterOf)) : null;
+        return type.IsConstructedFrom(typeof(ImmutableArray<>)) ? new ImmutableArrayConverter(type, Items(type, customConverterOf, runsCode: false)) : null;
     }
 
     private static SnapshotConverter? FindCollection(Type type, Func<Type, CustomConverter?> customConverterOf)
@@ -101,15 +151,22 @@ internal static class KnownConverters
             return new MultidimensionalArrayConverter();
         }
 
+        if (Effects.FindInEnumeration(type) is { } effect)
+        {
+            return new PlaceholderConverter(Placeholders.NotRead(effect));
+        }
+
+        var runsCode = !type.IsArray && !type.IsOfFramework();
+
         if ((type.ConstructedFrom(typeof(IDictionary<,>)) ?? type.ConstructedFrom(typeof(IReadOnlyDictionary<,>))) is { } dictionary)
         {
             var arguments = dictionary.GetGenericArguments();
-            return new DictionaryConverter(EntryReader(nameof(DictionaryConverter.Generic), arguments), customConverterOf(arguments[1]));
+            return new DictionaryConverter(EntryReader(nameof(DictionaryConverter.Generic), arguments), customConverterOf(arguments[1])) { RunsCode = runsCode };
         }
 
         if (type.IsAssignableTo(typeof(IDictionary)))
         {
-            return new DictionaryConverter(DictionaryConverter.Untyped, converter: null);
+            return new DictionaryConverter(DictionaryConverter.Untyped, converter: null) { RunsCode = runsCode };
         }
 
         if (type.IsAssignableTo(typeof(NameValueCollection)))
@@ -117,19 +174,17 @@ internal static class KnownConverters
             return new DictionaryConverter(DictionaryConverter.Named, converter: null);
         }
 
-        return UnreadTypes.IsCollection(type) ? Items(type, customConverterOf) : new PlaceholderConverter(UnreadTypes.LazyPlaceholder(type));
+        return UnreadTypes.IsCollection(type) ? Items(type, customConverterOf, runsCode) : new PlaceholderConverter(UnreadTypes.LazyPlaceholder(type));
     }
 
-    private static CollectionConverter Items(Type type, Func<Type, CustomConverter?> customConverterOf)
+    private static CollectionConverter Items(Type type, Func<Type, CustomConverter?> customConverterOf, bool runsCode)
     {
         var item = type.ConstructedFrom(typeof(IEnumerable<>))?.GetGenericArguments()[0];
         var converter = item is null ? null : customConverterOf(item);
-        return item is null || type.IsAssignableTo(typeof(ICollection))
-            ? new CollectionConverter(static value => ((ICollection)value).Count, converter, item is null ? null : CollectionConverter.FreezerOf(type, item))
-            : new CollectionConverter(
-                (Func<object, int>)typeof(CollectionConverter).GetMethod(nameof(CollectionConverter.Counter))!.MakeGenericMethod(item).Invoke(null, null)!,
-                converter,
-                CollectionConverter.FreezerOf(type, item));
+        var count = item is null || type.IsAssignableTo(typeof(ICollection))
+            ? static value => ((ICollection)value).Count
+            : (Func<object, int>)typeof(CollectionConverter).GetMethod(nameof(CollectionConverter.Counter))!.MakeGenericMethod(item).Invoke(null, null)!;
+        return new CollectionConverter(count, converter, item is null ? null : CollectionConverter.FreezerOf(type, item)) { RunsCode = runsCode };
     }
 
     private static DictionaryConverter.EntryReader EntryReader(string method, Type[] arguments) =>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture.Converters;
 
@@ -7,8 +8,9 @@ internal sealed class MetadataConverter : SnapshotConverter
 {
     public override void Write(SnapshotWriter writer, object value) => writer.WriteText(value switch
     {
-        Type type => type.ToString(),
-        MemberInfo member => $"{member.DeclaringType}.{member.Name}",
+        Type type => CSharpName.Of(type),
+        MemberInfo { DeclaringType: { } declaring } member => $"{CSharpName.Of(declaring)}.{member.Name}",
+        MemberInfo member => member.Name,
         ParameterInfo parameter => parameter.Name,
         Assembly assembly => assembly.GetName().Name,
         _ => ((Module)value).Name,

@@ -19,14 +19,19 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
     private readonly bool _isPlain = options.TypeInfoResolver is DefaultJsonTypeInfoResolver { Modifiers.Count: 0 } resolver
         && resolver.GetType() == typeof(DefaultJsonTypeInfoResolver);
 
-    public ObjectConverter Read(JsonTypeInfo contract)
+    /// <param name="contract">The contract.</param>
+    /// <param name="isOverridden">Whether the objects are of a generated class that overrides virtual getters to load what is missing.</param>
+    public ObjectConverter Read(JsonTypeInfo contract, bool isOverridden = false)
     {
         var properties = new List<ObjectProperty>();
         foreach (var property in contract.Properties.OrderBy(static property => property.Order))
         {
-            if (property.Get is not null && IsWritten(property) && !ValueCapture.IsOmitted(property.PropertyType))
+            if (property.Get is not null
+                && IsWritten(property)
+                && !ValueCapture.IsOmitted(property.PropertyType)
+                && (property.AttributeProvider is not PropertyInfo member || PropertyAccess.IsReadable(member)))
             {
-                properties.Add(Read(contract.Type, property));
+                properties.Add(Read(contract.Type, property, isOverridden));
             }
         }
 
@@ -42,16 +47,23 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
             if (property.GetMethod is not { IsPublic: true }
                 || property.GetIndexParameters().Length > 0
                 || property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always }
-                || ValueCapture.IsOmitted(property.PropertyType))
+                || ValueCapture.IsOmitted(property.PropertyType)
+                || !PropertyAccess.IsReadable(property))
             {
                 continue;
             }
 
             var name = JsonName(property);
             var isUnreadable = property.PropertyType.IsByRef || property.PropertyType.IsByRefLike || property.PropertyType.IsPointer;
-            properties.Add(new ObjectProperty(Encode(name), value => property.GetValue(value, BindingFlags.DoNotWrapExceptions, null, null, null))
+            var (get, placeholder) = PropertyAccess.Of(
+                property,
+                value => property.GetValue(value, BindingFlags.DoNotWrapExceptions, null, null, null),
+                isOverridden: false);
+            properties.Add(new ObjectProperty(Encode(name), get)
             {
-                Placeholder = IsRedacted(type, property.Name, name) ? ValueCapture.Redacted : isUnreadable ? Placeholders.Unread(property.PropertyType) : null,
+                Placeholder = IsRedacted(type, property.Name, name) ? ValueCapture.Redacted
+                    : isUnreadable ? Placeholders.Unread(property.PropertyType)
+                    : placeholder,
                 Converter = converterOf(property.PropertyType),
             });
         }
@@ -59,9 +71,17 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
         return new ObjectConverter(properties);
     }
 
-    private ObjectProperty Read(Type type, JsonPropertyInfo property) => new(Encode(property.Name), property.Get!)
+    private ObjectProperty Read(Type type, JsonPropertyInfo property, bool isOverridden)
     {
-        Placeholder = IsRedacted(type, (property.AttributeProvider as MemberInfo)?.Name ?? property.Name, property.Name) ? ValueCapture.Redacted : null,
+        var (get, placeholder) = property.AttributeProvider is PropertyInfo member
+            ? PropertyAccess.Of(member, property.Get!, isOverridden)
+            : (property.Get!, null);
+        return Read(type, property, get, placeholder);
+    }
+
+    private ObjectProperty Read(Type type, JsonPropertyInfo property, Func<object, object?> get, string? placeholder) => new(Encode(property.Name), get)
+    {
+        Placeholder = IsRedacted(type, (property.AttributeProvider as MemberInfo)?.Name ?? property.Name, property.Name) ? ValueCapture.Redacted : placeholder,
         IsIncluded = property.ShouldSerialize ?? DefaultCondition(property.PropertyType),
         Converter = property.CustomConverter is { } converter
             ? CustomConverter.Create(property.PropertyType, converter, options)

@@ -10,17 +10,19 @@ internal sealed class ObjectConverter(IReadOnlyList<ObjectProperty> properties) 
     private readonly bool _isReadOnly = properties.All(static property => property.Placeholder is not null || property.IsReadOnly);
     private readonly ObjectProperty[] _propertiesToInspect = [.. properties.Where(static property => property is { Placeholder: null, IsScalar: false })];
 
-    public override bool IsImmutable(object value, SnapshotConverterCache converters, int depth, ref long bytes)
+    public bool IsEmpty => _properties.Length == 0;
+
+    public override bool IsImmutable(object value, SnapshotConverterCache converters, int depth, ref FrozenSize size)
     {
         if (!_isReadOnly)
         {
             return false;
         }
 
-        bytes += CapturedSize.Entry;
+        size.Bytes += CapturedSize.Entry;
         foreach (var property in _propertiesToInspect)
         {
-            if (!converters.IsImmutable(property.Get(value), depth + 1, ref bytes))
+            if (!converters.IsImmutable(property.Get(value), depth + 1, ref size))
             {
                 return false;
             }
@@ -60,6 +62,11 @@ internal sealed class ObjectConverter(IReadOnlyList<ObjectProperty> properties) 
             return false;
         }
 
+        if (writer.HasFailed(property, out var failure))
+        {
+            return WritePlaceholder(writer, property, failure);
+        }
+
         object? read;
         try
         {
@@ -71,7 +78,12 @@ internal sealed class ObjectConverter(IReadOnlyList<ObjectProperty> properties) 
         }
         catch (Exception exception)
         {
-            return WritePlaceholder(writer, property, Placeholders.Threw(exception));
+            return WritePlaceholder(writer, property, writer.AddFailure(property, exception));
+        }
+
+        if (!property.IsReadOnly)
+        {
+            writer.CheckTime();
         }
 
         if (property.IsExtensionData)

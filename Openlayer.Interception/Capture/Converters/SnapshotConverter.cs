@@ -13,13 +13,13 @@ internal abstract class SnapshotConverter
     /// <param name="value">The value.</param>
     /// <param name="converters">The converters of the values in it.</param>
     /// <param name="depth">The number of objects that contain the value.</param>
-    /// <param name="bytes">Increased by the estimated memory of the value, in bytes.</param>
-    public virtual bool IsImmutable(object value, SnapshotConverterCache converters, int depth, ref long bytes) => false;
+    /// <param name="size">Increased by the size of the value.</param>
+    public virtual bool IsImmutable(object value, SnapshotConverterCache converters, int depth, ref FrozenSize size) => false;
 
     /// <summary>An object whose JSON will always be what the JSON of the value is now: the value itself or a copy. Null if there is none.</summary>
     /// <param name="value">The value.</param>
     /// <param name="converters">The converters of the values in it.</param>
-    /// <param name="bytes">Increased by the estimated memory of the result, in bytes.</param>
-    public virtual object? Freeze(object value, SnapshotConverterCache converters, ref long bytes) =>
-        IsImmutable(value, converters, depth: 0, ref bytes) ? value : null;
+    /// <param name="size">Increased by the size of the result.</param>
+    public virtual object? Freeze(object value, SnapshotConverterCache converters, ref FrozenSize size) =>
+        IsImmutable(value, converters, depth: 0, ref size) ? value : null;
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -18,6 +20,7 @@ internal sealed class SnapshotConverterCache
     private readonly CaptureSettings _limits;
     private readonly JsonSerializerOptions _options;
     private readonly ObjectContract _contract;
+    private readonly bool _isPlain;
 
     public SnapshotConverterCache(CaptureSettings limits, RedactedNames names)
     {
@@ -27,6 +30,7 @@ internal sealed class SnapshotConverterCache
         _options = limits.JsonSerializerOptions is { } options ? new JsonSerializerOptions(options) : new JsonSerializerOptions();
         _options.TypeInfoResolver ??= DefaultResolver;
         _options.MakeReadOnly();
+        _isPlain = ReferenceEquals(_options.TypeInfoResolver, DefaultResolver);
         _contract = new ObjectContract(_options, names, ConverterOf);
         _converters = new TypeCache<SnapshotConverter>(CreateSafely);
         Names = names;
@@ -43,6 +47,9 @@ internal sealed class SnapshotConverterCache
 
     public SnapshotConverter Get(Type type) => _converters.Get(type);
 
+    /// <summary>Gets the converter of a type without creating it.</summary>
+    public bool TryGet(Type type, [NotNullWhen(true)] out SnapshotConverter? converter) => _converters.TryGet(type, out converter);
+
     /// <summary>
     /// An object whose JSON will always be what the JSON of the value is now: the value itself or a copy. Null if there is no such object,
     /// or if the type has not been captured before.
@@ -51,15 +58,17 @@ internal sealed class SnapshotConverterCache
     /// <param name="bytes">The estimated memory of the result, in bytes.</param>
     public object? Freeze(object value, out long bytes)
     {
-        bytes = 0;
-        return _converters.TryGet(value.GetType(), out var shape) ? shape!.Freeze(value, this, ref bytes) : null;
+        var size = default(FrozenSize);
+        var frozen = _converters.TryGet(value.GetType(), out var converter) ? converter!.Freeze(value, this, ref size) : null;
+        bytes = size.Bytes;
+        return frozen;
     }
 
     /// <summary>Whether the JSON of a value cannot change.</summary>
     /// <param name="value">The value.</param>
     /// <param name="depth">The number of objects that contain the value.</param>
-    /// <param name="bytes">Increased by the estimated memory of the value, in bytes.</param>
-    public bool IsImmutable(object? value, int depth, ref long bytes)
+    /// <param name="size">Increased by the size of the value.</param>
+    public bool IsImmutable(object? value, int depth, ref FrozenSize size)
     {
         switch (value)
         {
@@ -67,12 +76,15 @@ internal sealed class SnapshotConverterCache
                 return true;
             case string text:
                 // A text that is cut is not kept whole.
-                bytes += CapturedSize.OfText(text);
+                size.Bytes += CapturedSize.OfText(text);
                 return text.Length <= _limits.MaxStringLength && _options.Converters.Count == 0;
             case var _ when depth > _limits.MaxDepth || !NeedsConverter(value):
                 return true;
             default:
-                return _converters.TryGet(value.GetType(), out var shape) && shape!.IsImmutable(value, this, depth, ref bytes);
+                return ++size.Objects <= FrozenSize.MaxObjects
+                    && RuntimeHelpers.TryEnsureSufficientExecutionStack()
+                    && _converters.TryGet(value.GetType(), out var converter)
+                    && converter!.IsImmutable(value, this, depth, ref size);
         }
     }
 
@@ -96,20 +108,36 @@ internal sealed class SnapshotConverterCache
             return new PlaceholderConverter(placeholder);
         }
 
-        var contract = ContractOf(type);
-        return ConverterOf(type, contract)
-            ?? KnownConverters.Find(type, ConverterOf)
-            ?? (contract switch
-            {
-                null => _contract.Read(type),
-                { Kind: JsonTypeInfoKind.Object } => _contract.Read(contract),
-                // System.Text.Json has a converter of its own for the type.
-                { Kind: JsonTypeInfoKind.None } => CustomConverter.Create(type, contract.Converter, _options),
-                _ => new PlaceholderConverter(Placeholders.Unread(type)),
-            });
+        return ConverterOf(type) ?? KnownConverters.Find(type, ConverterOf) ?? FromContract(type);
     }
 
-    private CustomConverter? ConverterOf(Type type) => UnreadTypes.PlaceholderFor(type) is null ? ConverterOf(type, ContractOf(type)) : null;
+    private SnapshotConverter FromContract(Type type)
+    {
+        // A generated class that loads the properties of an entity as they are read.
+        var isLazyLoading = UnreadTypes.IsLazyLoadingProxy(type);
+        var contract = ContractOf(isLazyLoading ? type.BaseType! : type);
+        return contract switch
+        {
+            null => OrPlaceholder(type, _contract.Read(type)),
+            { Kind: JsonTypeInfoKind.Object } => OrPlaceholder(type, _contract.Read(contract, isLazyLoading)),
+            // System.Text.Json has a converter of its own for the type.
+            { Kind: JsonTypeInfoKind.None } => CustomConverter.Create(type, contract.Converter, _options),
+            _ => new PlaceholderConverter(Placeholders.Unread(type)),
+        };
+    }
+
+    // An object of the framework without anything to read.
+    private static SnapshotConverter OrPlaceholder(Type type, ObjectConverter converter) =>
+        converter.IsEmpty && type != typeof(object) && (type.IsOfFramework() || type.IsOfHosting())
+            ? new PlaceholderConverter(Placeholders.Unread(type))
+            : converter;
+
+    private CustomConverter? ConverterOf(Type type) =>
+        MayHaveConverter(type) && UnreadTypes.PlaceholderFor(type) is null ? ConverterOf(type, ContractOf(type)) : null;
+
+    // A contract takes milliseconds.
+    private bool MayHaveConverter(Type type) =>
+        !_isPlain || _options.Converters.Count > 0 || type.IsDefined(typeof(JsonConverterAttribute), inherit: false);
 
     private CustomConverter? ConverterOf(Type type, JsonTypeInfo? contract) =>
         contract is { Kind: JsonTypeInfoKind.None }

@@ -1,0 +1,338 @@
+using System.Collections;
+using System.Data;
+using Openlayer.Interception.Capture;
+
+namespace Openlayer.Interception.Tests.Capture;
+
+/// <summary>Getters that wait, or that use a database, the file system or the network, do not run.</summary>
+public sealed class GetterEffectTests
+{
+    // The values never reach an assertion or a theory: xunit reads all properties to print them.
+    [Fact]
+    public void A_getter_with_an_effect_does_not_run()
+    {
+        var examples = WithEffects();
+        Assert.Equal(examples.Select(static example => example.Json), examples.Select(static example => Snapshots.Of(example.Value)).ToArray());
+    }
+
+    private static (object Value, string Json)[] WithEffects() =>
+    [
+        (new Locked(), """{"Value":"held","Total":"[not read: Monitor.Enter]","Deep":"[not read: Monitor.Enter]"}"""),
+        (new NewLock(), """{"Value":1}"""),
+        (new Semaphored(), """{"Value":1,"Other":"[not read: SemaphoreSlim.Wait]"}"""),
+        (new ReaderWriter(), """{"Value":1}"""),
+        (new Waiting(), """{"Result":"[not read: Task<int>.Result]","Awaited":"[not read: TaskAwaiter<int>.GetResult]","Slept":"[not read: Thread.Sleep]"}"""),
+        (new Files(), """{"Exists":"[not read: File.Exists]","Content":"[not read: File.ReadAllText]","Path":"a"}"""),
+        (new Net(), """{"Page":"[not read: HttpClient.GetStringAsync]","Address":"[not read: Dns.GetHostAddresses]"}"""),
+        (new Database(), """{"Count":"[not read: IDbCommand.ExecuteScalar]"}"""),
+        (new LazilyLoaded(static (_, _) => throw new InvalidOperationException("The loader ran.")), """{"Id":1,"Posts":null}"""),
+        (new LockedList(), "\"[not read: Monitor.Enter]\""),
+        (new LockedMap(), "\"[not read: Monitor.Enter]\""),
+        (new DerivedLocked(), """{"Value":"held","Total":"[not read: Monitor.Enter]","Deep":"[not read: Monitor.Enter]"}"""),
+    ];
+
+    [Fact]
+    public void A_getter_without_an_effect_runs()
+    {
+        Assert.Equal(
+            """{"Full":"Ada Lovelace","Count":2,"Items":[1],"Changed":1,"Path":"a/b","Joined":"1,2"}""",
+            Snapshots.Of(new Computed()).Replace(@"\\", "/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_caller_that_blocks_on_the_result_while_it_holds_the_lock_of_a_getter_is_not_blocked()
+    {
+        await using var tracer = new OpenlayerTracer(new OpenlayerOptions { Publishers = { new InMemoryTracePublisher() }, ApiKey = null });
+        var service = tracer.Intercept<IResults>(new Results());
+        var gate = Results.Gate;
+        var done = Task.Run(() =>
+        {
+            lock (gate)
+            {
+                // The result of the task is captured on another thread, which must not wait for the gate.
+                _ = service.SlowAsync().GetAwaiter().GetResult();
+                Task.Run(service.Get).GetAwaiter().GetResult();
+                Task.Run(() => service.Take(new Guarded())).GetAwaiter().GetResult();
+            }
+        });
+        await done.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    public interface IResults
+    {
+        Task<Guarded> SlowAsync();
+
+        Guarded Get();
+
+        void Take(Guarded argument);
+    }
+
+    public sealed class Guarded
+    {
+        private readonly string _value = "held";
+
+        public string Value
+        {
+            get
+            {
+                lock (Results.Gate)
+                {
+                    return _value;
+                }
+            }
+        }
+    }
+
+    private sealed class Results : IResults
+    {
+        public static readonly object Gate = new();
+
+        public async Task<Guarded> SlowAsync()
+        {
+            await Task.Yield();
+            return new Guarded();
+        }
+
+        public Guarded Get() => new();
+
+        public void Take(Guarded argument)
+        {
+        }
+    }
+
+    private class Locked
+    {
+        private readonly object _gate = new();
+        private readonly string _value = "held";
+
+        public string Value
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return _value;
+                }
+            }
+        }
+
+        public int Total
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return _value.Length;
+                }
+            }
+        }
+
+        public int Deep => First();
+
+        private int First() => Second();
+
+        private int Second() => Total;
+    }
+
+    private sealed class DerivedLocked : Locked;
+
+    private sealed class NewLock
+    {
+#if NET9_0_OR_GREATER
+        private readonly Lock _gate = new();
+#else
+        private readonly object _gate = new();
+#endif
+        private readonly int _value = 1;
+
+        public int Value
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return _value;
+                }
+            }
+        }
+    }
+
+    private sealed class Semaphored
+    {
+        private readonly SemaphoreSlim _gate = new(0);
+        private readonly int _value = 1;
+
+        public int Value
+        {
+            get
+            {
+                _gate.Wait();
+                return _value;
+            }
+        }
+
+        public int Other
+        {
+            get
+            {
+                _gate.Wait();
+                return _value + 1;
+            }
+        }
+    }
+
+    private sealed class ReaderWriter
+    {
+        private readonly ReaderWriterLockSlim _gate = new();
+        private readonly int m_value = 1;
+
+        public int Value
+        {
+            get
+            {
+                _gate.EnterReadLock();
+                try
+                {
+                    return m_value;
+                }
+                finally
+                {
+                    _gate.ExitReadLock();
+                }
+            }
+        }
+    }
+
+    private sealed class Waiting
+    {
+        private readonly TaskCompletionSource<int> _source = new();
+
+        public int Result => _source.Task.Result;
+
+        public int Awaited => _source.Task.GetAwaiter().GetResult();
+
+        public int Slept
+        {
+            get
+            {
+                Thread.Sleep(Timeout.Infinite);
+                return 1;
+            }
+        }
+    }
+
+    private sealed class Files
+    {
+        private readonly string _path = "a";
+
+        public bool Exists => File.Exists(_path);
+
+        public string Content => File.ReadAllText(_path);
+
+        public string Path => _path;
+    }
+
+    private sealed class Net
+    {
+        private readonly HttpClient _client = new();
+
+        public string Page => _client.GetStringAsync(new Uri("http://localhost:1")).Result;
+
+        public string Address => System.Net.Dns.GetHostAddresses("localhost")[0].ToString();
+    }
+
+    private sealed class Database
+    {
+        private readonly IDbCommand? _command = null;
+
+        public int Count => (int)_command!.ExecuteScalar()!;
+    }
+
+    // The form that Entity Framework Core documents for entities without a reference to it.
+    private sealed class LazilyLoaded(Action<object, string> lazyLoader)
+    {
+        private List<string>? _posts;
+
+        public int Id { get; set; } = 1;
+
+        public List<string>? Posts
+        {
+            get => Load(lazyLoader, ref _posts, nameof(Posts));
+            set => _posts = value;
+        }
+
+        private T? Load<T>(Action<object, string>? loader, ref T? field, string name)
+            where T : class
+        {
+            loader?.Invoke(this, name);
+            return field;
+        }
+    }
+
+    private sealed class LockedList : IReadOnlyCollection<int>
+    {
+        private readonly List<int> _items = [1];
+
+        public int Count => _items.Count;
+
+        public IEnumerator<int> GetEnumerator()
+        {
+            lock (_items)
+            {
+                foreach (var item in _items)
+                {
+                    yield return item;
+                }
+            }
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
+    private sealed class LockedMap : IReadOnlyDictionary<string, int>
+    {
+        private readonly Dictionary<string, int> _items = new() { ["a"] = 1 };
+
+        public int Count => _items.Count;
+
+        public IEnumerable<string> Keys => _items.Keys;
+
+        public IEnumerable<int> Values => _items.Values;
+
+        public int this[string key] => _items[key];
+
+        public bool ContainsKey(string key) => _items.ContainsKey(key);
+
+        public bool TryGetValue(string key, out int value) => _items.TryGetValue(key, out value);
+
+        public IEnumerator<KeyValuePair<string, int>> GetEnumerator()
+        {
+            lock (_items)
+            {
+                return _items.ToList().GetEnumerator();
+            }
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
+    private sealed class Computed
+    {
+        private readonly string _first = "Ada";
+        private readonly int[] _numbers = [1, 2];
+        private List<int>? _items;
+        private int _reads;
+
+        public string Full => $"{_first} Lovelace";
+
+        public int Count => _numbers.Count(static number => number > 0);
+
+        public List<int> Items => _items ??= [1];
+
+        public int Changed => _reads == 0 ? ++_reads : 1;
+
+        public string Path => System.IO.Path.Combine("a", "b");
+
+        public string Joined => string.Join(',', _numbers.Select(static number => number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+    }
+}

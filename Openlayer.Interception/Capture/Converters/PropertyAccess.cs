@@ -1,0 +1,61 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Openlayer.Interception.Reflection;
+
+namespace Openlayer.Interception.Capture.Converters;
+
+/// <summary>
+/// How a property is read without an effect. The getter runs, unless it would wait or use a database, the file system or the network: then
+/// the field that it returns is read, or a placeholder names the call that it makes. Getters of the framework run only if they return a
+/// field.
+/// </summary>
+internal static class PropertyAccess
+{
+    private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    /// <summary>Whether reading the property of a framework's type has no effect. True for all other types.</summary>
+    public static bool IsReadable(PropertyInfo property) =>
+        property is not { GetMethod: { } getter, DeclaringType: { } type }
+        || !(type.IsOfFramework() || type.IsOfHosting())
+        || type.IsCompilerGenerated()
+        || IsAutomatic(getter)
+        || MethodCode.IsFieldRead(getter);
+
+    /// <summary>The access to a property of an object.</summary>
+    /// <param name="property">The property.</param>
+    /// <param name="get">Calls its getter.</param>
+    /// <param name="isOverridden">Whether the objects are of a generated class that overrides virtual getters to load what is missing.</param>
+    /// <returns>What reads the property, or a placeholder.</returns>
+    public static (Func<object, object?> Get, string? Placeholder) Of(PropertyInfo property, Func<object, object?> get, bool isOverridden)
+    {
+        if (property.GetMethod is not { } getter)
+        {
+            return (get, null);
+        }
+
+        if (isOverridden && getter is { IsVirtual: true, IsFinal: false })
+        {
+            return FieldOf(property) is { } held ? (held.GetValue, null) : (get, Placeholders.NotRead("lazy loading"));
+        }
+
+        if (IsAutomatic(getter) || getter.IsAbstract || Effects.Find(getter) is not { } effect)
+        {
+            return (get, null);
+        }
+
+        return FieldOf(property) is { } field ? (field.GetValue, null) : (get, Placeholders.NotRead(effect));
+    }
+
+    private static bool IsAutomatic(MethodInfo getter) => getter.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
+
+    // The field of an automatic property, or one with the property's name: Orders and _orders.
+    private static FieldInfo? FieldOf(PropertyInfo property) =>
+        property.DeclaringType!.SelfAndBases()
+            .SelectMany(static type => type.GetFields(Declared))
+            .FirstOrDefault(field =>
+                property.PropertyType.IsAssignableFrom(field.FieldType)
+                && (field.Name == $"<{property.Name}>k__BackingField"
+                    || string.Equals(Bare(field.Name), property.Name, StringComparison.OrdinalIgnoreCase)));
+
+    private static string Bare(string field) => field.StartsWith("m_", StringComparison.Ordinal) ? field[2..] : field.TrimStart('_');
+}

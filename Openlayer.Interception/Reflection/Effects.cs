@@ -1,0 +1,132 @@
+using System.Collections;
+using System.Data;
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace Openlayer.Interception.Reflection;
+
+/// <summary>
+/// Finds methods that wait, or that use a database, the file system, the network or another process. Follows calls within the assembly of
+/// the method. Calls of interface and virtual members are not followed to their implementations.
+/// </summary>
+internal static class Effects
+{
+    private const int MaxMethods = 64;
+    private const int MaxDepth = 4;
+
+    private static readonly string[] Namespaces =
+    [
+        "Microsoft.EntityFrameworkCore", "NHibernate", "System.Data.Entity", "System.Diagnostics.Process", "System.IO", "System.Net.Http", "System.Net.NetworkInformation",
+        "System.Net.Sockets", "System.Net.WebSockets", "System.Threading", "Microsoft.Win32",
+    ];
+
+    private static readonly HashSet<string> TypesWithEffects = new(StringComparer.Ordinal)
+    {
+        "System.Diagnostics.Process", "System.Net.Dns", "System.Net.WebClient", "System.Net.WebRequest", "System.Net.Mail.SmtpClient", "System.Console",
+    };
+
+    private static readonly HashSet<string> TypesWithoutEffects = new(StringComparer.Ordinal)
+    {
+        "System.IO.Path", "System.IO.StringWriter", "System.Threading.Interlocked", "System.Threading.Volatile", "System.Threading.CancellationToken",
+        "System.Threading.LazyInitializer", "System.Threading.Timeout", "System.Threading.Thread", "System.Threading.AsyncLocal`1",
+        "System.Threading.CancellationTokenSource", "System.Threading.ExecutionContext", "System.Threading.Tasks.TaskCompletionSource",
+        "System.Threading.Tasks.TaskCompletionSource`1",
+    };
+
+    private static readonly HashSet<string> Waits = new(StringComparer.Ordinal) { "Wait", "WaitAll", "WaitAny", "get_Result", "GetResult", "Sleep", "Join" };
+
+    /// <summary>The first call with an effect that a method makes, as <c>Monitor.Enter</c>. Null if none is found.</summary>
+    public static string? Find(MethodBase method)
+    {
+        var visited = new HashSet<MethodBase>();
+        return Find(method, visited, depth: 0);
+    }
+
+    /// <summary>The first call with an effect that enumerating a collection of the application makes. Null if none is found.</summary>
+    public static string? FindInEnumeration(Type type)
+    {
+        if (type.IsInterface || type.IsArray || type.IsOfFramework())
+        {
+            return null;
+        }
+
+        return type.GetInterfaces()
+            .Where(static contract => contract == typeof(IEnumerable) || contract.IsConstructedFrom(typeof(IEnumerable<>)) || contract.IsConstructedFrom(typeof(IReadOnlyCollection<>))
+                || contract.IsConstructedFrom(typeof(ICollection<>)))
+            .SelectMany(contract => type.GetInterfaceMap(contract).TargetMethods)
+            .Where(static method => method.DeclaringType is { } declaring && !declaring.IsOfFramework()
+                && (method.Name.EndsWith("GetEnumerator", StringComparison.Ordinal) || method.Name.EndsWith("get_Count", StringComparison.Ordinal)))
+            .Select(static method => Find(method))
+            .FirstOrDefault(static effect => effect is not null);
+    }
+
+    private static string? Find(MethodBase method, HashSet<MethodBase> visited, int depth)
+    {
+        if (depth > MaxDepth || visited.Count >= MaxMethods || !visited.Add(method))
+        {
+            return null;
+        }
+
+        foreach (var (code, member) in MethodCode.References(method))
+        {
+            // Loading a method for a delegate does not call it.
+            if (member is not MethodBase called || code == OpCodes.Ldftn || code == OpCodes.Ldvirtftn)
+            {
+                continue;
+            }
+
+            if (HasEffect(called))
+            {
+                return $"{CSharpName.Of(called.DeclaringType!)}.{Name(called)}";
+            }
+
+            var inner = called.Module.Assembly == method.Module.Assembly ? Find(called, visited, depth + 1) : null;
+            inner ??= code == OpCodes.Newobj ? FindInEnumerator(called.DeclaringType!, method, visited, depth) : null;
+            if (inner is not null)
+            {
+                return inner;
+            }
+        }
+
+        return null;
+    }
+
+    // The body of an iterator is in its MoveNext.
+    private static string? FindInEnumerator(Type type, MethodBase creator, HashSet<MethodBase> visited, int depth) =>
+        type.Assembly == creator.Module.Assembly
+        && type.IsAssignableTo(typeof(IEnumerator))
+        && type.GetMethod("MoveNext", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly) is { } next
+            ? Find(next, visited, depth + 1)
+            : null;
+
+    private static bool HasEffect(MethodBase called)
+    {
+        if (called.DeclaringType is not { Namespace: { } name } type)
+        {
+            return false;
+        }
+
+        // The form of a lazy loader that Entity Framework Core injects into entities without a reference to it.
+        if (type == typeof(Action<object, string>))
+        {
+            return called.Name == "Invoke";
+        }
+
+        var definition = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+        var fullName = definition.FullName ?? definition.Name;
+        return IsAwaiter(type) || type.IsAssignableTo(typeof(Task)) || fullName is "System.Threading.Thread" or "System.Threading.Tasks.ValueTask" or "System.Threading.Tasks.ValueTask`1" ? Waits.Contains(called.Name)
+            : TypesWithEffects.Contains(fullName)
+            || (Array.Exists(Namespaces, parent => FrameworkTypes.IsIn(name, parent)) && !TypesWithoutEffects.Contains(fullName) && !type.IsEnum && !IsArgument(type))
+            || (called.Name != ".ctor" && (type.IsAssignableTo(typeof(IDbCommand)) || type.IsAssignableTo(typeof(IDbConnection)) || type.IsAssignableTo(typeof(IDataReader))));
+    }
+
+    private static bool IsAwaiter(Type type) =>
+        type.Namespace == "System.Runtime.CompilerServices" && type.Name.Contains("Awaiter", StringComparison.Ordinal);
+
+    // Exceptions, and values that describe something.
+    private static bool IsArgument(Type type) =>
+        type.IsAssignableTo(typeof(Exception)) || type.IsAssignableTo(typeof(Attribute)) || type.Namespace == "System.Net.Http.Headers";
+
+    private static string Name(MethodBase method) =>
+        method.IsSpecialName && method.Name.StartsWith("get_", StringComparison.Ordinal) ? method.Name[4..] : method.Name;
+}
