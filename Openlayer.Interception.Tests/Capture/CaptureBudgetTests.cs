@@ -64,6 +64,7 @@ public sealed class CaptureBudgetTests
     }
 
     [Fact]
+    [Trait("Clock", "Real")]
     public void A_graph_of_records_that_share_children_is_written_once_and_visited_a_bounded_number_of_times()
     {
         var graph = new Group([]);
@@ -128,6 +129,7 @@ public sealed class CaptureBudgetTests
     }
 
     [Fact]
+    [Trait("Clock", "Real")]
     public void A_deep_value_of_a_converter_is_left_out_quickly()
     {
         var options = new JsonSerializerOptions { Converters = { new DeepConverter() } };
@@ -136,6 +138,7 @@ public sealed class CaptureBudgetTests
     }
 
     [Fact]
+    [Trait("Clock", "Real")]
     public void A_tree_of_aggregate_exceptions_is_bounded()
     {
         var inner = Enumerable.Range(0, 1_000).Select(static index => new AggregateException($"{index}", Enumerable.Range(0, 1_000).Select(static leaf => new FormatException($"{leaf}")))).ToArray();

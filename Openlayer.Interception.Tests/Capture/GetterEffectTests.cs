@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Data;
-using Openlayer.Interception.Capture;
 
 namespace Openlayer.Interception.Tests.Capture;
 
@@ -24,7 +23,7 @@ public sealed class GetterEffectTests
         (new Waiting(), """{"Result":"[not read: Task<int>.Result]","Awaited":"[not read: TaskAwaiter<int>.GetResult]","Slept":"[not read: Thread.Sleep]"}"""),
         (new Files(), """{"Exists":"[not read: File.Exists]","Content":"[not read: File.ReadAllText]","Path":"a"}"""),
         (new Net(), """{"Page":"[not read: HttpClient.GetStringAsync]","Address":"[not read: Dns.GetHostAddresses]"}"""),
-        (new Database(), """{"Count":"[not read: IDbCommand.ExecuteScalar]"}"""),
+        (new Database(null), """{"Count":"[not read: IDbCommand.ExecuteScalar]"}"""),
         (new LazilyLoaded(static (_, _) => throw new InvalidOperationException("The loader ran.")), """{"Id":1,"Posts":null}"""),
         (new LockedList(), "\"[not read: Monitor.Enter]\""),
         (new LockedMap(), "\"[not read: Monitor.Enter]\""),
@@ -45,17 +44,19 @@ public sealed class GetterEffectTests
         await using var tracer = new OpenlayerTracer(new OpenlayerOptions { Publishers = { new InMemoryTracePublisher() }, ApiKey = null });
         var service = tracer.Intercept<IResults>(new Results());
         var gate = Results.Gate;
-        var done = Task.Run(() =>
+        var cancellationToken = TestContext.Current.CancellationToken;
+        void Call()
         {
             lock (gate)
             {
                 // The result of the task is captured on another thread, which must not wait for the gate.
                 _ = service.SlowAsync().GetAwaiter().GetResult();
-                Task.Run(service.Get).GetAwaiter().GetResult();
-                Task.Run(() => service.Take(new Guarded())).GetAwaiter().GetResult();
+                Task.Run(service.Get, cancellationToken).GetAwaiter().GetResult();
+                Task.Run(() => service.Take(new Guarded()), cancellationToken).GetAwaiter().GetResult();
             }
-        });
-        await done.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        }
+
+        await Task.Run(Call, cancellationToken).WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
     }
 
     public interface IResults
@@ -159,14 +160,14 @@ public sealed class GetterEffectTests
 
     private sealed class Semaphored
     {
-        private readonly SemaphoreSlim _gate = new(0);
+        private static readonly SemaphoreSlim Gate = new(0);
         private readonly int _value = 1;
 
         public int Value
         {
             get
             {
-                _gate.Wait();
+                Gate.Wait();
                 return _value;
             }
         }
@@ -175,7 +176,7 @@ public sealed class GetterEffectTests
         {
             get
             {
-                _gate.Wait();
+                Gate.Wait();
                 return _value + 1;
             }
         }
@@ -183,21 +184,21 @@ public sealed class GetterEffectTests
 
     private sealed class ReaderWriter
     {
-        private readonly ReaderWriterLockSlim _gate = new();
+        private static readonly ReaderWriterLockSlim Gate = new();
         private readonly int m_value = 1;
 
         public int Value
         {
             get
             {
-                _gate.EnterReadLock();
+                Gate.EnterReadLock();
                 try
                 {
                     return m_value;
                 }
                 finally
                 {
-                    _gate.ExitReadLock();
+                    Gate.ExitReadLock();
                 }
             }
         }
@@ -234,18 +235,16 @@ public sealed class GetterEffectTests
 
     private sealed class Net
     {
-        private readonly HttpClient _client = new();
+        private static readonly HttpClient Client = new();
 
-        public string Page => _client.GetStringAsync(new Uri("http://localhost:1")).Result;
+        public string Page => Client.GetStringAsync(new Uri("http://localhost:1")).Result;
 
         public string Address => System.Net.Dns.GetHostAddresses("localhost")[0].ToString();
     }
 
-    private sealed class Database
+    private sealed class Database(IDbCommand? command)
     {
-        private readonly IDbCommand? _command = null;
-
-        public int Count => (int)_command!.ExecuteScalar()!;
+        public int Count => (int)command!.ExecuteScalar()!;
     }
 
     // The form that Entity Framework Core documents for entities without a reference to it.

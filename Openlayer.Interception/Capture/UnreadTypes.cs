@@ -27,7 +27,9 @@ internal static class UnreadTypes
     // Types of frameworks that are not referenced. Reading the form of a web request would consume the body that the service needs.
     private static readonly string[] UnreadNames =
     [
-        "Microsoft.EntityFrameworkCore.DbContext", "System.IO.Pipelines.PipeReader", "System.IO.Pipelines.PipeWriter",
+        "Microsoft.EntityFrameworkCore.DbContext", "Microsoft.FSharp.Control.FSharpAsync`1", "Microsoft.FSharp.Control.FSharpMailboxProcessor`1",
+        "Microsoft.FSharp.Core.FSharpFunc`2", "Microsoft.FSharp.Core.FSharpTypeFunc", "Microsoft.FSharp.Quotations.FSharpExpr",
+        "System.IO.Pipelines.PipeReader", "System.IO.Pipelines.PipeWriter",
     ];
 
     // Interfaces of such types.
@@ -83,11 +85,15 @@ internal static class UnreadTypes
             return Placeholders.Unread(enumerator);
         }
 
+        if (type.SelfAndBases().FirstOrDefault(static candidate => Array.IndexOf(UnreadNames, Definition(candidate)) >= 0) is { } named)
+        {
+            return Placeholders.Unread(named.FullName!.StartsWith("Microsoft.FSharp.", StringComparison.Ordinal) ? named : type);
+        }
+
         return IsLinq(type)
             || type.IsPointer
             || type.IsByRefLike
             || Unread.Any(type.IsAssignableTo)
-            || IsOrExtends(type, UnreadNames)
             || Array.Exists(type.GetInterfaces(), static contract => Array.IndexOf(UnreadInterfaces, Definition(contract)) >= 0)
             || UnreadDefinitions.Any(definition => type.ConstructedFrom(definition) is not null)
                 ? Placeholders.Unread(type)
@@ -105,9 +111,6 @@ internal static class UnreadTypes
         Array.Exists(type.GetInterfaces(), static contract => contract.FullName == "Microsoft.EntityFrameworkCore.Proxies.Internal.IProxyLazyLoader");
 
     public static string LazyPlaceholder(Type type) => Placeholders.Lazy(type.ConstructedFrom(typeof(IEnumerable<>)) ?? typeof(IEnumerable));
-
-    private static bool IsOrExtends(Type type, string[] names) =>
-        type.SelfAndBases().Any(candidate => Array.IndexOf(names, candidate.FullName) >= 0);
 
     private static string? Definition(Type type) => (type.IsGenericType ? type.GetGenericTypeDefinition() : type).FullName;
 

@@ -9,7 +9,10 @@ internal sealed class ParameterDescriptor
 {
     public ParameterDescriptor(ParameterInfo parameter, ParameterInfo implemented, ValueCapture capture)
     {
-        Name = parameter.Name ?? $"arg{parameter.Position}";
+        // Parameters of an abstract member of F# need no names.
+        Name = parameter.Name is { Length: > 0 } name ? name
+            : implemented.Name is { Length: > 0 } implementedName ? implementedName
+            : $"arg{parameter.Position}";
         Position = parameter.Position;
         var type = parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
         IsRecorded = !type.IsPointer && !type.IsByRefLike && !ValueCapture.IsOmitted(type);

@@ -24,12 +24,17 @@ internal static class TypeHierarchy
         type.SelfAndBases().FirstOrDefault(candidate => candidate.IsConstructedFrom(definition))
         ?? (definition.IsInterface ? Array.Find(type.GetInterfaces(), candidate => candidate.IsConstructedFrom(definition)) : null);
 
+    /// <summary>Whether the compiler of F# generated the type for a sequence expression, an object expression or a function.</summary>
+    public static bool IsFSharpExpression(this Type type) => type.Name.Contains('@', StringComparison.Ordinal);
+
     /// <summary>
     /// Whether the compiler generated the type: an iterator, a closure, an anonymous type. No code can name such a type, so no caller can
     /// downcast to it.
     /// </summary>
     public static bool IsCompilerGenerated(this Type type) =>
         type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+
+        || type.IsFSharpExpression()
 
         // Only the outermost generated type has the attribute: an iterator in a lambda or local function is nested in one that has it.
         || (type is { IsNestedPrivate: true, DeclaringType: { } declaring } && declaring.IsCompilerGenerated());

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Castle.DynamicProxy;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Streaming;
@@ -19,7 +20,10 @@ internal sealed class StreamTypes
     {
         IsIterator = type.IsCompilerGenerated()
             && type.GetInterfaces() is var interfaces
-            && interfaces.Any(static implemented => implemented.IsConstructedFrom(typeof(IEnumerator<>)) || implemented.IsConstructedFrom(typeof(IAsyncEnumerator<>)));
+            && (interfaces.Any(static implemented => implemented.IsConstructedFrom(typeof(IEnumerator<>)) || implemented.IsConstructedFrom(typeof(IAsyncEnumerator<>)))
+
+                // An object expression of F# can be enumerable without being its own enumerator.
+                || (type.IsFSharpExpression() && !UnreadTypes.IsCollection(type)));
         IsObservedSequence = type.IsConstructedFrom(typeof(ObservedSequence<>));
         StreamInterface = Only(type, typeof(IAsyncEnumerable<>));
         SequenceInterface = Only(type, typeof(IEnumerable<>));
@@ -27,7 +31,7 @@ internal sealed class StreamTypes
         ProxyBase = HasOnlyStreamMembers || StreamInterface is null ? null : FindProxyBase(type, StreamInterface);
     }
 
-    /// <summary>Whether the compiler generated the type for a method with <c>yield return</c>. No caller can downcast to such a type.</summary>
+    /// <summary>Whether the compiler generated the type for a method with <c>yield return</c>, or for an expression of F#. No caller can downcast to such a type.</summary>
     public bool IsIterator { get; }
 
     public bool IsObservedSequence { get; }

@@ -98,6 +98,7 @@ internal static class KnownConverters
         return Array.Find(Known, known => type.IsAssignableTo(known.Type)).Converter
             ?? KnownTexts.Find(type)
             ?? WebTypes.Find(type)
+            ?? UnionConverter.Find(type)
             ?? FindGeneric(type, customConverterOf)
             ?? (type.IsAssignableTo(typeof(ITuple)) && type.Namespace == nameof(System) ? new TupleConverter()
                 : FrameworkHandles.Contains(type) ? new PlaceholderConverter(Placeholders.Unread(type))

@@ -1,0 +1,85 @@
+using Openlayer.Interception.Tests.FSharp;
+
+namespace Openlayer.Interception.Tests.Capture;
+
+/// <summary>Values and services of F#.</summary>
+public sealed class FSharpTests
+{
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void A_value_of_fsharp_is_recorded_by_its_cases_and_fields(object? value, string json) => Assert.Equal(json, Snapshots.Of(value));
+
+    public static TheoryData<object?, string> Examples() => new()
+    {
+        { Values.person, """{"Name":"Ada","Age":36}""" },
+        { Values.someRecord, """{"Name":"Ada","Age":36}""" },
+        { Values.someNumber, "1" },
+        { Values.valueOption, """{"Name":"Ada","Age":36}""" },
+        { Values.noValue, "null" },
+        { Values.nested, "1" },
+        { Values.circle, """{"Case":"Circle","radius":1.5}""" },
+        { Values.rectangle, """{"Case":"Rectangle","width":1,"height":2}""" },
+        { Values.labelled, """{"Case":"Labelled","Item1":"a","Item2":1}""" },
+        { Values.empty, "\"Empty\"" },
+        { Values.tree, """{"Case":"Node","left":"Leaf","value":1,"right":{"Case":"Node","left":"Leaf","value":2,"right":"Leaf"}}""" },
+        { Values.cartesian, """{"Case":"Cartesian","x":1,"y":2}""" },
+        { Values.origin, "\"Origin\"" },
+        { Values.card, """{"Case":"Card","number":"1","password":"[redacted]"}""" },
+        { Values.id, """{"Case":"Id","Item":7}""" },
+        { Values.level, "\"High\"" },
+        { Values.ok, """{"Case":"Ok","ResultValue":{"Name":"Ada","Age":36}}""" },
+        { Values.error, """{"Case":"Error","ErrorValue":"no"}""" },
+        { Values.choice, """{"Case":"Choice1Of2","Item":1}""" },
+        { Values.holder, """{"Person":{"Name":"Ada","Age":36},"Value":1,"Shape":{"Case":"Circle","radius":1.5},"Outcome":{"Case":"Ok","ResultValue":1}}""" },
+        { Values.list, "[1,2]" },
+        { Values.map, """{"a":1}""" },
+        { Values.set, "[1,2]" },
+        { Values.shapes, """[{"Case":"Circle","radius":1},"Empty"]""" },
+        { Values.measure, "3" },
+        { Values.anonymous, """{"Age":1,"Name":"Ada"}""" },
+        { Values.tuple, """[1,"a"]""" },
+        { Values.structTuple, """[1,"a"]""" },
+        { Values.increment, "\"[FSharpFunc<int, int>]\"" },
+        { Values.add, "\"[FSharpFunc<int, FSharpFunc<int, int>>]\"" },
+        { Values.later, "\"[FSharpAsync<int>]\"" },
+        { Values.reference, """{"contents":1,"Value":1}""" },
+        { Values.numbers, "\"[lazy IEnumerable<int>]\"" },
+        { Values.arrays, """[{"Name":"Ada","Age":36},{"Name":"Bob","Age":1}]""" },
+    };
+
+    [Fact]
+    public async Task A_service_of_fsharp_is_recorded_with_the_names_of_its_implementation_and_its_streams_are_followed()
+    {
+        var publisher = new InMemoryTracePublisher();
+        await using var tracer = new OpenlayerTracer(new OpenlayerOptions { Publishers = { publisher } });
+        var service = tracer.Intercept<ICalculator>(new Calculator());
+
+        Assert.Equal(3, service.Add(1, 2));
+        service.Login("ada", "secret");
+        Assert.Equal(3, await service.AddTask(1, 2));
+        Assert.NotNull(service.AddAsync(1, 2));
+        Assert.NotNull(service.Find(36));
+        Assert.Equal([1, 2, 3], service.Numbers(3));
+        Assert.Equal([2, 4], service.Doubled(2));
+        var items = new List<int>();
+        await foreach (var item in service.NumbersAsync(2))
+        {
+            items.Add(item);
+        }
+
+        Assert.Equal([1, 2], items);
+        await tracer.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(
+            [
+                """ICalculator.Add {"left":1,"right":2} 3""",
+                """ICalculator.Login {"user":"ada","password":"[redacted]"} """,
+                """ICalculator.AddTask {"left":1,"right":2} 3""",
+                """ICalculator.AddAsync {"left":1,"right":2} [FSharpAsync<int>]""",
+                """ICalculator.Find {"age":36} {"Name":"Ada","Age":36}""",
+                """ICalculator.Numbers {"count":3} [1,2,3]""",
+                """ICalculator.Doubled {"count":2} [2,4]""",
+                """ICalculator.NumbersAsync {"count":2} [1,2]""",
+            ],
+            publisher.Traces.Select(static trace => $"{trace.Root.Name} {System.Text.Json.JsonSerializer.Serialize(trace.Root.Inputs)} {trace.Root.Output}"));
+    }
+}
