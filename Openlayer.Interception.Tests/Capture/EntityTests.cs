@@ -100,7 +100,7 @@ public sealed class EntityTests
         {
         }
 
-        private InjectedBlog(ILazyLoader loader) => _loader = loader;
+        internal InjectedBlog(ILazyLoader loader) => _loader = loader;
 
         public int Id { get; set; }
 
@@ -122,7 +122,7 @@ public sealed class EntityTests
         {
         }
 
-        private InjectedPost(ILazyLoader loader) => _loader = loader;
+        internal InjectedPost(ILazyLoader loader) => _loader = loader;
 
         public int Id { get; set; }
 
@@ -142,7 +142,7 @@ public sealed class EntityTests
         {
         }
 
-        private ActionBlog(Action<object, string?> lazyLoader) => _loader = lazyLoader;
+        internal ActionBlog(Action<object, string?> lazyLoader) => _loader = lazyLoader;
 
         public int Id { get; set; }
 

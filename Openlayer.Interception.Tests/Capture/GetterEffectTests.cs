@@ -20,7 +20,7 @@ public sealed class GetterEffectTests
         (new NewLock(), """{"Value":1}"""),
         (new Semaphored(), """{"Value":1,"Other":"[not read: SemaphoreSlim.Wait]"}"""),
         (new ReaderWriter(), """{"Value":1}"""),
-        (new Waiting(), """{"Result":"[not read: Task<int>.Result]","Awaited":"[not read: TaskAwaiter<int>.GetResult]","Slept":"[not read: Thread.Sleep]"}"""),
+        (new Waiting(), """{"Result":"[not read: Task<int>.Result]","Awaited":"[not read: TaskAwaiter<int>.GetResult]","Slept":"[not read: Thread.Join]"}"""),
         (new Files(), """{"Exists":"[not read: File.Exists]","Content":"[not read: File.ReadAllText]","Path":"a"}"""),
         (new Net(), """{"Page":"[not read: HttpClient.GetStringAsync]","Address":"[not read: Dns.GetHostAddresses]"}"""),
         (new Database(null), """{"Count":"[not read: IDbCommand.ExecuteScalar]"}"""),
@@ -216,7 +216,7 @@ public sealed class GetterEffectTests
         {
             get
             {
-                Thread.Sleep(Timeout.Infinite);
+                Thread.CurrentThread.Join();
                 return 1;
             }
         }
