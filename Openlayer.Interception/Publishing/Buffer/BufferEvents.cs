@@ -22,7 +22,7 @@ internal static class BufferEvents
     public static readonly LogEvent FileSetAside = Warning(
         503,
         nameof(FileSetAside),
-        "A file in the offline buffer is empty, truncated, in an unknown format, or not a regular file. It was moved to the folder set-aside.");
+        "A file in the offline buffer is not a regular file, or is empty, truncated or in an unknown format. It was moved to the folder set-aside.");
 
     public static readonly LogEvent FileNotReadable =
         Error(504, nameof(FileNotReadable), "A file in the offline buffer could not be read. It is left in place.");
