@@ -26,6 +26,12 @@ internal abstract class StreamWrapping
             return Create(typeof(AsyncStreamWrapping<>), resultType.GetGenericArguments()[0], resultType);
         }
 
+        if (IsRemoteCall(resultType))
+        {
+            var wrapping = typeof(RemoteCallWrapping<,>).MakeGenericType(resultType, resultType.GetGenericArguments()[^1]);
+            return (StreamWrapping)Activator.CreateInstance(wrapping)!;
+        }
+
         if (resultType.IsClass && StreamTypes.ItemType(resultType) is { } itemType)
         {
             return Create(typeof(AsyncStreamWrapping<>), itemType, resultType);
@@ -35,6 +41,11 @@ internal abstract class StreamWrapping
             ? Create(typeof(SequenceWrapping<>), sequence.GetGenericArguments()[0], resultType)
             : null;
     }
+
+    private static bool IsRemoteCall(Type type) =>
+        type.IsConstructedGenericType
+        && type.GetGenericTypeDefinition().FullName is "Grpc.Core.AsyncUnaryCall`1" or "Grpc.Core.AsyncServerStreamingCall`1"
+            or "Grpc.Core.AsyncClientStreamingCall`2" or "Grpc.Core.AsyncDuplexStreamingCall`2";
 
     private static Type? SequenceOf(Type type) =>
         type.GetInterfaces()
