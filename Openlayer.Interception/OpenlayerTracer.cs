@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing;
@@ -40,18 +39,31 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
         Func<IReadOnlyList<ServiceDescription>>? describeServices = null)
     {
         _describeServices = describeServices;
-        var ambient = new AmbientStep(new TraceOwner(settings.TimeProvider, new ValueCapture(settings.Capture, suppressor: null), sink: null, log));
-        _sink = new TraceDispatcher(settings, new PublishingContext(ambient, log), log, isHosted);
-        Steps = new StepSource(settings, ambient, _sink, log);
+        var ambient = new AmbientStep();
+        var open = new OpenTraces(settings, log);
+        _sink = new TraceDispatcher(settings, new PublishingContext(ambient, log), open, log, isHosted);
+        Steps = new StepSource(settings, ambient, open, _sink, log);
         _interceptor = new Lazy<OpenlayerInterceptor>(() => OpenlayerInterceptor.For(this));
         Buffer = new OpenlayerBuffer(_sink.Openlayer?.Folder ?? new OfflineBuffer(settings, meter: null, log), _sink.Openlayer);
     }
 
     /// <summary>The step that the calling code runs in. Null outside any step, if the trace is not sampled, or after the trace is complete.</summary>
-    public Step? CurrentStep => Steps.Ambient.Current is { Trace: { IsRecorded: true, IsComplete: false } } step ? step : null;
+    public Step? CurrentStep => Steps.Ambient.Current?.Step is { Trace.IsComplete: false } step ? step : null;
 
     /// <summary>The trace that the calling code runs in. Null if <see cref="CurrentStep"/> is null.</summary>
     public OpenlayerTrace? CurrentTrace => CurrentStep?.Trace;
+
+    /// <summary>
+    /// The user of the current trace; outside any trace, the user that traces in this context get, as set by <see cref="BeginSession"/>. Null
+    /// for none.
+    /// </summary>
+    public string? CurrentUserId => CurrentTrace is { } trace ? trace.UserId : Steps.Session?.UserId;
+
+    /// <summary>
+    /// The session of the current trace; outside any trace, the session that traces in this context get, as set by
+    /// <see cref="BeginSession"/>. Null for none.
+    /// </summary>
+    public string? CurrentSessionId => CurrentTrace is { } trace ? trace.SessionId : Steps.Session?.SessionId;
 
     /// <summary>The offline buffer: its status, and operations on the rows in it.</summary>
     public OpenlayerBuffer Buffer { get; }
@@ -84,11 +96,15 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// </summary>
     /// <param name="userId">The user. Null for none.</param>
     /// <param name="sessionId">The conversation. Null for none.</param>
-    /// <returns>Restores the previous user and session when it is disposed. The current trace keeps its own.</returns>
+    /// <returns>
+    /// Restores the previous user and session when it is disposed. The current trace keeps its own. A session that was begun later and is
+    /// still open stays current; disposing it again does nothing.
+    /// </returns>
     public IDisposable BeginSession(string? userId, string? sessionId)
     {
-        var scope = new SessionScope(Steps, Steps.Session);
-        Steps.Session = new Session(userId, sessionId);
+        var session = new Session(userId, sessionId);
+        var scope = new SessionScope(Steps, session, Session.Current(Steps.Session));
+        Steps.Session = session;
         if (CurrentTrace is { } trace)
         {
             trace.UserId = userId;

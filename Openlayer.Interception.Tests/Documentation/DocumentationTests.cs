@@ -102,7 +102,7 @@ public sealed partial class DocumentationTests
     private static string? Default(string name, object? value) => value switch
     {
         bool truth => truth ? "true" : "false",
-        int or long when name is "MaxBatchBytes" or "MaxQueueBytes" or "MaxBytes" =>
+        int or long when name is "MaxBatchBytes" or "MaxQueueBytes" or "MaxTraceBytes" or "MaxBytes" =>
             string.Create(CultureInfo.InvariantCulture, $"{Convert.ToInt64(value, CultureInfo.InvariantCulture) / 1024 / 1024} MiB"),
         int or long => string.Create(CultureInfo.InvariantCulture, $"{value:N0}"),
         double number => number.ToString(CultureInfo.InvariantCulture),

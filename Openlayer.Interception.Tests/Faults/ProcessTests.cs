@@ -42,6 +42,33 @@ public sealed class ProcessTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(1_000, Directory.GetFiles(_folder.Path, "trace_*.json", SearchOption.AllDirectories).Length);
     }
 
+    [Theory]
+    [InlineData("return")]
+    [InlineData("exit")]
+    [InlineData("throw")]
+    [InlineData("throw-on-thread")]
+    [InlineData("dispose")]
+    [InlineData("stay", "TERM")]
+    [InlineData("stay", "HUP")]
+    public async Task A_process_that_ends_sends_the_trace_that_is_open(string mode, string? signal = null)
+    {
+        Assert.SkipWhen(signal is not null && OperatingSystem.IsWindows(), "There are no signals.");
+        await using var server = new FaultServer();
+        await server.StartAsync();
+        using var host = new TestHost(server.Address, _folder.Path, 2, 0, "open", mode);
+        await host.AllCompleted.WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+        if (signal is not null)
+        {
+            host.Signal(signal);
+        }
+
+        await host.ExitAsync().WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+
+        var open = Assert.Single(host.Lines, static line => line.Text.StartsWith("open ", StringComparison.Ordinal)).Text["open ".Length..];
+        Assert.Contains(open, server.Acknowledged.Keys);
+        Assert.Equal(3, server.Acknowledged.Count);
+    }
+
     [Fact]
     public async Task A_process_that_ends_without_disposing_has_sent_what_it_completed()
     {

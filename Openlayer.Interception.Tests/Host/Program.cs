@@ -64,6 +64,12 @@ using var newer = modes.Contains("cancel-newer")
         context.Cancel = true;
     })
     : null;
+if (modes.Contains("open"))
+{
+    // Nothing ends this step.
+    await StartOpen(container.Resolve<OpenlayerTracer>());
+}
+
 await CompleteAllAsync();
 if (modes.Contains("stay"))
 {
@@ -141,3 +147,9 @@ static void Complete(OpenlayerTracer tracer)
 
     Console.WriteLine($"{id} {DateTimeOffset.UtcNow.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}");
 }
+
+static Task StartOpen(OpenlayerTracer tracer) => Task.Run(() =>
+{
+    tracer.StartStep("open");
+    Console.WriteLine($"open {tracer.CurrentTrace!.InferenceId}");
+});

@@ -61,7 +61,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
         set => SetCaptured(key, owner.Capture.Capture(key, value));
     }
 
-    /// <summary>Sets a value that is already captured.</summary>
+    /// <summary>Sets a value that is already captured, unless the owner has no room for it.</summary>
     public void SetCaptured(string key, object? captured)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -69,15 +69,19 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
         {
             var entry = new KeyValuePair<string, object?>(key, captured);
             var index = IndexOf(key);
-            if (index < 0)
+            if (owner.TryAddBytes(SizeOf(entry) - (index < 0 ? 0 : SizeOf(_entries[index]))))
             {
-                AddEntry(entry);
+                Set(index, entry);
             }
-            else
-            {
-                owner.AddEstimatedBytes(SizeOf(entry) - SizeOf(_entries[index]));
-                _entries[index] = entry;
-            }
+        }
+    }
+
+    /// <summary>Sets a short value of the library, even if the owner has no room.</summary>
+    public void SetNote(string key, object value)
+    {
+        lock (_gate)
+        {
+            Set(IndexOf(key), new(key, value));
         }
     }
 
@@ -92,7 +96,11 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
                 throw new ArgumentException($"A value is already named '{key}'.", nameof(key));
             }
 
-            AddEntry(new(key, captured));
+            var entry = new KeyValuePair<string, object?>(key, captured);
+            if (owner.TryAddBytes(SizeOf(entry)))
+            {
+                _entries.Add(entry);
+            }
         }
     }
 
@@ -127,7 +135,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
             var index = IndexOf(key);
             if (index >= 0)
             {
-                owner.AddEstimatedBytes(-SizeOf(_entries[index]));
+                owner.TryAddBytes(-SizeOf(_entries[index]));
                 _entries.RemoveAt(index);
             }
 
@@ -139,7 +147,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     {
         lock (_gate)
         {
-            owner.AddEstimatedBytes(-_entries.Sum(SizeOf));
+            owner.TryAddBytes(-_entries.Sum(SizeOf));
             _entries.Clear();
         }
     }
@@ -169,10 +177,16 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     private static long SizeOf(KeyValuePair<string, object?> entry) =>
         CapturedSize.Entry + CapturedSize.OfText(entry.Key) + CapturedSize.Of(entry.Value);
 
-    private void AddEntry(KeyValuePair<string, object?> entry)
+    private void Set(int index, KeyValuePair<string, object?> entry)
     {
-        owner.AddEstimatedBytes(SizeOf(entry));
-        _entries.Add(entry);
+        if (index < 0)
+        {
+            _entries.Add(entry);
+        }
+        else
+        {
+            _entries[index] = entry;
+        }
     }
 
     private int IndexOf(string key)

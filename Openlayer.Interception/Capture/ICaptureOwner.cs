@@ -5,7 +5,7 @@ internal interface ICaptureOwner
 {
     ValueCapture Capture { get; }
 
-    /// <summary>Adds to the estimate of the bytes held. Thread-safe.</summary>
-    /// <param name="bytes">Negative when a value is replaced by a smaller one, or removed.</param>
-    void AddEstimatedBytes(long bytes);
+    /// <summary>Counts bytes that a value holds. Returns false if there is no room for it; the value must then be left out. Thread-safe.</summary>
+    /// <param name="bytes">Negative when a value is replaced by a smaller one, or removed. There is always room for that.</param>
+    bool TryAddBytes(long bytes);
 }

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.ModelClients.Proxies;
-using Openlayer.Interception.Streaming;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Invocation;
@@ -15,7 +14,6 @@ internal sealed class MethodCache
     private const int RecentLength = 1024;
 
     private readonly StepSource _steps;
-    private readonly OpenStreams _openStreams;
     private readonly ClientFactoryMethod _factoryMethod;
     private readonly ClientServiceMethod _serviceMethod;
 
@@ -29,7 +27,6 @@ internal sealed class MethodCache
     public MethodCache(StepSource steps, OpenlayerInterceptor interceptor)
     {
         _steps = steps;
-        _openStreams = new OpenStreams(steps.TimeProvider, steps.Settings.StreamGracePeriod, steps.Log);
         _factoryMethod = new ClientFactoryMethod(new ClientProxyFactory(interceptor), steps.Log);
         _serviceMethod = new ClientServiceMethod(interceptor);
     }
@@ -74,7 +71,7 @@ internal sealed class MethodCache
             }
 
             return MethodDescriptor.Of(method, type, client, _steps.Capture) is { } description
-                ? new TracedMethod(_steps, _openStreams, method, description)
+                ? new TracedMethod(_steps, method, description)
                 : null;
         }
         catch (Exception exception)

@@ -20,40 +20,59 @@ internal readonly struct TracedCall : ICallObserver
 
     // Null if the method is not a model client's.
     private readonly ResponseReader? _response;
+    private readonly Recording _recording;
     private readonly bool _isStreamFactoryObserved;
 
-    private TracedCall(StepSource steps, TracedMethod method, Step step, ResponseReader? response, bool isStreamFactoryObserved = false)
+    private TracedCall(
+        StepSource steps, TracedMethod method, StepContext context, Recording recording, ResponseReader? response, bool isStreamFactoryObserved = false)
     {
         _steps = steps;
         _method = method;
         _response = response;
+        _recording = recording;
         _isStreamFactoryObserved = isStreamFactoryObserved;
-        Step = step;
+        Context = context;
     }
 
-    /// <summary>The call's step. The suppressed step if the call is not recorded.</summary>
-    public Step Step { get; }
+    private enum Recording : byte
+    {
+        /// <summary>The call is recorded.</summary>
+        Recorded,
 
-    private bool IsSuppressed => ReferenceEquals(Step, _steps.SuppressedStep);
+        /// <summary>The call is not recorded, like the code that makes it, or because its trace has no room.</summary>
+        NotRecorded,
+
+        /// <summary>The call is not recorded. It is a root, so that its context is its own, and work that outlives it is sampled again.</summary>
+        NotRecordedRoot,
+    }
+
+    /// <summary>The context that the call's code runs in.</summary>
+    public StepContext Context { get; }
+
+    /// <summary>The call's step. Null if the call is not recorded, or its trace was published without waiting for it.</summary>
+    private Step? Step => _recording == Recording.Recorded ? Context.Step : null;
 
     /// <summary>Opens the step of a call and records its inputs. If that fails, the call is not recorded.</summary>
-    public static TracedCall Open(StepSource steps, TracedMethod method, IInvocation invocation, Step? parent)
+    public static TracedCall Open(StepSource steps, TracedMethod method, IInvocation invocation, StepContext? parent)
     {
+        StepContext? context = null;
         Step? step = null;
         ResponseReader? response = null;
         try
         {
             var description = method.Description;
-            step = IsUntracedOrphan(steps, description, parent)
-                ? steps.SuppressedStep
-                : steps.Open(parent, description.Name, description.StepType, isCall: description.Model is null);
-            if (!ReferenceEquals(step, steps.SuppressedStep))
+            if (!IsUntracedOrphan(steps, description, parent))
+            {
+                context = steps.Open(parent, description.Name, description.StepType, description.Model is null, out step);
+            }
+
+            if (step is not null)
             {
                 step.Invocation = invocation;
                 var isRead = false;
                 if (description.Model is { } model)
                 {
-                    (response, isRead) = ModelRequest.Record(steps, description, model, step, parent, invocation);
+                    (response, isRead) = ModelRequest.Record(steps, description, model, step, parent?.Step, invocation);
                 }
 
                 RecordInputs(steps, step, description, invocation.Arguments, asInputs: !isRead);
@@ -64,7 +83,11 @@ internal readonly struct TracedCall : ICallObserver
             steps.Log.Report(InvocationEvents.InputsNotRecorded, exception);
         }
 
-        return new TracedCall(steps, method, step ?? steps.SuppressedStep, response);
+        context ??= StepContext.Suppressed();
+        var recording = step is not null ? Recording.Recorded
+            : ReferenceEquals(context, parent) ? Recording.NotRecorded
+            : Recording.NotRecordedRoot;
+        return new TracedCall(steps, method, context, recording, response);
     }
 
     /// <summary>
@@ -78,7 +101,7 @@ internal readonly struct TracedCall : ICallObserver
             if (StreamFactoryWrapping.For(parameter.ParameterType) is { } wrapping && invocation.Arguments[parameter.Position] is { } factory)
             {
                 invocation.SetArgumentValue(parameter.Position, wrapping.Wrap(factory, this));
-                return new TracedCall(_steps, _method, Step, _response, isStreamFactoryObserved: true);
+                return new TracedCall(_steps, _method, Context, _recording, _response, isStreamFactoryObserved: true);
             }
         }
         catch (Exception exception)
@@ -92,13 +115,14 @@ internal readonly struct TracedCall : ICallObserver
     /// <summary>Notifies the call that the target returned or threw.</summary>
     public void Returned(Exception? failure)
     {
-        if (!IsSuppressed)
+        if (Step is { } step)
         {
-            Step.Invocation = null;
-            if (failure is not null)
-            {
-                Failed(failure);
-            }
+            step.Invocation = null;
+        }
+
+        if (failure is not null)
+        {
+            Failed(failure);
         }
     }
 
@@ -125,15 +149,16 @@ internal readonly struct TracedCall : ICallObserver
 
     public void Completed<TResult>(TResult result)
     {
-        if (IsSuppressed)
+        if (Step is not { } step)
         {
+            EndUnrecorded();
             return;
         }
 
         try
         {
-            RecordOutput(result);
-            Step.End();
+            RecordOutput(step, result);
+            step.End();
         }
         catch (Exception exception)
         {
@@ -143,20 +168,21 @@ internal readonly struct TracedCall : ICallObserver
 
     public void Failed(Exception failure)
     {
-        if (IsSuppressed)
+        if (Step is not { } step)
         {
+            EndUnrecorded();
             return;
         }
 
         try
         {
-            Step.RecordException(failure);
+            step.RecordException(failure);
             if (_response is not null)
             {
-                ProviderError.Record(Step, failure, _steps.Log);
+                ProviderError.Record(step, failure, _steps.Log);
             }
 
-            Step.End();
+            step.End();
         }
         catch (Exception exception)
         {
@@ -164,27 +190,36 @@ internal readonly struct TracedCall : ICallObserver
         }
     }
 
-    public StreamObserver<T> OpenStream<T>() =>
-        IsSuppressed
-            ? new UnobservedStream<T>(new(_steps.Ambient, _steps.SuppressedStep), _steps.Log)
-            : new TracedStream<T>(
+    public StreamObserver<T> OpenStream<T>()
+    {
+        if (Step is { } step)
+        {
+            return new TracedStream<T>(
                 _steps,
                 _method.Streams,
-                Step,
+                step,
                 _response is null ? null : new StreamedResponse(_response, _steps.Log));
+        }
+
+        // The code of the stream is a root of its own: it runs after the call.
+        EndUnrecorded();
+        return _recording == Recording.NotRecordedRoot
+            ? new UnsampledStream<T>(_steps)
+            : new UnobservedStream<T>(new(_steps.Ambient, Context), _steps.Log);
+    }
 
     /// <summary>Records the values of <c>ref</c> and <c>out</c> parameters after the call.</summary>
     public void RecordOutArguments(object?[] arguments)
     {
         var outputs = _method.Description.Outputs;
-        if (outputs.Length == 0 || IsSuppressed || !_steps.Settings.Capture.Outputs)
+        if (outputs.Length == 0 || !_steps.Settings.Capture.Outputs || Step is not { } step)
         {
             return;
         }
 
         try
         {
-            Step.Metadata["outArguments"] = outputs.ToDictionary(
+            step.Metadata["outArguments"] = outputs.ToDictionary(
                 static output => output.Name,
                 output => output.IsRedacted ? ValueCapture.Redacted : arguments[output.Position]);
         }
@@ -195,16 +230,23 @@ internal readonly struct TracedCall : ICallObserver
     }
 
     // Whether this is a request to a model outside any trace, which the options exclude.
-    private static bool IsUntracedOrphan(StepSource steps, MethodDescriptor description, Step? parent) =>
-        parent is null
-        && !steps.Settings.TraceOrphanModelCalls
-        && description is { Model: not null, StepType: StepType.ChatCompletion or StepType.Embedding };
+    private static bool IsUntracedOrphan(StepSource steps, MethodDescriptor description, StepContext? parent) =>
+        !steps.Settings.TraceOrphanModelCalls
+        && description is { Model: not null, StepType: StepType.ChatCompletion or StepType.Embedding }
+        && StepSource.IsOutsideTraces(parent);
 
     private static void RecordInputs(StepSource steps, Step step, MethodDescriptor description, object?[] arguments, bool asInputs)
     {
         var inputs = description.Inputs;
         if (inputs.Length == 0 || !steps.Settings.Capture.Inputs)
         {
+            return;
+        }
+
+        if (asInputs && inputs is [{ IsMarked: false } only])
+        {
+            // The most frequent case needs no array.
+            step.SetCapturedInput(description.InputNames, only.IsRedacted ? ValueCapture.Redacted : steps.Capture.Capture(arguments[only.Position]));
             return;
         }
 
@@ -234,13 +276,13 @@ internal readonly struct TracedCall : ICallObserver
     {
         if (input.IsContext)
         {
-            step.Trace.Context = captured;
+            step.Trace.CapturedContext = captured;
             step.AddCapturedMetadata("context", captured);
         }
 
         if (input.IsQuestion)
         {
-            step.Trace.Question = captured;
+            step.Trace.CapturedQuestion = captured;
             step.AddCapturedMetadata("_question", captured);
         }
 
@@ -250,31 +292,39 @@ internal readonly struct TracedCall : ICallObserver
         }
     }
 
-    private void RecordOutput<TResult>(TResult result)
+    private void EndUnrecorded()
+    {
+        if (_recording == Recording.NotRecordedRoot)
+        {
+            Context.EndSuppression();
+        }
+    }
+
+    private void RecordOutput<TResult>(Step step, TResult result)
     {
         try
         {
             if (_response is { IsDeferred: false } && result is not null && !_method.Description.Model!.Operation.IsResultOpaque)
             {
-                RecordResponse(_response, result);
+                RecordResponse(step, _response, result);
             }
 
             // The response is not an output if an inner call or only an outer layer can read it.
             if (!_steps.Settings.Capture.Outputs
                 || _method.Description.Model?.Operation is { IsResultOpaque: true }
-                || (_response is { HasData: false } && Step.IsInClientCall))
+                || (_response is { HasData: false } && step.IsInClientCall))
             {
                 return;
             }
 
-            if (!Step.HasOutput)
+            if (!step.HasOutput)
             {
-                Step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _steps.Capture.Capture(result));
+                step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _steps.Capture.Capture(result));
             }
 
             if (result is not null && _method.MayPromote)
             {
-                PromotedProperties.Of(result.GetType()).Promote(result, _method.Description.IsResultRedacted, Step.Trace, _steps);
+                PromotedProperties.Of(result.GetType()).Promote(result, _method.Description.IsResultRedacted, step.Trace, _steps);
             }
         }
         catch (Exception exception)
@@ -283,7 +333,7 @@ internal readonly struct TracedCall : ICallObserver
         }
     }
 
-    private void RecordResponse(ResponseReader response, object result)
+    private void RecordResponse(Step step, ResponseReader response, object result)
     {
         var model = _method.Description.Model!;
         var isRecorded = _steps.Settings.Capture.Outputs && !_method.Description.IsResultRedacted;
@@ -291,21 +341,21 @@ internal readonly struct TracedCall : ICallObserver
         try
         {
             response.Add(result);
-            response.WriteTo(Step, isRecorded);
+            response.WriteTo(step, isRecorded);
         }
         catch (Exception)
         {
             // Reported below, like a response without recognised data.
         }
 
-        if (Step is ModelStep request && isRecorded)
+        if (step is ModelStep request && isRecorded)
         {
             request.RawOutput = model.ReadRaw(result, _steps.Ambient);
         }
 
         if (!response.HasData)
         {
-            ModelMethod.ReportUnrecognized(result.GetType(), Step, _steps.Log);
+            ModelMethod.ReportUnrecognized(result.GetType(), step, _steps.Log);
         }
     }
 

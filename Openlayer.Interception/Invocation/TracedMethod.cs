@@ -15,13 +15,13 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
     private readonly Action<IInvocation> _intercept;
     private readonly ParameterInfo? _streamFactory;
 
-    public TracedMethod(StepSource steps, OpenStreams openStreams, MethodInfo method, MethodDescriptor description)
+    public TracedMethod(StepSource steps, MethodInfo method, MethodDescriptor description)
     {
         _steps = steps;
         var shape = ReturnShape.Of(method.ReturnType);
         _intercept = shape.Bind(this);
         Description = description;
-        Streams = new StreamDescriptor(description.Name, description.StepType, description.Model is null, description.IsResultRedacted, openStreams);
+        Streams = new StreamDescriptor(description.Name, description.StepType, description.Model is null, description.IsResultRedacted);
         Stream = StreamWrapping.For(shape.ResultType);
         _streamFactory = description.Model?.Operation.StreamFactory is { } streamFactory
             ? Array.Find(method.GetParameters(), parameter => parameter.Name == streamFactory)
@@ -47,7 +47,7 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         // In suppressed code nothing is recorded, but a stream still carries the suppression into its own code. A service that has the
         // interceptor twice, through its registration and an attribute, gets one step per call.
         if (ambient is not null
-            && ((ReferenceEquals(ambient, _steps.SuppressedStep) && Stream is null) || ReferenceEquals(ambient.Invocation, invocation)))
+            && (ambient.Step is { } step ? ReferenceEquals(step.Invocation, invocation) : ambient.IsSuppressed && Stream is null))
         {
             invocation.Proceed();
         }
@@ -113,7 +113,7 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         }
 
         Exception? failure = null;
-        var entered = _steps.Ambient.Enter(call.Step, caller);
+        var entered = _steps.Ambient.Enter(call.Context, caller);
         try
         {
             invocation.Proceed();

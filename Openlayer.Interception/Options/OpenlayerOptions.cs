@@ -61,8 +61,8 @@ public sealed class OpenlayerOptions
     public IList<ITracePublisher> Publishers { get; } = [];
 
     /// <summary>
-    /// The share of traces that are recorded, from 0 (none) to 1 (all). Decided once per trace, at its root. Takes effect with the next trace
-    /// when it is changed. Default: 1.
+    /// The share of traces that are recorded, from 0 (none) to 1 (all). Decided once per trace, at its root, and again for each trace of work
+    /// that outlives the root. Takes effect with the next trace when it is changed. Default: 1.
     /// </summary>
     [Range(0.0, 1.0)]
     public double SamplingRate { get; set; } = 1;
@@ -82,6 +82,29 @@ public sealed class OpenlayerOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "30.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan StreamGracePeriod { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How long a trace whose root has ended waits for steps that are still open, from the last time that a step opened or ended or a stream
+    /// produced an item. The trace is then published, no later than after one and a half times this time. The open steps have the metadata
+    /// <c>stillOpen</c>. From 1 millisecond to 30 days. Default: 5 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "30.00:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan TraceGracePeriod { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// The number of steps in one trace. Further steps are not recorded; the root's metadata <c>omittedSteps</c> has their number. At least 1.
+    /// Default: 131,072.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxTraceSteps { get; set; } = 131_072;
+
+    /// <summary>
+    /// The number of bytes that one trace may hold, as estimated when its values are captured. Further steps are not recorded, and further
+    /// values are left out or recorded as <c>[trace limit]</c>; the root's metadata <c>omittedSteps</c> and <c>omittedValues</c> have their
+    /// numbers. At least 1,024. Default: 64 MiB.
+    /// </summary>
+    [Range(typeof(long), "1024", "9223372036854775807", ParseLimitsInInvariantCulture = true)]
+    public long MaxTraceBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
     /// The number of completed traces that may wait for each destination. Beyond it, the oldest traces for Openlayer go to

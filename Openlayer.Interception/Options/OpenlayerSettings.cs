@@ -24,6 +24,9 @@ internal sealed class OpenlayerSettings
         ProviderClients = [.. options.ProviderClients.Clients];
         Capture = new CaptureSettings(options.Capture);
         StreamGracePeriod = options.StreamGracePeriod;
+        TraceGracePeriod = options.TraceGracePeriod;
+        MaxTraceSteps = options.MaxTraceSteps;
+        MaxTraceBytes = options.MaxTraceBytes;
         MaxQueueLength = options.MaxQueueLength;
         MaxQueueBytes = options.MaxQueueBytes;
         MaxBatchLength = options.MaxBatchLength;
@@ -64,6 +67,12 @@ internal sealed class OpenlayerSettings
     public CaptureSettings Capture { get; }
 
     public TimeSpan StreamGracePeriod { get; }
+
+    public TimeSpan TraceGracePeriod { get; }
+
+    public int MaxTraceSteps { get; }
+
+    public long MaxTraceBytes { get; }
 
     public int MaxQueueLength { get; }
 

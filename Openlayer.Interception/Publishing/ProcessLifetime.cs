@@ -134,8 +134,10 @@ internal static class ProcessLifetime
             return;
         }
 
-        // An older handler may still cancel the signal: nothing is closed.
-        Wait(ForEach(static dispatcher => dispatcher.DrainAsync(SendingTime)));
+        // An older handler may still cancel the signal: nothing is closed. Console.CancelKeyPress often does that for SIGINT and SIGQUIT, so
+        // that open traces can still end by themselves.
+        var isFinal = context.Signal is PosixSignal.SIGTERM or PosixSignal.SIGHUP;
+        Wait(ForEach(dispatcher => dispatcher.DrainAsync(SendingTime, withOpenTraces: isFinal)));
         TryMove(State.Draining, State.Running);
     }
 

@@ -16,7 +16,7 @@ internal sealed class PublishingContext(AmbientStep ambient, InternalLog log)
     public bool IsInCallback => _callback.Value is { HasReturned: false };
 
     /// <summary>Suppresses tracing until the asynchronous method that calls this returns.</summary>
-    public void Enter() => ambient.Current = ambient.SuppressedStep;
+    public void Enter() => ambient.Current = StepContext.Untraced;
 
     /// <summary>
     /// Marks a call into a publisher or callback, until the scope is disposed. Work that the call starts and leaves running is inside only

@@ -13,16 +13,18 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
 {
     private readonly OpenlayerSettings _settings;
     private readonly PublishingContext _context;
+    private readonly OpenTraces _open;
     private readonly InternalLog _log;
     private readonly PublisherQueue[] _publishers;
     private readonly object _disposalGate = new();
     private Task? _disposal;
     private long? _shutdownBegan;
 
-    public TraceDispatcher(OpenlayerSettings settings, PublishingContext context, InternalLog log, bool isHosted)
+    public TraceDispatcher(OpenlayerSettings settings, PublishingContext context, OpenTraces open, InternalLog log, bool isHosted)
     {
         _settings = settings;
         _context = context;
+        _open = open;
         _log = log;
         Openlayer = settings.SendToOpenlayer ? new OpenlayerDelivery(settings, context, log) : null;
         _publishers = [.. settings.Publishers.Select(publisher => new PublisherQueue(publisher, settings, context, log))];
@@ -105,11 +107,17 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
 
     /// <summary>Publishes what waits within the limit, on disk first where the offline buffer is on. The process may end now, or continue.</summary>
     /// <param name="limit">How much real time there is for sending.</param>
-    public async Task DrainAsync(TimeSpan limit)
+    /// <param name="withOpenTraces">Whether the process is likely to end, so that open traces are published as they are.</param>
+    public async Task DrainAsync(TimeSpan limit, bool withOpenTraces)
     {
         _context.Enter();
         try
         {
+            if (withOpenTraces)
+            {
+                _open.PublishAll();
+            }
+
             var sending = AtMostShutdownTimeout(limit);
             await Task.WhenAll(
                 _publishers.Select(publisher => publisher.DrainAsync(sending)).Append(Openlayer?.DrainAsync(sending) ?? Task.CompletedTask))
@@ -121,13 +129,16 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
         }
     }
 
-    /// <summary>Publishes what waits within the limit, on disk first where the offline buffer is on, and ends with the process.</summary>
+    /// <summary>
+    /// Publishes open traces as they are, and what waits within the limit, on disk first where the offline buffer is on. Ends with the process.
+    /// </summary>
     /// <param name="limit">How much real time there is for sending.</param>
     public async Task EndAsync(TimeSpan limit)
     {
         _context.Enter();
         try
         {
+            _open.PublishAll();
             Openlayer?.WriteAhead();
             await CloseOnceAsync(AtMostShutdownTimeout(limit), TimeProvider.System).ConfigureAwait(false);
         }

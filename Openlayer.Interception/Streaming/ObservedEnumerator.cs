@@ -82,11 +82,6 @@ internal sealed class ObservedEnumerator<T> : IAsyncEnumerator<T>
             }
         }
 
-        if (!_isObserved)
-        {
-            return disposed;
-        }
-
         if (!disposed.IsCompletedSuccessfully)
         {
             return DisposedAsync(disposed);

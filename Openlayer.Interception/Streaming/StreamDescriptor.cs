@@ -5,8 +5,7 @@ namespace Openlayer.Interception.Streaming;
 /// <param name="stepType">The type of their steps.</param>
 /// <param name="isCall">Whether the wire format marks their steps as calls of a traced function.</param>
 /// <param name="isRedacted">Whether the items are redacted.</param>
-/// <param name="openStreams">The registry of open streams.</param>
-internal sealed class StreamDescriptor(string stepName, StepType stepType, bool isCall, bool isRedacted, OpenStreams openStreams)
+internal sealed class StreamDescriptor(string stepName, StepType stepType, bool isCall, bool isRedacted)
 {
     public string StepName => stepName;
 
@@ -15,8 +14,6 @@ internal sealed class StreamDescriptor(string stepName, StepType stepType, bool 
     public bool IsCall => isCall;
 
     public bool IsRedacted => isRedacted;
-
-    public OpenStreams OpenStreams => openStreams;
 
     /// <summary>The number of items of the stream that ended last, a capacity hint for the next one. Races are harmless.</summary>
     public long LastLength { get; set; }

@@ -17,4 +17,7 @@ internal enum StreamEnd
 
     /// <summary>The consumer neither read the stream to its end nor disposed it. It was collected, or idle for the grace period.</summary>
     Abandoned,
+
+    /// <summary>The stream's trace was published while the stream was open.</summary>
+    StillOpen,
 }

@@ -4,8 +4,8 @@ using Openlayer.Interception.Tracing;
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>
-/// Records one enumeration of a stream that a traced call returned. Its step ends with the enumeration, or when the consumer has requested no
-/// item for <see cref="OpenlayerOptions.StreamGracePeriod"/>.
+/// Records one enumeration of a stream that a traced call returned. Its step ends with the enumeration, when the consumer has requested no
+/// item for <see cref="OpenlayerOptions.StreamGracePeriod"/>, or when its trace is published without waiting for it.
 /// </summary>
 internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 {
@@ -19,6 +19,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
     private double? _timeToFirstToken;
     private long _lastRead;
     private long _count;
+    private long _lastCount;
     private bool _isBeingRead;
     private bool _wasRead;
     private bool _wasReadSinceLastCheck;
@@ -35,10 +36,15 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         _response = response;
         _isOutputRecorded = capture.Outputs && !stream.IsRedacted;
         _lastRead = steps.TimeProvider.GetTimestamp();
-        _registration = stream.OpenStreams.Add(this);
+        LastActivity = _lastRead;
+        _registration = steps.OpenTraces.Add(this);
     }
 
-    public override AmbientScope Scope => new(_steps.Ambient, _step);
+    public override AmbientScope Scope => new(_steps.Ambient, _step.Context);
+
+    public Step Step => _step;
+
+    public long LastActivity { get; private set; }
 
     public override void OnMoveNext()
     {
@@ -47,25 +53,34 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         _isBeingRead = true;
     }
 
-    public void EndIfIdle(long now, TimeSpan gracePeriod)
+    public void EndIfIdle(long now)
     {
+        var count = Interlocked.Read(ref _count);
+        if (count != _lastCount)
+        {
+            _lastCount = count;
+            LastActivity = now;
+        }
+
         if (_isBeingRead || _wasReadSinceLastCheck)
         {
             _wasReadSinceLastCheck = false;
             _lastRead = now;
         }
-        else if (_steps.TimeProvider.GetElapsedTime(_lastRead, now) >= gracePeriod)
+        else if (_steps.TimeProvider.GetElapsedTime(_lastRead, now) >= _steps.Settings.StreamGracePeriod)
         {
             OnEnded(StreamEnd.Abandoned);
         }
     }
+
+    public void EndWithTrace() => OnEnded(StreamEnd.StillOpen);
 
     protected override void RecordItem(T item)
     {
         _isBeingRead = false;
         if (Volatile.Read(ref _ended) != 0)
         {
-            // The step ended as abandoned, but the consumer continues to read.
+            // The step has ended, but the consumer continues to read.
             return;
         }
 
@@ -89,7 +104,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
             return;
         }
 
-        _stream.OpenStreams.Remove(_registration);
+        _steps.OpenTraces.Remove(_registration);
         _stream.LastLength = _count;
         try
         {
@@ -114,12 +129,15 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 
     protected override StreamObserver<T> CreateNext()
     {
-        var step = _steps.IsEnabled
-            ? _steps.Open(_steps.Ambient.Current, _stream.StepName, _stream.StepType, _stream.IsCall)
-            : _steps.SuppressedStep;
-        if (ReferenceEquals(step, _steps.SuppressedStep))
+        Step? step = null;
+        var context = _steps.IsEnabled
+            ? _steps.Open(_steps.Ambient.Current, _stream.StepName, _stream.StepType, _stream.IsCall, out step)
+            : StepContext.Suppressed();
+        if (step is null)
         {
-            return new UnobservedStream<T>(new(_steps.Ambient, step), Log);
+            return ReferenceEquals(context, _steps.Ambient.Current)
+                ? new UnobservedStream<T>(new(_steps.Ambient, context), Log)
+                : new UnsampledStream<T>(_steps);
         }
 
         step.CopyInputs(_step);
@@ -134,9 +152,14 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
     private void AddToResponse(IStreamedResponse response, T item)
     {
         using var suppression = _steps.Ambient.Suppress();
-        if (response.Add(item!, _step))
+
+        // The trace can be published while the stream produces an item.
+        lock (response)
         {
-            _timeToFirstToken ??= _step.Latency.TotalMilliseconds;
+            if (response.Add(item!, _step))
+            {
+                _timeToFirstToken ??= _step.Latency.TotalMilliseconds;
+            }
         }
     }
 
@@ -150,7 +173,11 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 
         if (_response is not null)
         {
-            _response.RecordTo(_step, typeof(T), _isOutputRecorded);
+            lock (_response)
+            {
+                _response.RecordTo(_step, typeof(T), _isOutputRecorded);
+            }
+
             if (_timeToFirstToken is { } milliseconds)
             {
                 _step.Metadata[ModelStep.TimeToFirstToken] = milliseconds;
@@ -169,6 +196,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         StreamEnd.Failed => "failed",
         StreamEnd.Canceled => "cancelled",
         StreamEnd.LeftEarly => "left early",
+        StreamEnd.StillOpen => "still open",
         _ => _wasRead ? "abandoned" : "never read",
     };
 }

@@ -4,7 +4,7 @@ namespace Openlayer.Interception.Tracing;
 /// Code that runs repeatedly under the same ambient step. While the context is the same as the last time, entering and leaving only exchange
 /// two contexts. A mutable struct: keep it in a field and do not copy it.
 /// </summary>
-internal struct AmbientScope(AmbientStep ambient, Step step)
+internal struct AmbientScope(AmbientStep ambient, StepContext context)
 {
     // A single reference, so that two threads that enter concurrently never mix their contexts.
     private Entry? _last;
@@ -42,7 +42,7 @@ internal struct AmbientScope(AmbientStep ambient, Step step)
 
     private Entry EnterAnew()
     {
-        var entered = new Entry(ambient.Enter(step, ambient.Current));
+        var entered = new Entry(ambient.Enter(context, ambient.Current));
 
         // There is no context to exchange while the flow of the execution context is suppressed.
         _last = entered.Switch.Outer is null ? null : entered;

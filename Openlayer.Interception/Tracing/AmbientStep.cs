@@ -1,34 +1,33 @@
+using System.Runtime.CompilerServices;
 using Openlayer.Interception.Capture;
 
 namespace Openlayer.Interception.Tracing;
 
 /// <summary>
-/// The step that the calling code runs under. It flows with the execution context, like an <see cref="AsyncLocal{T}"/>. Thread-safe.
+/// The context of the step that the calling code runs under. It flows with the execution context, like an <see cref="AsyncLocal{T}"/>.
+/// Thread-safe.
 /// </summary>
 internal sealed class AmbientStep : ITraceSuppressor
 {
-    private readonly AsyncLocal<Step?> _current = new();
+    private readonly AsyncLocal<StepContext?> _current = new();
 
-    /// <param name="unpublished">The owner of the suppressed step's trace, which is never published.</param>
-    public AmbientStep(TraceOwner unpublished) =>
-        SuppressedStep = new OpenlayerTrace(unpublished, "suppressed", StepType.UserCall, isCall: false).Root;
+    // The contexts of scopes that were disposed before an inner one, and what leaving the inner one restores instead. Rarely used.
+    private readonly ConditionalWeakTable<StepContext, Replacement> _replacements = [];
+    private volatile bool _hasReplacements;
 
-    /// <summary>The ambient step of code that is not traced: under a root that is not sampled, and in code that a capture runs.</summary>
-    public Step SuppressedStep { get; }
-
-    public Step? Current
+    public StepContext? Current
     {
         get => _current.Value;
         set => _current.Value = value;
     }
 
     /// <summary>Makes a step the ambient one. Leave in the same method, on the same thread.</summary>
-    /// <param name="step">The step.</param>
-    /// <param name="previous">The current ambient step, which leaving restores.</param>
-    public Switch Enter(Step step, Step? previous)
+    /// <param name="context">The step's context.</param>
+    /// <param name="previous">The current context, which leaving restores.</param>
+    public Switch Enter(StepContext context, StepContext? previous)
     {
         var outer = ExecutionContext.Capture();
-        _current.Value = step;
+        _current.Value = context;
         return new(outer, ExecutionContext.Capture(), previous);
     }
 
@@ -47,20 +46,44 @@ internal sealed class AmbientStep : ITraceSuppressor
         }
         else
         {
-            _current.Value = entered.Previous;
+            _current.Value = Replaced(entered.Previous);
+        }
+    }
+
+    /// <summary>
+    /// Leaves a scope that can be disposed anywhere. If an inner scope is still open, its step stays the ambient one, and disposing it
+    /// restores <paramref name="previous"/>.
+    /// </summary>
+    public void LeaveScope(StepContext context, StepContext? previous)
+    {
+        if (ReferenceEquals(_current.Value, context))
+        {
+            _current.Value = Replaced(previous);
+        }
+        else if (!ReferenceEquals(context, previous))
+        {
+            _replacements.AddOrUpdate(context, new Replacement(previous));
+            _hasReplacements = true;
         }
     }
 
     public SuppressionScope Suppress()
     {
         // There is no context to return to while its flow is suppressed.
-        var previous = ExecutionContext.Capture() ?? (object?)_current.Value;
-        _current.Value = SuppressedStep;
+        var current = _current.Value;
+        var previous = ExecutionContext.Capture() ?? (object?)current;
+        if (current is not { IsSuppressed: true })
+        {
+            _current.Value = StepContext.Suppressed();
+        }
+
         return new SuppressionScope(this, previous);
     }
 
     public void Restore(object? previous)
     {
+        var suppressed = _current.Value;
+
         // Restores the whole context, because a write to an AsyncLocal in a captured getter must not reach the caller.
         if (previous is ExecutionContext context)
         {
@@ -68,18 +91,39 @@ internal sealed class AmbientStep : ITraceSuppressor
         }
         else
         {
-            _current.Value = (Step?)previous;
+            _current.Value = (StepContext?)previous;
+        }
+
+        // An outer suppression continues.
+        if (!ReferenceEquals(_current.Value, suppressed))
+        {
+            suppressed?.EndSuppression();
         }
     }
 
+    private StepContext? Replaced(StepContext? context)
+    {
+        while (_hasReplacements && context is not null && _replacements.TryGetValue(context, out var replacement))
+        {
+            context = replacement.Previous;
+        }
+
+        return context;
+    }
+
     /// <summary>The state that <see cref="Leave"/> restores.</summary>
-    public readonly struct Switch(ExecutionContext? outer, ExecutionContext? inner, Step? previous)
+    public readonly struct Switch(ExecutionContext? outer, ExecutionContext? inner, StepContext? previous)
     {
         public readonly ExecutionContext? Outer = outer;
         public readonly ExecutionContext? Inner = inner;
-        public readonly Step? Previous = previous;
+        public readonly StepContext? Previous = previous;
 
         /// <summary>Whether the step was ambient already, so that entering changed nothing.</summary>
         public bool IsNothing => Outer is not null && ReferenceEquals(Outer, Inner);
+    }
+
+    private sealed class Replacement(StepContext? previous)
+    {
+        public StepContext? Previous { get; } = previous;
     }
 }

@@ -5,7 +5,7 @@ namespace Openlayer.Interception;
 
 /// <summary>
 /// A trace of one request through the application: a root step and its descendants. It is published as one row when all its steps have
-/// ended. Thread-safe.
+/// ended, or <see cref="OpenlayerOptions.TraceGracePeriod"/> after its root has. Thread-safe.
 /// </summary>
 public sealed class OpenlayerTrace : ICaptureOwner
 {
@@ -15,21 +15,23 @@ public sealed class OpenlayerTrace : ICaptureOwner
     private const long OneOpened = (1L << 32) + 1;
 
     private readonly TraceOwner _owner;
-    private readonly DateTimeOffset _wallClockStart;
+    private readonly long _wallClockStart;
     private readonly long _startTimestamp;
     private CapturedDictionary? _metadata;
-    private string? _inferenceId;
+    private TraceExtras? _extras;
 
     // The lower half counts open steps, the upper half all steps. One interlocked operation changes both.
     private long _steps = OneOpened;
     private long _capturedBytes;
 
-    internal OpenlayerTrace(TraceOwner owner, string rootName, StepType rootType, bool isCall)
+    internal OpenlayerTrace(TraceOwner owner, Session? session, string rootName, StepType rootType, bool isCall)
     {
         _owner = owner;
-        _wallClockStart = owner.Clock.GetUtcNow();
+        _wallClockStart = owner.Clock.GetUtcNow().UtcTicks;
         _startTimestamp = Now();
+        Origin = new TraceOrigin(session);
         Root = Step.Create(this, parent: null, rootName, rootType, isCall);
+        Slot = owner.Open(this);
     }
 
     /// <summary>The outermost step.</summary>
@@ -38,21 +40,61 @@ public sealed class OpenlayerTrace : ICaptureOwner
     /// <summary>The row's id at Openlayer. Default: the root step's id. Set it to add feedback or ground truth to the row later.</summary>
     public string InferenceId
     {
-        get => _inferenceId ?? Root.Id;
-        set => _inferenceId = value;
+        get => Origin.InferenceId ?? Origin.RootStepId;
+        set => Origin.InferenceId = value;
     }
 
     /// <summary>Additional columns of the row, by name. Reserved names (<c>output</c>, <c>steps</c>, <c>latency</c>, ...) are not written.</summary>
     public IDictionary<string, object?> Metadata => MetadataValues;
 
     /// <summary>The id of the user who made the request. Default: the user of <see cref="OpenlayerTracer.BeginSession"/>, otherwise null.</summary>
-    public string? UserId { get; set; }
+    public string? UserId
+    {
+        get => Origin.UserId;
+        set => Origin.UserId = value;
+    }
 
     /// <summary>The id of the session of the request. Default: the session of <see cref="OpenlayerTracer.BeginSession"/>, otherwise null.</summary>
-    public string? SessionId { get; set; }
+    public string? SessionId
+    {
+        get => Origin.SessionId;
+        set => Origin.SessionId = value;
+    }
+
+    /// <summary>
+    /// The passages that the answer is based on, for tests of retrieval. Setting it captures a snapshot. Default: the argument of the
+    /// parameter with <see cref="RagContextAttribute"/>, otherwise null.
+    /// </summary>
+    public object? Context
+    {
+        get => CapturedDictionary.ToPublicValue(CapturedContext);
+        set => CapturedContext = Capture.Capture(value);
+    }
+
+    /// <summary>
+    /// The user's question, for tests of retrieval. Setting it captures a snapshot. Default: the argument of the parameter with
+    /// <see cref="RagQuestionAttribute"/>, otherwise null.
+    /// </summary>
+    public object? Question
+    {
+        get => CapturedDictionary.ToPublicValue(CapturedQuestion);
+        set => CapturedQuestion = Capture.Capture(value);
+    }
 
     /// <summary>Called instead of <see cref="OpenlayerOptions.OnFlushFailure"/> if this trace's row fails. Default: null.</summary>
-    public Action<FlushFailure>? OnFlushFailure { get; set; }
+    public Action<FlushFailure>? OnFlushFailure
+    {
+        get => _extras?.OnFlushFailure;
+        set => Extras.OnFlushFailure = value;
+    }
+
+    /// <summary>The ids, which outlive the trace in execution contexts.</summary>
+    internal TraceOrigin Origin { get; }
+
+    /// <summary>The trace's place among the open ones.</summary>
+    internal int Slot { get; set; }
+
+    internal TraceExtras Extras => _extras ?? Interlocked.CompareExchange(ref _extras, new(), null) ?? _extras;
 
     /// <summary>Whether the trace is published. If not, it only provides a step that callers can write to.</summary>
     internal bool IsRecorded => _owner.IsRecording;
@@ -65,11 +107,29 @@ public sealed class OpenlayerTrace : ICaptureOwner
     /// <summary>The number of steps, including the root.</summary>
     internal int StepCount => (int)(Volatile.Read(ref _steps) >> 32);
 
-    /// <summary>The captured argument of the parameter with <see cref="RagContextAttribute"/>.</summary>
-    internal object? Context { get; set; }
+    internal object? CapturedContext
+    {
+        get => _extras?.Context;
+        set
+        {
+            if (TryAddBytes(CapturedSize.Of(value)))
+            {
+                Extras.Context = value;
+            }
+        }
+    }
 
-    /// <summary>The captured argument of the parameter with <see cref="RagQuestionAttribute"/>.</summary>
-    internal object? Question { get; set; }
+    internal object? CapturedQuestion
+    {
+        get => _extras?.Question;
+        set
+        {
+            if (TryAddBytes(CapturedSize.Of(value)))
+            {
+                Extras.Question = value;
+            }
+        }
+    }
 
     /// <summary>An estimate of the memory that the trace holds, in bytes. Updated as values are captured.</summary>
     internal long EstimatedBytes => ((long)StepCount * BytesOfStep) + Math.Max(0, Interlocked.Read(ref _capturedBytes));
@@ -82,14 +142,24 @@ public sealed class OpenlayerTrace : ICaptureOwner
 
     private CapturedDictionary MetadataValues => _metadata ?? Interlocked.CompareExchange(ref _metadata, new(this), null) ?? _metadata;
 
-    void ICaptureOwner.AddEstimatedBytes(long bytes) => AddEstimatedBytes(bytes);
+    bool ICaptureOwner.TryAddBytes(long bytes) => TryAddBytes(bytes);
 
-    internal void AddEstimatedBytes(long bytes)
+    /// <summary>Counts the bytes of a captured value. Returns false if the trace has no room for it; the value is then left out.</summary>
+    /// <param name="bytes">Negative for a value that is removed.</param>
+    internal bool TryAddBytes(long bytes)
     {
+        if (bytes > 0 && EstimatedBytes + bytes > _owner.MaxBytes)
+        {
+            Extras.OmitValue();
+            return false;
+        }
+
         if (bytes != 0)
         {
             Interlocked.Add(ref _capturedBytes, bytes);
         }
+
+        return true;
     }
 
     internal void SetCapturedColumn(string name, object? captured) => MetadataValues.SetCaptured(name, captured);
@@ -99,10 +169,11 @@ public sealed class OpenlayerTrace : ICaptureOwner
     internal TimeSpan Elapsed(long from, long to) => _owner.Clock.GetElapsedTime(from, to);
 
     /// <summary>The wall-clock time of a monotonic timestamp. The wall clock is read once per trace, so that steps never run backwards.</summary>
-    internal DateTimeOffset WallClock(long timestamp) => _wallClockStart + Elapsed(_startTimestamp, timestamp);
+    internal DateTimeOffset WallClock(long timestamp) =>
+        new DateTimeOffset(_wallClockStart, TimeSpan.Zero) + Elapsed(_startTimestamp, timestamp);
 
-    /// <summary>Counts a new open step. Returns false if the trace is already complete.</summary>
-    internal bool TryOpenStep()
+    /// <summary>Counts a new open step, if the trace is open and has room for it.</summary>
+    internal StepOpening OpenStep()
     {
         long steps;
         do
@@ -110,12 +181,19 @@ public sealed class OpenlayerTrace : ICaptureOwner
             steps = Volatile.Read(ref _steps);
             if (OpenSteps(steps) == 0)
             {
-                return false;
+                return StepOpening.Complete;
+            }
+
+            var count = steps >> 32;
+            if (count >= _owner.MaxSteps || (count * BytesOfStep) + Volatile.Read(ref _capturedBytes) >= _owner.MaxBytes)
+            {
+                Extras.OmitStep();
+                return StepOpening.Omitted;
             }
         }
         while (Interlocked.CompareExchange(ref _steps, steps + OneOpened, steps) != steps);
 
-        return true;
+        return StepOpening.Opened;
     }
 
     internal void StepEnded()
@@ -123,6 +201,20 @@ public sealed class OpenlayerTrace : ICaptureOwner
         if (OpenSteps(Interlocked.Decrement(ref _steps)) == 0 && IsRecorded)
         {
             _owner.Complete(this);
+        }
+    }
+
+    /// <summary>Notes on the root what the trace had no room for.</summary>
+    internal void NoteOmissions()
+    {
+        if (_extras is { OmittedSteps: > 0 and var steps })
+        {
+            Root.Note("omittedSteps", steps);
+        }
+
+        if (_extras is { OmittedValues: > 0 and var values })
+        {
+            Root.Note("omittedValues", values);
         }
     }
 

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception;
 
@@ -14,18 +16,25 @@ public class Step
     // Smaller values are covered by the estimate for a step, so that most calls need no interlocked operation.
     private const int UncountedBytes = 256;
 
+    private const int MaxRecursion = 64;
+
+    // In place of a value for which the trace has no room.
+    private const string TraceLimit = "[trace limit]";
+
     private readonly long _startTimestamp;
     private long _endTimestamp = Open;
     private string? _id;
     private string[]? _inputNames;
-    private object?[]? _capturedInputs;
-    private CapturedDictionary? _inputs;
+
+    // A CapturedDictionary; or the captured values of _inputNames: an array, or the value itself if there is only one.
+    private object? _inputs;
     private CapturedDictionary? _metadata;
     private object? _output;
     private object? _groundTruth;
 
-    // The children form a linked list, most recent first. Opening a child takes no lock and grows no array.
-    private Step? _lastChild;
+    // The most recent child, which links to the earlier ones: opening a child takes no lock and grows no array. In a complete trace whose
+    // steps were merged, an array of the children: a reader never sees half of a change.
+    private object? _children;
     private Step? _previousSibling;
 
     internal Step(OpenlayerTrace trace, Step? parent, string name, StepType type)
@@ -33,24 +42,28 @@ public class Step
         Trace = trace;
         Name = name;
         Type = type;
+        Context = new StepContext(this);
         _startTimestamp = trace.Now();
         IsInClientCall = parent is { IsInClientCall: true } or ModelStep { ClientCall: not null };
         parent?.Adopt(this);
     }
 
-    private Step(OpenlayerTrace trace, string name, long startTimestamp)
+    private Step(Step original, string name)
     {
-        Trace = trace;
+        Trace = original.Trace;
         Name = name;
         Type = StepType.UserCall;
-        _startTimestamp = startTimestamp;
+        Context = original.Context;
+        _startTimestamp = original._startTimestamp;
     }
 
     /// <summary>The step's name. Default for a call through an interface: the interface and the method, <c>IAnswerService.AnswerAsync</c>.</summary>
     public string Name { get; set; }
 
     /// <summary>The step's id: a random UUID, in the form <c>xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx</c>.</summary>
-    public string Id => _id ?? Interlocked.CompareExchange(ref _id, NewId(), null) ?? _id;
+    public string Id => ReferenceEquals(Trace.Root, this)
+        ? Trace.Origin.RootStepId
+        : _id ?? Interlocked.CompareExchange(ref _id, StepId.New(), null) ?? _id;
 
     /// <summary>The step's type.</summary>
     public StepType Type { get; }
@@ -117,7 +130,13 @@ public class Step
     {
         get
         {
-            var last = Volatile.Read(ref _lastChild);
+            var children = Volatile.Read(ref _children);
+            if (children is Step[] merged)
+            {
+                return [.. merged];
+            }
+
+            var last = (Step?)children;
             var count = 0;
             for (var child = last; child is not null; child = child._previousSibling)
             {
@@ -141,6 +160,12 @@ public class Step
 
     internal OpenlayerTrace Trace { get; }
 
+    /// <summary>What flows with the execution contexts of the code that runs under this step.</summary>
+    internal StepContext Context { get; }
+
+    /// <summary>The time of the step's last event: its end, or its start while it is open.</summary>
+    internal long LastTimestamp => Volatile.Read(ref _endTimestamp) is var end && end != Open ? end : _startTimestamp;
+
     /// <summary>Whether this step is a call of a traced function, which the wire format marks with <c>has_guardrails</c>.</summary>
     internal bool IsCall { get; init; }
 
@@ -162,7 +187,20 @@ public class Step
 
     internal KeyValuePair<string, object?>[] CapturedMetadata => _metadata?.Captured ?? [];
 
-    private CapturedDictionary InputValues => _inputs ?? Interlocked.CompareExchange(ref _inputs, CollectInputs(), null) ?? _inputs;
+    private CapturedDictionary InputValues
+    {
+        get
+        {
+            var inputs = Volatile.Read(ref _inputs);
+            if (inputs is CapturedDictionary known)
+            {
+                return known;
+            }
+
+            var collected = CollectInputs(inputs);
+            return Interlocked.CompareExchange(ref _inputs, collected, inputs) as CapturedDictionary ?? collected;
+        }
+    }
 
     private CapturedDictionary MetadataValues => _metadata ?? Interlocked.CompareExchange(ref _metadata, new(Trace), null) ?? _metadata;
 
@@ -197,15 +235,28 @@ public class Step
     /// <param name="captured">The values. Not copied: the caller must not change the array.</param>
     internal void SetCapturedInputs(string[] names, object?[] captured)
     {
-        _inputNames = names;
-        _capturedInputs = captured;
         var bytes = 0L;
         foreach (var value in captured)
         {
             bytes += CapturedSize.Of(value);
         }
 
-        AddLargeValue(bytes);
+        if (!HasRoomFor(bytes))
+        {
+            Array.Fill(captured, TraceLimit);
+        }
+
+        _inputNames = names;
+        _inputs = captured;
+    }
+
+    /// <summary>Sets the only input to a captured value. The step must have no inputs yet.</summary>
+    /// <param name="names">The input's name. Not copied: the caller must not change the array.</param>
+    /// <param name="captured">The value.</param>
+    internal void SetCapturedInput(string[] names, object? captured)
+    {
+        _inputNames = names;
+        _inputs = HasRoomFor(CapturedSize.Of(captured)) ? captured : TraceLimit;
     }
 
     /// <summary>Copies the inputs of a step that stands for an earlier run of the same work.</summary>
@@ -220,31 +271,32 @@ public class Step
     /// <summary>Adds a captured value to the metadata.</summary>
     internal void AddCapturedMetadata(string name, object? captured) => MetadataValues.SetCaptured(name, captured);
 
+    /// <summary>Adds a note of the library to the metadata, even if the trace has no room.</summary>
+    internal void Note(string name, object value) => MetadataValues.SetNote(name, value);
+
     /// <summary>Sets the output to a captured value, unless the step has an output.</summary>
     internal void SetCapturedOutput(object? captured)
     {
         if (!HasOutput)
         {
-            _output = captured;
+            _output = HasRoomFor(CapturedSize.Of(captured)) ? captured : TraceLimit;
             HasOutput = true;
-            AddLargeValue(CapturedSize.Of(captured));
         }
     }
 
     /// <summary>Returns the same step as an ordinary call, for a client layer that made no single request of its own.</summary>
     internal Step AsUserCall(string name)
     {
-        return new Step(Trace, name, _startTimestamp)
+        return new Step(this, name)
         {
             _endTimestamp = Volatile.Read(ref _endTimestamp),
-            _id = _id,
+            _id = Id,
             _inputNames = _inputNames,
-            _capturedInputs = _capturedInputs,
             _inputs = _inputs,
             _metadata = _metadata,
             _output = _output,
             _groundTruth = _groundTruth,
-            _lastChild = _lastChild,
+            _children = _children,
             HasOutput = HasOutput,
             IsCall = true,
         };
@@ -252,15 +304,10 @@ public class Step
 
     /// <summary>Replaces the children. Only for a complete trace.</summary>
     /// <param name="children">The new children, in the order of their opening.</param>
-    internal void SetChildren(IEnumerable<Step> children)
-    {
-        _lastChild = null;
-        foreach (var child in children)
-        {
-            child._previousSibling = _lastChild;
-            _lastChild = child;
-        }
-    }
+    internal void SetChildren(IEnumerable<Step> children) => Volatile.Write(ref _children, children.ToArray());
+
+    /// <summary>Releases the step and its descendants from the execution contexts that outlive the trace. Only for a complete trace.</summary>
+    internal void ReleaseContexts(TraceOrigin origin) => ReleaseContexts(origin, depth: 0);
 
     /// <summary>Copies the inputs, output and metadata that this step lacks.</summary>
     internal void FillValuesFrom(Step inner)
@@ -299,35 +346,54 @@ public class Step
         }
     }
 
-    /// <summary>Creates a version 4 UUID. An id must be unique but not secret, so the slow cryptographic generator is not needed.</summary>
-    private static string NewId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-#pragma warning disable CA5394 // The id is not a secret.
-        Random.Shared.NextBytes(bytes);
-#pragma warning restore CA5394
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new Guid(bytes, bigEndian: true).ToString();
-    }
-
     /// <summary>Captures a value that replaces another one.</summary>
     private protected object? Capture(object? value, object? inPlaceOf)
     {
         var captured = Trace.Capture.Capture(value);
-        Trace.AddEstimatedBytes(CapturedSize.Of(captured) - CapturedSize.Of(inPlaceOf));
-        return captured;
+        Trace.TryAddBytes(-CapturedSize.Of(inPlaceOf));
+        return Trace.TryAddBytes(CapturedSize.Of(captured)) ? captured : TraceLimit;
     }
 
-    private void AddLargeValue(long bytes)
+    private bool HasRoomFor(long bytes) => bytes <= UncountedBytes || Trace.TryAddBytes(bytes);
+
+    private CapturedDictionary CollectInputs(object? captured)
     {
-        if (bytes > UncountedBytes)
+        if (_inputNames is not { } names)
         {
-            Trace.AddEstimatedBytes(bytes);
+            return new(Trace);
+        }
+
+        return new(Trace, names, captured as object?[] ?? [captured]);
+    }
+
+    private void ReleaseContexts(TraceOrigin origin, int depth)
+    {
+        Context.Release(origin);
+        for (var child = _children as Step; child is not null; child = child._previousSibling)
+        {
+            if (depth < MaxRecursion)
+            {
+                child.ReleaseContexts(origin, depth + 1);
+            }
+            else
+            {
+                child.ReleaseDeepContexts(origin);
+            }
         }
     }
 
-    private CapturedDictionary CollectInputs() => _inputNames is null ? new(Trace) : new(Trace, _inputNames, _capturedInputs!);
+    private void ReleaseDeepContexts(TraceOrigin origin)
+    {
+        var steps = new Stack<Step>([this]);
+        while (steps.TryPop(out var step))
+        {
+            step.Context.Release(origin);
+            for (var child = step._children as Step; child is not null; child = child._previousSibling)
+            {
+                steps.Push(child);
+            }
+        }
+    }
 
     private static string Message(Exception exception)
     {
@@ -355,12 +421,14 @@ public class Step
 
     private void Adopt(Step child)
     {
-        Step? last;
+        object? last;
         do
         {
-            last = Volatile.Read(ref _lastChild);
-            child._previousSibling = last;
+            last = Volatile.Read(ref _children);
+
+            // An array only in a complete trace, which opens no steps.
+            child._previousSibling = Unsafe.As<Step>(last);
         }
-        while (Interlocked.CompareExchange(ref _lastChild, child, last) != last);
+        while (Interlocked.CompareExchange(ref _children, child, last) != last);
     }
 }

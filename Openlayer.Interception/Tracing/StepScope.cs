@@ -6,12 +6,14 @@ namespace Openlayer.Interception;
 public sealed class StepScope : IDisposable
 {
     private readonly StepSource _steps;
-    private readonly Step? _previous;
+    private readonly StepContext _context;
+    private readonly StepContext? _previous;
     private int _disposed;
 
-    private StepScope(StepSource steps, Step step, Step? previous)
+    private StepScope(StepSource steps, StepContext context, Step step, StepContext? previous)
     {
         _steps = steps;
+        _context = context;
         _previous = previous;
         Step = step;
     }
@@ -22,29 +24,36 @@ public sealed class StepScope : IDisposable
     internal static StepScope Open(StepSource steps, string name, StepType type, bool isCall = false)
     {
         var previous = steps.Ambient.Current;
-        Step step;
-        Step? unrecorded = null;
+        Step? step = null;
+        StepContext? context = null;
         try
         {
-            step = steps.IsEnabled ? steps.Open(previous, name, type, isCall) : steps.SuppressedStep;
-            unrecorded = ReferenceEquals(step, steps.SuppressedStep) ? steps.OpenUnrecorded(name, type) : null;
+            context = steps.IsEnabled ? steps.Open(previous, name, type, isCall, out step) : null;
         }
         catch (Exception exception)
         {
             steps.Log.Report(TracingEvents.StepNotOpened, exception);
-            step = steps.SuppressedStep;
         }
 
-        steps.Ambient.Current = step;
-        return new StepScope(steps, unrecorded ?? step, previous);
+        context ??= StepContext.Suppressed();
+        steps.Ambient.Current = context;
+        return new StepScope(steps, context, step ?? steps.OpenUnrecorded(name, type), previous);
     }
 
-    /// <summary>Ends the step and restores the previous ambient step. Further calls do nothing. Never throws.</summary>
+    /// <summary>
+    /// Ends the step and restores the previous ambient step. If a scope that was opened later is still open, its step stays the ambient one.
+    /// Further calls do nothing. Never throws.
+    /// </summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _steps.Ambient.Current = _previous;
+            _steps.Ambient.LeaveScope(_context, _previous);
+            if (!ReferenceEquals(_context, _previous))
+            {
+                _context.EndSuppression();
+            }
+
             try
             {
                 Step.End();

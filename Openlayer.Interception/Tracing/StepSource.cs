@@ -12,21 +12,25 @@ internal sealed class StepSource
     private readonly OpenlayerSettings _settings;
     private readonly TraceOwner _traces;
     private readonly TraceOwner _unrecordedTraces;
+    private readonly TraceOwner _standInTraces;
     private readonly AsyncLocal<Session?> _session = new();
     private volatile bool _isClosed;
 
     /// <param name="settings">The tracer's settings.</param>
     /// <param name="ambient">The ambient step.</param>
+    /// <param name="open">Registers the open traces.</param>
     /// <param name="sink">Receives the traces when they are complete.</param>
     /// <param name="log">The library's log.</param>
-    public StepSource(OpenlayerSettings settings, AmbientStep ambient, ITraceSink sink, InternalLog log)
+    public StepSource(OpenlayerSettings settings, AmbientStep ambient, OpenTraces open, ITraceSink sink, InternalLog log)
     {
         _settings = settings;
         Ambient = ambient;
         Log = log;
         Capture = new ValueCapture(settings.Capture, ambient, settings.TimeProvider);
-        _traces = new TraceOwner(settings.TimeProvider, Capture, sink, log);
-        _unrecordedTraces = new TraceOwner(settings.TimeProvider, Capture, sink: null, log);
+        OpenTraces = open;
+        _traces = new TraceOwner(settings.TimeProvider, Capture, settings, open, sink, log);
+        _unrecordedTraces = new TraceOwner(settings.TimeProvider, Capture, settings, open: null, sink: null, log);
+        _standInTraces = new TraceOwner(TimeProvider.System, Capture, settings, open: null, sink: null, log);
     }
 
     public AmbientStep Ambient { get; }
@@ -42,8 +46,7 @@ internal sealed class StepSource
     /// <summary>Whether calls are traced now.</summary>
     public bool IsEnabled => _settings.Enabled && !_isClosed;
 
-    /// <inheritdoc cref="AmbientStep.SuppressedStep"/>
-    public Step SuppressedStep => Ambient.SuppressedStep;
+    public OpenTraces OpenTraces { get; }
 
     /// <summary>The user and session of traces opened in the calling context.</summary>
     public Session? Session
@@ -52,54 +55,110 @@ internal sealed class StepSource
         set => _session.Value = value;
     }
 
-    /// <summary>Stops tracing calls.</summary>
-    public void Close() => _isClosed = true;
-
-    /// <summary>
-    /// Opens a step under <paramref name="parent"/>, or as the root of a new trace if that is null. Returns <see cref="SuppressedStep"/> if
-    /// the step is not recorded.
-    /// </summary>
-    public Step Open(Step? parent, string name, StepType type, bool isCall)
+    /// <summary>Stops tracing calls, and publishes the traces that are open.</summary>
+    public void Close()
     {
-        if (parent is null)
-        {
-            return IsSampled() ? OpenTrace(name, type, isCall).Root : SuppressedStep;
-        }
-
-        if (!parent.Trace.IsRecorded)
-        {
-            return SuppressedStep;
-        }
-
-        if (parent.Trace.TryOpenStep())
-        {
-            try
-            {
-                return Step.Create(parent.Trace, parent, name, type, isCall);
-            }
-            catch
-            {
-                // The trace must not wait for a step that does not exist.
-                parent.Trace.StepEnded();
-                throw;
-            }
-        }
-
-        // The trace is already complete, and the work continues. It becomes a trace of its own that refers to the first one.
-        var trace = OpenTrace(name, type, isCall);
-        trace.UserId ??= parent.Trace.UserId;
-        trace.SessionId ??= parent.Trace.SessionId;
-        trace.Root.Metadata["continuedFrom"] = parent.Trace.InferenceId;
-        return trace.Root;
+        _isClosed = true;
+        OpenTraces.PublishAll();
     }
 
-    /// <summary>Opens a step that is never published, for callers that need one to write to.</summary>
-    public Step OpenUnrecorded(string name, StepType type) => new OpenlayerTrace(_unrecordedTraces, name, type, isCall: false).Root;
+    /// <summary>Whether a step that opens in this context would be the root of a trace.</summary>
+    public static bool IsOutsideTraces(StepContext? context) => context is null || context is { IsSuppressed: false, Step: not { Trace.IsComplete: false } };
 
-    private OpenlayerTrace OpenTrace(string name, StepType type, bool isCall)
+    /// <summary>
+    /// Opens a step in the trace of the calling context; outside any open trace, as the root of a new one. Returns the context to run the
+    /// step's code in.
+    /// </summary>
+    /// <param name="parent">The calling context.</param>
+    /// <param name="name">The step's name.</param>
+    /// <param name="type">The step's type.</param>
+    /// <param name="isCall">Whether the step is a call of a traced function.</param>
+    /// <param name="step">The step. Null if it is not recorded.</param>
+    /// <returns>
+    /// The step's context. If the step is not recorded: <paramref name="parent"/>, or, for a root that is not sampled, a suppressed context
+    /// of its own, whose suppression the caller must end with the root.
+    /// </returns>
+    public StepContext Open(StepContext? parent, string name, StepType type, bool isCall, out Step? step)
     {
-        var session = _session.Value;
-        return new OpenlayerTrace(_traces, name, type, isCall) { UserId = session?.UserId, SessionId = session?.SessionId };
+        step = null;
+        TraceOrigin? origin = null;
+        if (parent?.Step is { } parentStep)
+        {
+            var trace = parentStep.Trace;
+            switch (trace.OpenStep())
+            {
+                case StepOpening.Opened:
+                    step = Create(trace, parentStep, name, type, isCall);
+                    return step.Context;
+                case StepOpening.Omitted:
+                    return parent;
+                default:
+                    origin = trace.Origin;
+                    break;
+            }
+        }
+        else if (parent is { IsSuppressed: true })
+        {
+            return parent;
+        }
+        else
+        {
+            origin = parent?.Origin;
+        }
+
+        if (!IsSampled())
+        {
+            return StepContext.Suppressed();
+        }
+
+        step = OpenTrace(name, type, isCall, origin).Root;
+        return step.Context;
+    }
+
+    /// <summary>Opens a step that is never published, for callers that need one to write to. Does not throw.</summary>
+    public Step OpenUnrecorded(string name, StepType type)
+    {
+        try
+        {
+            return new OpenlayerTrace(_unrecordedTraces, session: null, name, type, isCall: false).Root;
+        }
+        catch (Exception exception)
+        {
+            // The application's clock failed.
+            Log.Report(TracingEvents.StepNotOpened, exception);
+            return new OpenlayerTrace(_standInTraces, session: null, name, type, isCall: false).Root;
+        }
+    }
+
+    private static Step Create(OpenlayerTrace trace, Step parent, string name, StepType type, bool isCall)
+    {
+        try
+        {
+            return Step.Create(trace, parent, name, type, isCall);
+        }
+        catch
+        {
+            // The trace must not wait for a step that does not exist.
+            trace.StepEnded();
+            throw;
+        }
+    }
+
+    /// <param name="name">The root's name.</param>
+    /// <param name="type">The root's type.</param>
+    /// <param name="isCall">Whether the root is a call of a traced function.</param>
+    /// <param name="origin">The complete trace that started the work, if there is one.</param>
+    private OpenlayerTrace OpenTrace(string name, StepType type, bool isCall, TraceOrigin? origin)
+    {
+        var trace = new OpenlayerTrace(_traces, _session.Value, name, type, isCall);
+        if (origin is not null)
+        {
+            trace.UserId ??= origin.UserId;
+            trace.SessionId ??= origin.SessionId;
+            trace.Root.Metadata["continuedFrom"] = origin.InferenceId ?? origin.RootStepId;
+        }
+
+        return trace;
     }
 
     private bool IsSampled() => _settings.SamplingRate switch

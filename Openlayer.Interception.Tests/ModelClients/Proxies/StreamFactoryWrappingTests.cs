@@ -67,7 +67,7 @@ public sealed class StreamFactoryWrappingTests : IAsyncDisposable
     {
         private bool _hasEnded;
 
-        public override AmbientScope Scope => new(tracer.Steps.Ambient, tracer.Steps.SuppressedStep);
+        public override AmbientScope Scope => new(tracer.Steps.Ambient, StepContext.Untraced);
 
         public override void OnMoveNext()
         {

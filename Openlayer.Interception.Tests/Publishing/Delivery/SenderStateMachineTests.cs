@@ -1,4 +1,3 @@
-using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing;
@@ -16,8 +15,7 @@ public sealed class SenderStateMachineTests : IDisposable
     {
         var settings = OpenlayerSettings.From(new OpenlayerOptions { TimeProvider = new Clock(DateTimeOffset.UnixEpoch) });
         var log = new InternalLog(null);
-        var owner = new TraceOwner(settings.TimeProvider, new ValueCapture(settings.Capture, suppressor: null), sink: null, log);
-        var outage = new OutageLog(settings, new PublishingContext(new AmbientStep(owner), log), _meter);
+        var outage = new OutageLog(settings, new PublishingContext(new AmbientStep(), log), _meter);
         _states = new SenderStateMachine(settings, outage, log, hasReplay: true);
     }
 

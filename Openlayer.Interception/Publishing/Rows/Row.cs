@@ -29,7 +29,7 @@ internal sealed class Row
         _trace = trace;
         var root = trace.Root;
         var (userId, sessionId) = (trace.UserId, trace.SessionId);
-        var (groundTruth, context, question) = (root.CapturedGroundTruth, trace.Context, trace.Question);
+        var (groundTruth, context, question) = (root.CapturedGroundTruth, trace.CapturedContext, trace.CapturedQuestion);
         Reserve(UserId, userId is not null);
         Reserve(SessionId, sessionId is not null);
         Reserve(GroundTruth, IsTruthy(groundTruth));

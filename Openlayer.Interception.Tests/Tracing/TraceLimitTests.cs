@@ -1,0 +1,247 @@
+using Openlayer.Interception.Tests.Services;
+
+namespace Openlayer.Interception.Tests.Tracing;
+
+/// <summary>A trace holds a limited number of steps and bytes, and says what it had no room for.</summary>
+public sealed class TraceLimitTests
+{
+    private const int Kilobyte = 1024;
+
+    [Theory, EveryRegistration]
+    public async Task Steps_beyond_the_limit_run_and_are_counted_on_the_root(RegistrationStyle registration)
+    {
+        await using var container = new TracedContainer(registration, static options => options.MaxTraceSteps = 3);
+        var work = container.Work;
+        var calls = 0;
+
+        work.Do("request", () =>
+        {
+            for (var call = 0; call < 10; call++)
+            {
+                work.Do($"{call}", () => work.Do("inner", () => calls++));
+            }
+        });
+
+        Assert.Equal(10, calls);
+        Assert.Equal("request(0(inner))", await container.TreesAsync());
+        Assert.Equal(18L, (await container.TraceAsync()).Root.Metadata["omittedSteps"]);
+    }
+
+    [Theory, EveryRegistration]
+    public async Task Every_kind_of_call_beyond_the_limit_behaves_as_always(RegistrationStyle registration)
+    {
+        await using var container = new TracedContainer(registration, static options => options.MaxTraceSteps = 1);
+        var work = container.Work;
+
+        await work.DoAsync("request", async () =>
+        {
+            Assert.Equal(1, work.Get("get", () => 1));
+            await work.DoAsync("task", async () => await Task.Yield());
+            await work.DoValueAsync("value task", async () => await Task.Yield());
+            await Assert.ThrowsAsync<FormatException>(() => work.DoAsync("failure", () => throw new FormatException()));
+            var items = 0;
+            await foreach (var _ in work.Stream("stream", Produce))
+            {
+                items++;
+            }
+
+            Assert.Equal(2, items);
+            using var scope = container.Tracer.StartStep("by hand", StepType.Tool);
+            Assert.IsType<ToolStep>(scope.Step).Output = "not published";
+            Assert.Equal("request", container.Current);
+        });
+        work.Do("next");
+
+        Assert.Equal("request; next", await container.TreesAsync());
+        Assert.Equal(7L, (await container.TracesAsync())[0].Root.Metadata["omittedSteps"]);
+
+        async IAsyncEnumerable<int> Produce()
+        {
+            yield return 1;
+            await Task.Yield();
+            work.Do("in the stream");
+            yield return 2;
+        }
+    }
+
+    [Fact]
+    public async Task Work_that_was_omitted_and_outlives_its_trace_opens_traces_of_its_own()
+    {
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton, static options => options.MaxTraceSteps = 1);
+        var work = container.Work;
+        var gate = new TaskCompletionSource();
+        var loop = Task.CompletedTask;
+
+        work.Do("request", () => loop = work.DoAsync("omitted", async () =>
+        {
+            await gate.Task;
+            work.Do("tick");
+            work.Do("tick");
+        }));
+        gate.SetResult();
+        await loop;
+
+        Assert.Equal("request; tick; tick", await container.TreesAsync());
+    }
+
+    [Fact]
+    public async Task A_million_calls_under_one_root_stay_within_the_limits()
+    {
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
+        var work = container.Work;
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var within = 0L;
+
+        work.Do("request", () =>
+        {
+            for (var call = 0; call < 1_000_000; call++)
+            {
+                work.Do("call");
+            }
+
+            within = GC.GetTotalMemory(forceFullCollection: true) - before;
+        });
+
+        var root = (await container.TraceAsync()).Root;
+        Assert.InRange(within, 0, 100 * Kilobyte * Kilobyte);
+        Assert.InRange(root.Steps.Count, 100_000, container.Options.MaxTraceSteps - 1);
+        Assert.Equal(1_000_000L - root.Steps.Count, root.Metadata["omittedSteps"]);
+    }
+
+    public static TheoryData<string> Values =>
+    [
+        "output", "ground truth", "input", "metadata", "column", "raw output", "model parameter", "documents", "arguments", "handoff",
+        "context", "question", "many metadata", "many columns", "many inputs", "outputs of calls", "arguments of calls", "streams",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Values))]
+    public async Task Values_beyond_the_limit_are_left_out_and_counted(string place)
+    {
+        const int Limit = 100 * Kilobyte;
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton, static options => options.MaxTraceBytes = Limit);
+        var text = new string('x', 10 * Kilobyte);
+
+        using (container.Tracer.StartStep("root"))
+        {
+            for (var number = 0; number < 40; number++)
+            {
+                await SetAsync(container, place, text, number);
+            }
+        }
+
+        var trace = await container.TraceAsync();
+        Assert.InRange(trace.EstimatedBytes, 0, Limit * 1.1);
+        Assert.True(trace.Root.Metadata.ContainsKey("omittedValues") || trace.Root.Metadata.ContainsKey("omittedSteps"));
+    }
+
+    private static async Task SetAsync(TracedContainer container, string place, string text, int number)
+    {
+        var root = container.Tracer.CurrentStep!;
+        var trace = container.Tracer.CurrentTrace!;
+        switch (place)
+        {
+            case "output":
+                using (var scope = container.Tracer.StartStep("step"))
+                {
+                    scope.Step.Output = text;
+                }
+
+                break;
+            case "ground truth":
+                using (var scope = container.Tracer.StartStep("step"))
+                {
+                    scope.Step.GroundTruth = text;
+                }
+
+                break;
+            case "input":
+                using (var scope = container.Tracer.StartStep("step"))
+                {
+                    scope.Step.Inputs["text"] = text;
+                }
+
+                break;
+            case "metadata":
+                using (var scope = container.Tracer.StartStep("step"))
+                {
+                    scope.Step.Metadata["text"] = text;
+                }
+
+                break;
+            case "column":
+                trace.Metadata[$"{number}"] = text;
+                break;
+            case "raw output":
+                using (var scope = container.Tracer.StartStep("step", StepType.ChatCompletion))
+                {
+                    ((ModelStep)scope.Step).RawOutput = text;
+                }
+
+                break;
+            case "model parameter":
+                using (var scope = container.Tracer.StartStep("step", StepType.Embedding))
+                {
+                    ((ModelStep)scope.Step).ModelParameters = new Dictionary<string, object?> { ["text"] = text };
+                }
+
+                break;
+            case "documents":
+                using (var scope = container.Tracer.StartStep("step", StepType.Retriever))
+                {
+                    ((RetrieverStep)scope.Step).Documents = text;
+                }
+
+                break;
+            case "arguments":
+                using (var scope = container.Tracer.StartStep("step", StepType.Tool))
+                {
+                    ((ToolStep)scope.Step).Arguments = text;
+                }
+
+                break;
+            case "handoff":
+                using (var scope = container.Tracer.StartStep("step", StepType.Handoff))
+                {
+                    ((HandoffStep)scope.Step).HandoffData = text;
+                }
+
+                break;
+            case "context":
+                trace.Context = string.Concat(Enumerable.Repeat(text, number + 1));
+                break;
+            case "question":
+                trace.Question = string.Concat(Enumerable.Repeat(text, number + 1));
+                break;
+            case "many metadata":
+                root.Metadata[$"{number}"] = text;
+                break;
+            case "many columns":
+                trace.Metadata[$"{number}"] = text;
+                break;
+            case "many inputs":
+                root.Inputs[$"{number}"] = text;
+                break;
+            case "outputs of calls":
+                container.Work.Get("call", () => text);
+                break;
+            case "arguments of calls":
+                await container.Work.UseAsync("call", text, static _ => Task.FromResult(true));
+                break;
+            case "streams":
+                await foreach (var _ in container.Work.Stream("stream", () => Produce(text)))
+                {
+                }
+
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(place), place, "There is no such place.");
+        }
+
+        static async IAsyncEnumerable<string> Produce(string text)
+        {
+            await Task.CompletedTask;
+            yield return text;
+        }
+    }
+}

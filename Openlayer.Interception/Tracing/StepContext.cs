@@ -1,0 +1,42 @@
+namespace Openlayer.Interception.Tracing;
+
+/// <summary>
+/// The value of the ambient slot. Execution contexts capture it, and timers, tokens and background work keep those contexts after the trace
+/// is complete. It therefore releases its step then, and keeps only the ids of the trace. Thread-safe.
+/// </summary>
+internal sealed class StepContext
+{
+    /// <summary>The context of code that is never traced: publishers and callbacks, and the work they start.</summary>
+    public static readonly StepContext Untraced = new(Suppression.Permanent);
+
+    // The step while its trace is open, the TraceOrigin after that. Without a step: the suppression while it lasts, then null.
+    private object? _state;
+
+    public StepContext(Step step) => _state = step;
+
+    private StepContext(Suppression suppression) => _state = suppression;
+
+    /// <summary>The step. Null if its trace is complete, and in a context without a step.</summary>
+    public Step? Step => Volatile.Read(ref _state) as Step;
+
+    /// <summary>Where the calling work comes from, if its trace is complete.</summary>
+    public TraceOrigin? Origin => Volatile.Read(ref _state) as TraceOrigin;
+
+    /// <summary>Whether calls are not traced.</summary>
+    public bool IsSuppressed => Volatile.Read(ref _state) is Suppression;
+
+    /// <summary>Creates a context whose calls are not traced until <see cref="EndSuppression"/>.</summary>
+    public static StepContext Suppressed() => new(Suppression.Temporary);
+
+    /// <summary>Ends the suppression. Work that outlives it is sampled again. Does nothing in any other context.</summary>
+    public void EndSuppression() => Interlocked.CompareExchange(ref _state, null, Suppression.Temporary);
+
+    /// <summary>Releases the step when its trace is complete.</summary>
+    public void Release(TraceOrigin origin) => Volatile.Write(ref _state, origin);
+
+    private sealed class Suppression
+    {
+        public static readonly Suppression Permanent = new();
+        public static readonly Suppression Temporary = new();
+    }
+}

@@ -1,0 +1,19 @@
+namespace Openlayer.Interception.Tracing;
+
+/// <summary>
+/// The ids of a trace. Contexts that outlive the trace keep this object, so it refers to nothing else. Thread-safe.
+/// </summary>
+internal sealed class TraceOrigin(Session? session)
+{
+    private string? _rootStepId;
+
+    /// <summary>The row's id, if it was set.</summary>
+    public string? InferenceId { get; set; }
+
+    /// <summary>The root step's id.</summary>
+    public string RootStepId => _rootStepId ?? Interlocked.CompareExchange(ref _rootStepId, StepId.New(), null) ?? _rootStepId;
+
+    public string? UserId { get; set; } = session?.UserId;
+
+    public string? SessionId { get; set; } = session?.SessionId;
+}
