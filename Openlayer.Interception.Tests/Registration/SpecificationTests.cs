@@ -16,8 +16,6 @@ public sealed class SpecificationTests
     private const string AutofacPopulated = "Autofac";
     private const string AutofacServices = "Autofac, ContainerBuilder.InterceptServices";
 
-    private static readonly string[] Containers = [BuiltIn, AutofacPopulated, AutofacServices];
-
     // They compare a proxy that was injected with the class or instance of its target.
     private static readonly string[] ComparedWithInjected =
     [
@@ -33,14 +31,14 @@ public sealed class SpecificationTests
         "SimpleServiceKeyedResolution",
     ];
 
-    public static TheoryData<string, string, int> Specifications() => SpecificationsWhere(static _ => true);
+    public static TheoryData<string, string, int> Specifications() => SpecificationsWhere([BuiltIn, AutofacPopulated], static _ => true);
 
-    public static TheoryData<string, string, int> ProxySpecifications() => SpecificationsWhere(static method => !ComparedWithInjected.Contains(method.Name));
+    public static TheoryData<string, string, int> ProxySpecifications() => SpecificationsWhere([BuiltIn, AutofacPopulated, AutofacServices], static method => !ComparedWithInjected.Contains(method.Name));
 
-    private static TheoryData<string, string, int> SpecificationsWhere(Func<MethodInfo, bool> isIncluded)
+    private static TheoryData<string, string, int> SpecificationsWhere(string[] containers, Func<MethodInfo, bool> isIncluded)
     {
         var cases = new TheoryData<string, string, int>();
-        foreach (var container in Containers)
+        foreach (var container in containers)
         {
             foreach (var specification in new Type[] { typeof(Plain), typeof(Keyed) })
             {
@@ -63,8 +61,7 @@ public sealed class SpecificationTests
     {
         var bare = await RunAsync(method, data, services => Build(container, services, isIntercepted: false));
 
-        // Services that are resolved while a tracer is created have no proxy.
-        var created = await TracerCreation.Run(() => RunAsync(method, data, services => Build(container, services, isIntercepted: true)));
+        var created = await RunAsync(method, data, services => Build(container, services, isIntercepted: true, isProxied: false));
 
         Assert.Equal(bare?.Message, created?.Message);
     }
@@ -99,11 +96,17 @@ public sealed class SpecificationTests
         }
     }
 
-    private static IServiceProvider Build(string container, IServiceCollection services, bool isIntercepted)
+    private static IServiceProvider Build(string container, IServiceCollection services, bool isIntercepted, bool isProxied = true)
     {
         if (isIntercepted && container != AutofacServices)
         {
             services.AddOpenlayer(static options => options.SendToOpenlayer = false).InterceptServices(static _ => true);
+        }
+
+        // The services of descriptors that a decorator replaced have no proxy.
+        foreach (var intercepted in isProxied ? [] : services.Select(static service => (service.IsKeyedService ? service.KeyedImplementationFactory : (Delegate?)service.ImplementationFactory)?.Target).OfType<InterceptedDescriptor>())
+        {
+            intercepted.IsDecorated = true;
         }
 
         if (container == BuiltIn)

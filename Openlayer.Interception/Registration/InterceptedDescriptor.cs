@@ -1,3 +1,4 @@
+using Castle.DynamicProxy;
 using Microsoft.Extensions.DependencyInjection;
 using Openlayer.Interception.Invocation;
 
@@ -60,15 +61,15 @@ internal sealed class InterceptedDescriptor
     private object? Create(IServiceProvider services, object? key)
     {
         var target = CreateTarget(services, key);
-        if (target is null || IsDecorated || TracerCreation.IsRunning)
+        if (target is null || IsDecorated)
         {
             return target;
         }
 
-        var interceptor = services.GetRequiredService<OpenlayerInterceptor>();
-        return IsInstance
-            ? interceptor.Intercept(Original.ServiceType, target, new InstanceDisposal(services))
-            : interceptor.Intercept(Original.ServiceType, target);
+        IInterceptor[] disposal = IsInstance ? [new InstanceDisposal(services)] : [];
+        return TracerCreation.IsRunning
+            ? ServiceProxy.Create(Original.ServiceType, target, [.. disposal, new DeferredInterceptor(services)])
+            : services.GetRequiredService<OpenlayerInterceptor>().Intercept(Original.ServiceType, target, disposal);
     }
 
     private object? CreateTarget(IServiceProvider services, object? key)

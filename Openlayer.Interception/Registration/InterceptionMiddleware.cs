@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Autofac;
 using Autofac.Core;
 using Autofac.Core.Resolving.Pipeline;
+using Openlayer.Interception.Invocation;
 
 namespace Openlayer.Interception.Registration;
 
@@ -20,14 +21,21 @@ internal sealed class InterceptionMiddleware(Type service) : IResolveMiddleware
     public void Execute(ResolveRequestContext context, Action<ResolveRequestContext> next)
     {
         next(context);
-        if (context.Instance is not { } target || TracerCreation.IsRunning)
+        if (context.Instance is { } target)
         {
-            return;
+            context.Instance = context.Registration.Sharing == InstanceSharing.Shared
+                ? _proxies.GetValue(target, found => ProxyOf(found, context))
+                : ProxyOf(target, context);
         }
+    }
 
-        var interceptor = context.Resolve<OpenlayerInterceptor>();
-        context.Instance = context.Registration.Sharing == InstanceSharing.Shared
-            ? _proxies.GetValue(target, found => interceptor.Intercept(service, found))
-            : interceptor.Intercept(service, target);
+    private object ProxyOf(object target, ResolveRequestContext context) => TracerCreation.IsRunning
+        ? ServiceProxy.Create(service, target, new DeferredInterceptor(new ScopeProvider(context.Resolve<ILifetimeScope>())))
+        : context.Resolve<OpenlayerInterceptor>().Intercept(service, target);
+
+    /// <summary>Resolves services of a lifetime scope.</summary>
+    private sealed class ScopeProvider(ILifetimeScope scope) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => scope.ResolveOptional(serviceType);
     }
 }

@@ -1,8 +1,7 @@
 namespace Openlayer.Interception.Registration;
 
 /// <summary>
-/// Whether the calling thread is creating a tracer. Services resolved meanwhile, for publishers and options, are not traced: their proxies
-/// would need the tracer.
+/// Whether the calling thread is creating a tracer. The proxies of services resolved meanwhile, for publishers and options, cannot have it yet.
 /// </summary>
 internal static class TracerCreation
 {

@@ -64,6 +64,13 @@ internal sealed class OpenlayerDelivery : IDisposable
     /// <summary>How many traces wait, including those in a request.</summary>
     public int QueueLength => _queue.Length;
 
+    public DeliveryStatus GetStatus()
+    {
+        var state = _states.State;
+        var waiting = QueueLength;
+        return new DeliveryStatus(state.ToString(), ProblemOf(state, waiting), waiting, Meter.Sent.Count, Meter.Failed.Count, Meter.Dropped.Count);
+    }
+
     public void Start()
     {
         _writing.Start();
@@ -184,6 +191,13 @@ internal sealed class OpenlayerDelivery : IDisposable
         _folder.Dispose();
         Meter.Dispose();
     }
+
+    private string? ProblemOf(SenderState state, int waiting) =>
+        _settings.ApiKey is null || _settings.InferencePipelineId is null
+            ? "Nothing is sent: OpenlayerOptions.ApiKey or InferencePipelineId is not set."
+        : state is SenderState.BackingOff or SenderState.Paused ? "Requests to Openlayer fail. The log has the cause."
+        : waiting > _settings.MaxQueueLength / 2 ? $"{waiting} traces wait to be sent."
+        : null;
 
     /// <returns>Whether every trace accepted before the call was settled within the limit.</returns>
     private async Task<bool> TryFlushAsync(TimeSpan limit)
