@@ -272,10 +272,13 @@ public sealed class PublisherQueueTests
         options.Publishers.Add(new InMemoryTracePublisher());
         using var log = new RecordedLog();
         var tracer = new OpenlayerTracer(options, log);
-
-        var scope = tracer.StartStep("outlives the tracer");
-        await tracer.DisposeAsync();
+        await using var other = new OpenlayerTracer(new OpenlayerOptions { SendToOpenlayer = false });
+        var scope = other.StartStep("outlives the tracer");
+        var trace = other.CurrentTrace!;
         scope.Dispose();
+
+        await tracer.DisposeAsync();
+        tracer.Sink.Accept(trace);
         await tracer.FlushAsync(Token);
 
         Assert.StartsWith("Warning: 1 completed traces are lost", await log.NextAsync(), StringComparison.Ordinal);
