@@ -10,7 +10,7 @@ public sealed partial class ArchitectureTests
     // The folders that the files of a folder may name, besides their own.
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        [Root] = ["Invocation", "Streaming", "ModelClients", "Tracing", "Capture", "Publishing", "Options", "Diagnostics"],
+        [Root] = ["Invocation", "Streaming", "ModelClients", "Tracing", "Capture", "Publishing", "Options", "Diagnostics", "Annotations"],
         ["Registration"] = [Root, "Invocation", "Tracing", "Publishing", "Annotations", "Options", "Diagnostics"],
         ["Invocation"] = ["Streaming", "ModelClients", "Guardrails", "Tracing", "Capture", "Annotations", "Options", "Diagnostics", "Reflection"],
         ["ModelClients"] = ["Streaming", "Tracing", "Capture", "Annotations", "Options", "Diagnostics", "Reflection"],

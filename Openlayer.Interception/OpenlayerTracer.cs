@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Openlayer.Interception.Annotations;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing;
@@ -85,11 +86,154 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// <param name="type">The step's type. Default: <see cref="StepType.UserCall"/>.</param>
     /// <returns>The scope. Dispose it in the method that opened it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is not a value of <see cref="StepType"/>.</exception>
     public StepScope StartStep(string name, StepType type = StepType.UserCall)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return StepScope.Open(Steps, name, type);
+        return StepScope.Open(Steps, name, StepTypes.Defined(type, nameof(type)));
     }
+
+    /// <summary>
+    /// Opens a step of a class, so that its properties need no cast: <c>StartStep&lt;ChatCompletionStep&gt;("answer").Step.Model = "..."</c>.
+    /// Otherwise like <see cref="StartStep(string, StepType)"/>.
+    /// </summary>
+    /// <typeparam name="TStep">The step's class, which determines its type. <see cref="Step"/> is a <see cref="StepType.UserCall"/>.</typeparam>
+    /// <param name="name">The step's name.</param>
+    /// <returns>The scope. Dispose it in the method that opened it.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
+    /// <exception cref="ArgumentException"><typeparamref name="TStep"/> is <see cref="ModelStep"/>, which is the base of two classes.</exception>
+    public TypedStepScope<TStep> StartStep<TStep>(string name)
+        where TStep : Step => new(StartStep(name, StepClass.TypeOf<TStep>()));
+
+#pragma warning disable RS0026 // The overloads differ in their delegates, as those of Task.Run do.
+
+    /// <summary>Runs code as a step under the current one, or as a trace. An exception is recorded, and thrown to the caller.</summary>
+    /// <param name="name">The step's name.</param>
+    /// <param name="body">The code. It runs once, and receives the step.</param>
+    /// <param name="type">The step's type. Default: <see cref="StepType.UserCall"/>.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> or <paramref name="body"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is not a value of <see cref="StepType"/>.</exception>
+    public void RunStep(string name, Action<Step> body, StepType type = StepType.UserCall)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        using var scope = StartStep(name, type);
+        try
+        {
+            body(scope.Step);
+        }
+        catch (Exception exception) when (scope.RecordFailure(exception))
+        {
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Runs code as a step under the current one, or as a trace. The result becomes the step's output, unless the code sets one. An exception
+    /// is recorded, and thrown to the caller.
+    /// </summary>
+    /// <inheritdoc cref="RunStep(string, Action{Step}, StepType)"/>
+    /// <typeparam name="TResult">The type of the result.</typeparam>
+    /// <returns>The result.</returns>
+    public TResult RunStep<TResult>(string name, Func<Step, TResult> body, StepType type = StepType.UserCall)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        using var scope = StartStep(name, type);
+        try
+        {
+            var result = body(scope.Step);
+            scope.RecordResult(result);
+            return result;
+        }
+        catch (Exception exception) when (scope.RecordFailure(exception))
+        {
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Runs asynchronous code as a step under the current one, or as a trace. The step ends with the task. An exception is recorded, and thrown
+    /// to the caller.
+    /// </summary>
+    /// <inheritdoc cref="RunStep(string, Action{Step}, StepType)"/>
+    /// <returns>A task that ends as the code's does.</returns>
+    public async Task RunStep(string name, Func<Step, Task> body, StepType type = StepType.UserCall)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        using var scope = StartStep(name, type);
+        try
+        {
+            await body(scope.Step).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (scope.RecordFailure(exception))
+        {
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Runs asynchronous code as a step under the current one, or as a trace. The step ends with the task. The result becomes the step's
+    /// output, unless the code sets one. An exception is recorded, and thrown to the caller.
+    /// </summary>
+    /// <inheritdoc cref="RunStep(string, Action{Step}, StepType)"/>
+    /// <typeparam name="TResult">The type of the result.</typeparam>
+    /// <returns>A task that ends as the code's does.</returns>
+    public async Task<TResult> RunStep<TResult>(string name, Func<Step, Task<TResult>> body, StepType type = StepType.UserCall)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        using var scope = StartStep(name, type);
+        try
+        {
+            var result = await body(scope.Step).ConfigureAwait(false);
+            scope.RecordResult(result);
+            return result;
+        }
+        catch (Exception exception) when (scope.RecordFailure(exception))
+        {
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="RunStep(string, Action{Step}, StepType)"/>
+    /// <param name="name">The step's name.</param>
+    /// <param name="body">The code. It runs once.</param>
+    /// <param name="type">The step's type. Default: <see cref="StepType.UserCall"/>.</param>
+    public void RunStep(string name, Action body, StepType type = StepType.UserCall)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        RunStep(name, _ => body(), type);
+    }
+
+    /// <inheritdoc cref="RunStep{TResult}(string, Func{Step, TResult}, StepType)"/>
+    /// <param name="name">The step's name.</param>
+    /// <param name="body">The code. It runs once.</param>
+    /// <param name="type">The step's type. Default: <see cref="StepType.UserCall"/>.</param>
+    public TResult RunStep<TResult>(string name, Func<TResult> body, StepType type = StepType.UserCall)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunStep(name, _ => body(), type);
+    }
+
+    /// <inheritdoc cref="RunStep(string, Func{Step, Task}, StepType)"/>
+    /// <param name="name">The step's name.</param>
+    /// <param name="body">The code. It runs once.</param>
+    /// <param name="type">The step's type. Default: <see cref="StepType.UserCall"/>.</param>
+    public Task RunStep(string name, Func<Task> body, StepType type = StepType.UserCall)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunStep(name, (Step _) => body(), type);
+    }
+
+    /// <inheritdoc cref="RunStep{TResult}(string, Func{Step, Task{TResult}}, StepType)"/>
+    /// <param name="name">The step's name.</param>
+    /// <param name="body">The code. It runs once.</param>
+    /// <param name="type">The step's type. Default: <see cref="StepType.UserCall"/>.</param>
+    public Task<TResult> RunStep<TResult>(string name, Func<Task<TResult>> body, StepType type = StepType.UserCall)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunStep(name, (Step _) => body(), type);
+    }
+
+#pragma warning restore RS0026
 
     /// <summary>
     /// Sets the user and session of the current trace, and of every trace that opens in this context until the result is disposed.

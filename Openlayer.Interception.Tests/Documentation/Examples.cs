@@ -194,6 +194,28 @@ public sealed class Examples
     }
 
     [Fact]
+    public async Task A_step_by_hand_is_published_with_what_was_put_into_it_with_its_exception()
+    {
+        var builder = Services();
+        var published = Publish(builder);
+        await using var container = builder.Build();
+        var tracer = container.Resolve<OpenlayerTracer>();
+        var text = "one two";
+
+        var words = tracer.RunStep("parse", step =>
+        {
+            step.Inputs["length"] = text.Length;
+            return text.Split(' ');
+        });
+
+        Assert.Equal(2, words.Length);
+        var root = await SingleRootAsync(container, published);
+        Assert.Equal("parse", root.Name);
+        Assert.Equal(7, root.Inputs["length"]);
+        Assert.Equal("""["one","two"]""", ((JsonElement)root.Output!).GetRawText());
+    }
+
+    [Fact]
     public async Task What_a_service_adds_is_in_its_step_and_trace_and_what_it_calls_between_items_nests()
     {
         var builder = Services();

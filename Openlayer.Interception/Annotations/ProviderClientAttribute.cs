@@ -1,3 +1,5 @@
+using Openlayer.Interception.Annotations;
+
 namespace Openlayer.Interception;
 
 /// <summary>
@@ -13,5 +15,5 @@ public sealed class ProviderClientAttribute(string provider, StepType stepType =
     public string Provider { get; } = provider;
 
     /// <summary>The type of the calls' steps.</summary>
-    public StepType StepType { get; } = stepType;
+    public StepType StepType { get; } = StepTypes.Defined(stepType, nameof(stepType));
 }

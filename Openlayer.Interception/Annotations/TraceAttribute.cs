@@ -1,3 +1,5 @@
+using Openlayer.Interception.Annotations;
+
 namespace Openlayer.Interception;
 
 /// <summary>
@@ -16,12 +18,13 @@ public sealed class TraceAttribute : Attribute
     public string? Name { get; set; }
 
     /// <summary>The step's type. Default: <see cref="StepType.UserCall"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one of <see cref="Openlayer.Interception.StepType"/>.</exception>
     public StepType StepType
     {
         get => _stepType;
         set
         {
-            _stepType = value;
+            _stepType = StepTypes.Defined(value, nameof(value));
             HasStepType = true;
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
@@ -17,8 +18,12 @@ internal sealed class MethodCache
     private readonly ClientFactoryMethod _factoryMethod;
     private readonly ClientServiceMethod _serviceMethod;
 
-    // Weak keys, so that collectible assemblies stay collectible. Castle passes the same MethodInfo for each call of a (closed) method.
-    private readonly ConditionalWeakTable<MethodInfo, ConditionalWeakTable<Type, Implementation>> _methods = [];
+    // Castle passes the same MethodInfo for each call of a (closed) method.
+    private readonly ConcurrentDictionary<(MethodInfo Method, Type Type), Implementation> _methods = new();
+
+    // Methods of collectible types. A value refers to its method and its type, so the one that can be unloaded is the weak key, and the
+    // other one is not: a weak table inside a weak table would keep its own outer key alive.
+    private readonly ConditionalWeakTable<MemberInfo, ConcurrentDictionary<MemberInfo, Implementation>> _collectibleMethods = [];
 
     // Recently called methods, by hash. A look-up in the table alone costs as much as the rest of an unsampled call. Contains no
     // collectible types.
@@ -51,9 +56,21 @@ internal sealed class MethodCache
         return found.Intercepted;
     }
 
-    private Implementation LookUp(MethodInfo method, Type type) => _methods
-        .GetValue(method, static _ => [])
-        .GetValue(type, implementing => new Implementation(method, implementing, Describe(method, implementing)));
+    private Implementation LookUp(MethodInfo method, Type type)
+    {
+        if (!method.IsCollectible && !type.IsCollectible)
+        {
+            return _methods.GetOrAdd((method, type), Create, this);
+        }
+
+        var (key, other) = type.IsCollectible ? ((MemberInfo)type, (MemberInfo)method) : (method, type);
+        return _collectibleMethods
+            .GetValue(key, static _ => new())
+            .GetOrAdd(other, static (_, called) => Create((called.method, called.type), called.cache), (method, type, cache: this));
+
+        static Implementation Create((MethodInfo Method, Type Type) called, MethodCache cache) =>
+            new(called.Method, called.Type, cache.Describe(called.Method, called.Type));
+    }
 
     private IInterceptedMethod? Describe(MethodInfo method, Type type)
     {

@@ -1,8 +1,12 @@
+using Openlayer.Interception.Capture;
+
 namespace Openlayer.Interception;
 
 /// <summary>A turn of an agent.</summary>
 public sealed class AgentStep : Step
 {
+    private object? _action;
+
     internal AgentStep(OpenlayerTrace trace, Step? parent, string name)
         : base(trace, parent, name, StepType.Agent)
     {
@@ -11,9 +15,15 @@ public sealed class AgentStep : Step
     /// <summary>The tool that the agent chose. Default: null.</summary>
     public string? Tool { get; set; }
 
-    /// <summary>The action that the agent chose. Default: null.</summary>
-    public string? Action { get; set; }
+    /// <summary>The action that the agent chose. Any value; setting it captures a snapshot. Default: null.</summary>
+    public object? Action
+    {
+        get => CapturedDictionary.ToPublicValue(_action);
+        set => _action = Capture(value, inPlaceOf: _action);
+    }
 
     /// <summary>The kind of agent. Default: null.</summary>
     public string? AgentType { get; set; }
+
+    internal object? CapturedAction => _action;
 }

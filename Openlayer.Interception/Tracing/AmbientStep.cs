@@ -43,6 +43,10 @@ internal sealed class AmbientStep : ITraceSuppressor
         if (entered.Outer is { } outer && ReferenceEquals(ExecutionContext.Capture(), entered.Inner))
         {
             ExecutionContext.Restore(outer);
+            if (_hasReplacements && Replaced(entered.Previous) is var replaced && !ReferenceEquals(replaced, entered.Previous))
+            {
+                _current.Value = replaced;
+            }
         }
         else
         {

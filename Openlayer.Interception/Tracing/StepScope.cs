@@ -40,6 +40,31 @@ public sealed class StepScope : IDisposable
         return new StepScope(steps, context, step ?? steps.OpenUnrecorded(name, type), previous);
     }
 
+    /// <summary>Records an exception that leaves the scope. For an exception filter: the stack is not yet unwound. Never throws.</summary>
+    /// <returns>False: the exception is not caught.</returns>
+    internal bool RecordFailure(Exception exception)
+    {
+        try
+        {
+            Step.RecordException(exception);
+        }
+        catch (Exception failure)
+        {
+            _steps.Log.Report(TracingEvents.StepNotEnded, failure);
+        }
+
+        return false;
+    }
+
+    /// <summary>Records the result as the output, unless the step has one. Never throws.</summary>
+    internal void RecordResult<TResult>(TResult result)
+    {
+        if (_steps.Settings.Capture.Outputs)
+        {
+            Step.SetCapturedOutput(_steps.Capture.Capture(result));
+        }
+    }
+
     /// <summary>
     /// Ends the step and restores the previous ambient step. If a scope that was opened later is still open, its step stays the ambient one.
     /// Further calls do nothing. Never throws.

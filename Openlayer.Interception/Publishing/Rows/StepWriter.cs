@@ -102,7 +102,7 @@ internal static class StepWriter
                 break;
             case AgentStep agent:
                 writer.WriteString("tool"u8, agent.Tool);
-                writer.WriteString("action"u8, agent.Action);
+                WriteValue(writer, "action"u8, agent.CapturedAction);
                 writer.WriteString("agentType"u8, agent.AgentType);
                 break;
             case RetrieverStep retriever:
