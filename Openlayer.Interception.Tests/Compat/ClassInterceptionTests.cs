@@ -66,17 +66,15 @@ public sealed class ClassInterceptionTests
     }
 
     [Fact]
-    public void Class_and_interface_interception_can_be_combined()
+    public void Class_and_interface_interception_cannot_be_combined()
     {
         using var container = Build(builder =>
-            builder
-                .RegisterType<Greeter>()
-                .As<IGreeter>()
-                .EnableClassInterceptors()
-                .EnableInterfaceInterceptors()
-                .InterceptedBy(typeof(A)));
+            builder.RegisterType<Greeter>().As<IGreeter>().EnableClassInterceptors().EnableInterfaceInterceptors().InterceptedBy(typeof(A)));
 
-        Assert.Equal("A(A(hello))", container.Resolve<IGreeter>().Greet());
+        Assert.Contains(
+            "proxy an existing proxy",
+            Assert.Throws<DependencyResolutionException>(container.Resolve<IGreeter>).ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -282,6 +280,15 @@ public sealed class ClassInterceptionTests
         });
 
         Assert.Equal("A(hello!)", container.Resolve<Filtered>().Greet());
+    }
+
+    [Fact]
+    public void A_constructor_that_is_chosen_is_not_found_on_the_generated_class()
+    {
+        Assert.Throws<DependencyResolutionException>(() => Build(static builder =>
+            builder.RegisterType<Service>().UsingConstructor(typeof(IGreeter)).EnableClassInterceptors().InterceptedBy(typeof(A))));
+        Assert.Throws<ArgumentException>(() => Build(static builder =>
+            builder.RegisterType<Service>().EnableClassInterceptors().UsingConstructor(typeof(IGreeter))));
     }
 
     public class Numbered(int number)

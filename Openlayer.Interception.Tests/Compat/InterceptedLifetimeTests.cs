@@ -155,6 +155,16 @@ public sealed class InterceptedLifetimeTests
     }
 
     [Fact]
+    public void A_release_handler_of_a_registration_that_is_typed_as_a_class_makes_disposal_throw()
+    {
+        var container = Build(static builder =>
+            builder.RegisterType<Greeter>().As<IGreeter>().OnRelease(static _ => { }).EnableInterfaceInterceptors().InterceptedBy(typeof(A)));
+        container.Resolve<IGreeter>();
+
+        Assert.Throws<InvalidCastException>(container.Dispose);
+    }
+
+    [Fact]
     public void Handlers_of_an_intercepted_class_receive_the_resolved_instance()
     {
         var seen = new List<Greeter>();

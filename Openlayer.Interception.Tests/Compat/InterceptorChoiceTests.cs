@@ -70,6 +70,17 @@ public sealed class InterceptorChoiceTests
         Assert.Equal("A(B(hello))", container.Resolve<IGreeter>().Greet());
     }
 
+    [Fact]
+    public void The_array_of_services_is_kept()
+    {
+        Service[] services = [new TypedService(typeof(A))];
+        using var container = Build(builder =>
+            builder.RegisterType<Greeter>().As<IGreeter>().EnableInterfaceInterceptors().InterceptedBy(services));
+        services[0] = new TypedService(typeof(B));
+
+        Assert.Equal("B(hello)", container.Resolve<IGreeter>().Greet());
+    }
+
     [Intercept(typeof(A))]
     [Intercept("b")]
     public class Marked : IGreeter
@@ -167,8 +178,8 @@ public sealed class InterceptorChoiceTests
         Assert.Throws<ArgumentNullException>("interceptorServiceNames", () => registration.InterceptedBy((string[])null!));
         Assert.Throws<ArgumentNullException>("interceptorServices", () => registration.InterceptedBy((Service[])null!));
         Assert.Throws<ArgumentNullException>("interceptorServices", () => registration.InterceptedBy((Service)null!));
-        Assert.ThrowsAny<ArgumentNullException>(() => registration.InterceptedBy((Type)null!));
-        Assert.ThrowsAny<ArgumentNullException>(() => registration.InterceptedBy((string)null!));
+        Assert.Throws<ArgumentNullException>("interceptorServiceTypes", () => registration.InterceptedBy((Type)null!));
+        Assert.Throws<ArgumentNullException>("interceptorServiceNames", () => registration.InterceptedBy((string)null!));
         Assert.Throws<ArgumentNullException>("interceptorService", () => new InterceptAttribute((Service)null!));
     }
 

@@ -59,7 +59,7 @@ public sealed class InterfaceInterceptionTests
     }
 
     [Fact]
-    public void Closed_types_of_a_scanned_generic_interface_are_intercepted()
+    public void Scanned_types_that_are_registered_as_themselves_too_are_refused()
     {
         using var container = Build(builder => builder
             .RegisterAssemblyTypes(typeof(TextHandler).Assembly)
@@ -67,8 +67,7 @@ public sealed class InterfaceInterceptionTests
             .EnableInterfaceInterceptors()
             .InterceptedBy(typeof(A)));
 
-        Assert.Equal("A(text x)", container.Resolve<IHandler<string>>().Handle("x"));
-        Assert.Equal("A(number 1)", container.Resolve<IHandler<int>>().Handle(1));
+        AssertRefused(container.Resolve<IHandler<string>>);
     }
 
     [Fact]
@@ -169,27 +168,23 @@ public sealed class InterfaceInterceptionTests
     }
 
     [Fact]
-    public void Resolving_a_class_service_fails_with_a_message_that_names_the_fix()
+    public void A_component_that_is_registered_as_a_class_is_refused_with_a_message_that_names_the_fix()
     {
         using var container = Build(builder => builder.RegisterType<Greeter>().EnableInterfaceInterceptors().InterceptedBy(typeof(A)));
 
-        var failure = Assert.Throws<DependencyResolutionException>(container.Resolve<Greeter>);
+        var message = AssertRefused(container.Resolve<Greeter>);
 
-        var cause = Assert.IsType<InvalidOperationException>(failure.InnerException);
-        Assert.Contains($"resolved as {typeof(Greeter)}, which is not an interface", cause.Message, StringComparison.Ordinal);
-        Assert.Contains("Register it with As<...>() a public interface", cause.Message, StringComparison.Ordinal);
-        Assert.Contains("EnableClassInterceptors()", cause.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(Greeter), message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Only_the_resolved_service_must_be_an_interface()
+    public void Every_service_of_the_component_must_be_an_interface_whichever_is_resolved()
     {
         using var container = Build(builder =>
             builder.RegisterType<Greeter>().AsSelf().As<IGreeter>().EnableInterfaceInterceptors().InterceptedBy(typeof(A)));
 
-        Assert.Equal("A(hello)", container.Resolve<IGreeter>().Greet());
-        var failure = Assert.Throws<DependencyResolutionException>(container.Resolve<Greeter>);
-        Assert.IsType<InvalidOperationException>(failure.InnerException);
+        AssertRefused(container.Resolve<IGreeter>);
+        AssertRefused(container.Resolve<Greeter>);
     }
 
     internal interface IInternal
@@ -199,11 +194,21 @@ public sealed class InterfaceInterceptionTests
 
     private interface IPrivate;
 
-    private sealed record Hidden : IGreeter, IInternal, IPrivate, IHandler<Hidden[]>
+    private sealed class Hidden : IGreeter, IInternal, IPrivate
     {
         public string Greet() => "hello";
 
         public string Answer() => "yes";
+    }
+
+    private sealed record HiddenRecord : IGreeter
+    {
+        public string Greet() => "hello";
+    }
+
+    private sealed class HandlerOfHidden : IGreeter, IHandler<Hidden[]>
+    {
+        public string Greet() => "hello";
 
         public string Handle(Hidden[] command) => "handled";
     }
@@ -220,30 +225,36 @@ public sealed class InterfaceInterceptionTests
     [Fact]
     public void Interfaces_that_the_proxy_assembly_cannot_see_are_left_out()
     {
-        using var container = Build(builder =>
-        {
-            builder.RegisterType<Hidden>().As<IGreeter>().EnableInterfaceInterceptors().InterceptedBy(typeof(A));
-            builder.RegisterInstance(Tuple.Create(1)).As<IComparable>().EnableInterfaceInterceptors();
-        });
+        using var container = Build(builder => builder.RegisterType<Hidden>().As<IGreeter>().EnableInterfaceInterceptors().InterceptedBy(typeof(A)));
 
         var greeter = container.Resolve<IGreeter>();
+
         Assert.Equal("A(hello)", greeter.Greet());
         Assert.IsNotType<IPrivate>(greeter, exactMatch: false);
-        Assert.IsNotType<IEquatable<Hidden>>(greeter, exactMatch: false);
-        Assert.IsNotType<IHandler<Hidden[]>>(greeter, exactMatch: false);
-        Assert.Contains(typeof(Tuple<int>).GetInterfaces(), type => type.IsNotPublic);
-        Assert.DoesNotContain(container.Resolve<IComparable>().GetType().GetInterfaces(), type => type.IsNotPublic);
     }
 
     [Fact]
-    public void Resolving_an_interface_invisible_to_the_proxy_assembly_fails_with_a_message_that_names_the_fix()
+    public void A_type_argument_that_the_proxy_assembly_cannot_see_is_refused_by_Castle()
+    {
+        using var container = Build(builder =>
+        {
+            builder.RegisterType<HiddenRecord>().Named<IGreeter>("record").EnableInterfaceInterceptors();
+            builder.RegisterType<HandlerOfHidden>().Named<IGreeter>("array").EnableInterfaceInterceptors();
+        });
+
+        Assert.Contains(
+            "is not accessible",
+            Assert.Throws<DependencyResolutionException>(() => container.ResolveNamed<IGreeter>("record")).ToString(),
+            StringComparison.Ordinal);
+        Assert.Throws<DependencyResolutionException>(() => container.ResolveNamed<IGreeter>("array"));
+    }
+
+    [Fact]
+    public void An_interface_invisible_to_the_proxy_assembly_is_refused_with_a_message_that_names_the_fix()
     {
         using var container = Build(builder => builder.RegisterType<Hidden>().As<IPrivate>().EnableInterfaceInterceptors());
 
-        var failure = Assert.Throws<DependencyResolutionException>(container.Resolve<IPrivate>);
-
-        var cause = Assert.IsType<InvalidOperationException>(failure.InnerException);
-        Assert.Contains("[assembly: InternalsVisibleTo(\"DynamicProxyGenAssembly2\")]", cause.Message, StringComparison.Ordinal);
+        AssertRefused(container.Resolve<IPrivate>);
     }
 
     [Fact]
@@ -251,8 +262,8 @@ public sealed class InterfaceInterceptionTests
     {
         var asked = new List<Type>();
         using var container = Build(builder => builder
-            .RegisterAssemblyTypes(typeof(TextHandler).Assembly)
-            .AsClosedTypesOf(typeof(IHandler<>))
+            .RegisterTypes(typeof(TextHandler), typeof(NumberHandler))
+            .AsImplementedInterfaces()
             .EnableInterfaceInterceptors(type =>
             {
                 asked.Add(type);
@@ -413,7 +424,7 @@ public sealed class InterfaceInterceptionTests
     }
 
     [Fact]
-    public void A_proxy_may_be_the_target_of_a_proxy()
+    public void A_proxy_cannot_be_the_target_of_a_proxy()
     {
         using var container = Build(builder =>
         {
@@ -421,7 +432,10 @@ public sealed class InterfaceInterceptionTests
             builder.Register(context => context.ResolveNamed<IGreeter>("inner")).EnableInterfaceInterceptors().InterceptedBy(typeof(B));
         });
 
-        Assert.Equal("B(A(hello))", container.Resolve<IGreeter>().Greet());
+        Assert.Contains(
+            "proxy an existing proxy",
+            Assert.Throws<DependencyResolutionException>(container.Resolve<IGreeter>).ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -441,6 +455,14 @@ public sealed class InterfaceInterceptionTests
         Assert.Throws<ArgumentNullException>("registration", () => none.EnableInterfaceInterceptors());
         Assert.Throws<ArgumentNullException>("registration", () => none.EnableInterfaceInterceptors(_ => true));
         Assert.Throws<ArgumentNullException>("registration", () => none.EnableInterfaceInterceptors(ProxyGenerationOptions.Default, null));
+    }
+
+    private static string AssertRefused(Func<object?> resolve)
+    {
+        var failure = Assert.Throws<DependencyResolutionException>(resolve);
+        var message = Assert.IsType<InvalidOperationException>(failure.InnerException).Message;
+        Assert.Contains("cannot use interface interception as it provides services that are not publicly visible interfaces", message, StringComparison.Ordinal);
+        return message;
     }
 
     private static IContainer Build(Action<ContainerBuilder> register)

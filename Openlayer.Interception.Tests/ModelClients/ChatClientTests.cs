@@ -280,10 +280,8 @@ public sealed class ChatClientTests : IAsyncLifetime
             .Named<IChatClient>("inner")
             .EnableInterfaceInterceptors()
             .InterceptedBy(typeof(OpenlayerInterceptor));
-        builder.Register(context => layer(context.ResolveNamed<IChatClient>("inner")))
-            .As<IChatClient>()
-            .EnableInterfaceInterceptors()
-            .InterceptedBy(typeof(OpenlayerInterceptor));
+        builder.Register(context => context.Resolve<OpenlayerTracer>().Intercept(layer(context.ResolveNamed<IChatClient>("inner"))))
+            .As<IChatClient>();
         builder.RegisterType<AnswerService>()
             .As<IAnswerService>()
             .EnableInterfaceInterceptors()

@@ -18,9 +18,9 @@ internal static class InterceptorServices
     /// <summary>Adds services to the registration. A service that the registration already has is not added again.</summary>
     public static void Add(RegistrationData registration, IEnumerable<Service> services)
     {
-        // A new array each time: a scanned registration starts with the metadata of the scan, which it must not change.
-        var added = AddedTo(registration.Metadata);
-        registration.Metadata[MetadataKey] = added.Length == 0 ? services.ToArray() : added.Union(services).ToArray();
+        // The package keeps the first array that it receives, so later changes of the array have effect. A scanned registration starts with
+        // the metadata of the scan, which it must not change.
+        registration.Metadata[MetadataKey] = registration.Metadata.ContainsKey(MetadataKey) ? AddedTo(registration.Metadata).Union(services) : services;
     }
 
     /// <summary>The services of the type's attributes: those of the type and its base types, then those of its interfaces.</summary>
@@ -38,6 +38,6 @@ internal static class InterceptorServices
             .Select(service => (IInterceptor)context.ResolveService(service)),
     ];
 
-    private static Service[] AddedTo(IDictionary<string, object?> metadata) =>
-        metadata.TryGetValue(MetadataKey, out var services) ? (Service[])services! : [];
+    private static IEnumerable<Service> AddedTo(IDictionary<string, object?> metadata) =>
+        metadata.TryGetValue(MetadataKey, out var services) ? (IEnumerable<Service>)services! : [];
 }

@@ -16,27 +16,27 @@ internal sealed class InterfaceInterception(ProxyGenerationOptions options, Func
         var target = context.Instance!;
         if (shouldIntercept?.Invoke(target.GetType()) != false)
         {
-            RequireInterface(context);
+            RequireInterfaces(context.Registration);
             context.Instance = Proxy(target, context);
         }
     }
 
-    private static void RequireInterface(ResolveRequestContext context)
+    /// <summary>Refuses a component as the package does: if any service that it is registered as cannot be a proxy, whichever is resolved.</summary>
+    private static void RequireInterfaces(IComponentRegistration registration)
     {
-        // A service without a type, such as that of auto-activation, does not show how the instance is used.
-        if (context.Service is IServiceWithType { ServiceType: var type } && !(type.IsInterface && ProxyAssembly.CanSee(type)))
+        if (registration.Services.OfType<IServiceWithType>().Any(service => !service.ServiceType.IsInterface || !ProxyUtil.IsAccessible(service.ServiceType)))
         {
             throw new InvalidOperationException(
-                $"Interface interception is enabled on {context.Registration.Activator.LimitType}, but it is resolved as {type}, which is " +
-                "not an interface that a proxy can implement. Register it with As<...>() a public interface, or an internal one whose " +
-                "assembly has [assembly: InternalsVisibleTo(\"DynamicProxyGenAssembly2\")], and resolve it as that; or enable " +
-                "interception with EnableClassInterceptors().");
+                $"The component {registration} cannot use interface interception as it provides services that are not publicly visible interfaces. "
+                + "Register it with As<...>() public interfaces only, or internal ones whose assembly has "
+                + "[assembly: InternalsVisibleTo(\"DynamicProxyGenAssembly2\")]; or enable interception with EnableClassInterceptors().");
         }
     }
 
+    /// <summary>Castle refuses an instance that is a proxy itself, and an interface with a type argument that it cannot see.</summary>
     private object Proxy(object target, ResolveRequestContext context)
     {
-        var interfaces = target.GetType().GetInterfaces().Where(IsProxied).ToArray();
+        var interfaces = target.GetType().GetInterfaces().Where(ProxyUtil.IsAccessible).ToArray();
         return interfaces.Length == 0
             ? target
             : ProxyAssembly.Generator.CreateInterfaceProxyWithTarget(
@@ -46,7 +46,4 @@ internal sealed class InterfaceInterception(ProxyGenerationOptions options, Func
                 options,
                 InterceptorServices.Resolve(context, InterceptorServices.DeclaredOn(target.GetType())));
     }
-
-    /// <summary>Every visible interface, except the one that every proxy implements itself: the target can be a proxy too.</summary>
-    private static bool IsProxied(Type contract) => contract != typeof(IProxyTargetAccessor) && ProxyAssembly.CanSee(contract);
 }

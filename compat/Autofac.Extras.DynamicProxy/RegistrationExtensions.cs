@@ -76,7 +76,8 @@ public static class RegistrationExtensions
     /// <summary>
     /// Intercepts the virtual methods of the registered class, which is replaced with a generated subclass. The interceptors are
     /// those of <c>InterceptedBy</c>, then those of <see cref="InterceptAttribute"/> on the class, then on its interfaces. Optional
-    /// constructor parameters keep their default values. A <c>UsingConstructor</c> bypasses interception.
+    /// constructor parameters keep their default values. <c>UsingConstructor</c> cannot be combined with it, because the constructors of the
+    /// subclass take the interceptors first: before this call it makes building the container fail, and after it the call itself.
     /// </summary>
     /// <typeparam name="TLimit">The type that the registration's instances are limited to.</typeparam>
     /// <typeparam name="TConcreteReflectionActivatorData">The data of the registration's activator.</typeparam>
@@ -123,8 +124,9 @@ public static class RegistrationExtensions
     /// those of <see cref="InterceptAttribute"/> on the class of the instance, then on its interfaces.
     /// </summary>
     /// <remarks>
-    /// Resolving the component as anything other than such an interface fails with an <see cref="InvalidOperationException"/>. The lifetime
-    /// scope disposes the instance itself. <c>OnActivating</c> and <c>OnActivated</c> receive the instance if they are added before this
+    /// Resolving fails with an <see cref="InvalidOperationException"/> if the component is registered as anything other than such an interface,
+    /// and with Castle's exception if the instance is a proxy itself or has an interface with a type argument that Castle cannot see. The
+    /// lifetime scope disposes the instance itself. <c>OnActivating</c> and <c>OnActivated</c> receive the instance if they are added before this
     /// call, and the proxy if they are added after it. <c>OnRelease</c> always receives the proxy. A handler that receives the proxy needs a
     /// registration typed as an interface.
     /// </remarks>
@@ -159,12 +161,7 @@ public static class RegistrationExtensions
         params Service[] interceptorServices)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(interceptorServices);
-        foreach (var service in interceptorServices)
-        {
-            ArgumentNullException.ThrowIfNull(service, nameof(interceptorServices));
-        }
-
+        RequireAll(interceptorServices, nameof(interceptorServices));
         InterceptorServices.Add(builder.RegistrationData, interceptorServices);
         return builder;
     }
@@ -183,7 +180,7 @@ public static class RegistrationExtensions
         this IRegistrationBuilder<TLimit, TActivatorData, TStyle> builder,
         params string[] interceptorServiceNames)
     {
-        ArgumentNullException.ThrowIfNull(interceptorServiceNames);
+        RequireAll(interceptorServiceNames, nameof(interceptorServiceNames));
         return builder.InterceptedBy(Array.ConvertAll(interceptorServiceNames, InterceptorServices.Named));
     }
 
@@ -199,7 +196,16 @@ public static class RegistrationExtensions
         this IRegistrationBuilder<TLimit, TActivatorData, TStyle> builder,
         params Type[] interceptorServiceTypes)
     {
-        ArgumentNullException.ThrowIfNull(interceptorServiceTypes);
+        RequireAll(interceptorServiceTypes, nameof(interceptorServiceTypes));
         return builder.InterceptedBy(Array.ConvertAll(interceptorServiceTypes, InterceptorServices.Typed));
+    }
+
+    private static void RequireAll(object?[]? items, string name)
+    {
+        ArgumentNullException.ThrowIfNull(items, name);
+        if (Array.IndexOf(items, null) >= 0)
+        {
+            throw new ArgumentNullException(name);
+        }
     }
 }
