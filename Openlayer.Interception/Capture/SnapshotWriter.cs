@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Openlayer.Interception.Capture.Converters;
+using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Capture;
@@ -56,6 +57,9 @@ internal sealed class SnapshotWriter : IDisposable
     // The placeholder of the limit that was reached. Null until then.
     private string? _limit;
 
+    // Whether the last name is one under which bytes are written as base64.
+    private bool _isMediaName;
+
     private SnapshotWriter()
     {
     }
@@ -97,6 +101,7 @@ internal sealed class SnapshotWriter : IDisposable
         writer._start = clock?.GetTimestamp() ?? 0;
         writer._maxTime = settings.MaxTime;
         writer._valuesToTimeCheck = ValuesPerTimeCheck;
+        writer._isMediaName = false;
         return writer;
     }
 
@@ -235,6 +240,11 @@ internal sealed class SnapshotWriter : IDisposable
     /// <param name="missing">The number of characters after it that are already omitted.</param>
     public void WriteText(ReadOnlySpan<char> text, long missing = 0)
     {
+        if (MediaText.Replace(text, _isMediaName) is { } withoutMedia)
+        {
+            text = withoutMedia;
+        }
+
         var kept = JsonText.Keep(text, MaxStringLength, Room, missing > 0);
         if (kept < 0)
         {
@@ -446,6 +456,7 @@ internal sealed class SnapshotWriter : IDisposable
         }
 
         _path[_depth - 1].Name = name;
+        _isMediaName = MediaText.IsMediaName(name);
         return true;
     }
 
@@ -465,6 +476,7 @@ internal sealed class SnapshotWriter : IDisposable
 
         _json.WritePropertyName(name);
         _path[_depth - 1].Name = name.Value;
+        _isMediaName = MediaText.IsMediaName(name.Value);
         return true;
     }
 

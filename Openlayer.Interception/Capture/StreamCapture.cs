@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Capture;
@@ -88,6 +89,11 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureSettings set
     {
         lock (_gate)
         {
+            if (typeof(T) == typeof(byte))
+            {
+                return new CapturedJson(JsonSerializer.SerializeToUtf8Bytes(new { bytes = Count }));
+            }
+
             if (IsScalar)
             {
                 return Scalars();

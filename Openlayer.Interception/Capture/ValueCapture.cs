@@ -1,4 +1,5 @@
 using Openlayer.Interception.Capture.Converters;
+using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Reflection;
 
@@ -103,12 +104,15 @@ internal sealed class ValueCapture
     /// <param name="missing">The number of characters after it that are already omitted.</param>
     internal string Cut(string text, long missing = 0)
     {
+        text = MediaText.Replace(text) ?? text;
         var kept = JsonText.Keep(text, _settings.MaxStringLength, _settings.MaxBytes - 2, missing > 0);
         return kept == text.Length && missing == 0 ? text : JsonText.Cut(text, Math.Max(kept, 0), missing);
     }
 
     private object Cut(Uri address) =>
-        address.OriginalString.Length <= _settings.MaxStringLength && ImmutableScalar.MaxLength(address) <= _settings.MaxBytes
+        !address.OriginalString.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
+            && address.OriginalString.Length <= _settings.MaxStringLength
+            && ImmutableScalar.MaxLength(address) <= _settings.MaxBytes
             ? address
             : Cut(ImmutableScalar.Address(address));
 

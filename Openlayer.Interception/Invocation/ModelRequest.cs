@@ -1,5 +1,6 @@
 using Castle.DynamicProxy;
 using Openlayer.Interception.ModelClients;
+using Openlayer.Interception.ModelClients.Proxies;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Invocation;
@@ -88,14 +89,14 @@ internal static class ModelRequest
             step.Inputs[model.Request.InputName] = sequence;
             var original = (object?[])arguments.Clone();
             invocation.SetArgumentValue(
-                lazy.Position, lazy.Recording!.Record(sequence, items => RecordEnumerated(steps, model, step, original, items)));
+                lazy.Position, lazy.Recording!.Record(sequence, steps.Settings.Capture.MaxItems, items => RecordEnumerated(steps, model, step, original, items)));
         }
 
         return true;
     }
 
     private static void RecordEnumerated(
-        StepSource steps, ModelMethod model, Step step, object?[] arguments, IReadOnlyCollection<object?> items)
+        StepSource steps, ModelMethod model, Step step, object?[] arguments, RecordedItems items)
     {
         using var suppression = steps.Ambient.Suppress();
         try

@@ -350,7 +350,7 @@ internal readonly struct TracedCall : ICallObserver
 
         if (step is ModelStep request && isRecorded)
         {
-            request.RawOutput = model.ReadRaw(result, _steps.Ambient);
+            request.RawOutput = model.ReadRaw(result, response, _steps.Ambient);
         }
 
         if (!response.HasData)

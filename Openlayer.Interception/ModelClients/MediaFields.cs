@@ -48,35 +48,17 @@ internal static class MediaFields
     /// <summary>The content item.</summary>
     public static Dictionary<string, object?> ToContentItem(Dictionary<string, object?> fields)
     {
-        var uri = PropertyReader.Text(fields.GetValueOrDefault("uri"));
-        var name = PropertyReader.Text(fields.GetValueOrDefault("name"));
-        var kind = PropertyReader.Text(fields.GetValueOrDefault("kind"));
-        var mediaType = PropertyReader.Text(fields.GetValueOrDefault("mediaType")) is { Length: > 0 } known
-            ? known
-            : MediaTypes.OfName(name) ?? MediaTypes.OfName(uri) ?? MediaTypes.Default(kind);
-        kind = MediaTypes.KindOf(mediaType) is { } found and not "file" ? found : kind ?? "file";
-        var attachment = new Dictionary<string, object?>
+        return new MediaItem
         {
-            ["id"] = Guid.NewGuid().ToString(),
-            ["name"] = name is { Length: > 0 } ? name : kind + (uri is null && fields.GetValueOrDefault("fileId") is null ? MediaTypes.ExtensionOf(mediaType) : ""),
-            ["mediaType"] = mediaType,
-        };
-        if (uri is not null)
-        {
-            attachment["url"] = uri;
-        }
+            Kind = Text("kind"),
+            Name = Text("name"),
+            MediaType = Text("mediaType"),
+            Url = Text("uri"),
+            FileId = Text("fileId"),
+            Size = fields.GetValueOrDefault("bytes") is null ? null : Size(fields),
+        }.ToContentItem();
 
-        if (fields.GetValueOrDefault("bytes") is not null)
-        {
-            attachment["sizeBytes"] = Size(fields);
-        }
-
-        if (PropertyReader.Text(fields.GetValueOrDefault("fileId")) is { } fileId)
-        {
-            attachment["metadata"] = new Dictionary<string, object?> { ["openai_file_id"] = fileId };
-        }
-
-        return new() { ["type"] = kind, ["attachment"] = attachment };
+        string? Text(string name) => PropertyReader.Text(fields.GetValueOrDefault(name));
     }
 
     private static long Size(Dictionary<string, object?> fields) => fields.GetValueOrDefault("bytes") switch

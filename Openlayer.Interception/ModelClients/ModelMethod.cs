@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.ModelClients.Paths;
@@ -47,13 +48,21 @@ internal sealed class ModelMethod
     public ResponseReader CreateResponse(object?[] arguments, bool isDeferred, CaptureSettings limits) =>
         new(Operation, Request.HasResponseFormat(arguments), limits) { IsDeferred = isDeferred };
 
-    /// <summary>The raw response: JSON where it is available, else the result itself. Never throws.</summary>
-    public object? ReadRaw(object result, ITraceSuppressor suppressor)
+    /// <summary>
+    /// The raw response: JSON where it is available, else the result itself. Of an embedding, all but the vectors. Never throws.
+    /// </summary>
+    public object? ReadRaw(object result, ResponseReader response, ITraceSuppressor suppressor)
     {
         using var suppression = suppressor.Suppress();
         try
         {
-            return PropertyReader.Parsed(Operation.RawResponse.Read(result)) ?? result;
+            if (Operation.StepType == StepType.Embedding)
+            {
+                return response.ToRawOutput();
+            }
+
+            var raw = PropertyReader.Parsed(Operation.RawResponse.Read(result)) ?? result;
+            return raw is JsonElement json ? RawResponse.WithoutMedia(json) : raw;
         }
         catch (Exception)
         {

@@ -1,5 +1,7 @@
 using System.Collections;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients.Paths;
+using Openlayer.Interception.ModelClients.Proxies;
 
 namespace Openlayer.Interception.ModelClients;
 
@@ -66,7 +68,18 @@ internal sealed class RequestReader(
     }
 
     /// <summary>The prompt of a request that passed it as a lazy sequence with these items.</summary>
-    public object? Prompt(object?[] arguments, IReadOnlyCollection<object?> items) => Prompt(Values(arguments), items);
+    public object? Prompt(object?[] arguments, RecordedItems items)
+    {
+        var prompt = Prompt(Values(arguments), items);
+        if (items.Missing == 0 || prompt is not IReadOnlyCollection<object?> { Count: > 0 } kept)
+        {
+            return prompt;
+        }
+
+        // The placeholder is an item itself, so that the limit holds with it.
+        var shown = Math.Max(0, items.Kept - 1);
+        return kept.Take(shown).Append(Placeholders.MoreItems(kept.Count + items.Missing - shown)).ToArray();
+    }
 
     /// <summary>Whether an argument is the prompt, and a lazy sequence, which only the client can enumerate.</summary>
     public bool IsLazyPrompt(string parameter, object? argument) =>

@@ -71,5 +71,5 @@ public sealed class RecordedSequenceTests
     }
 
     private IEnumerable<string> Record(IEnumerable<string> sequence) =>
-        (IEnumerable<string>)SequenceRecorder.For(typeof(IEnumerable<string>))!.Record(sequence, items => _recorded.Add(string.Concat(items)));
+        (IEnumerable<string>)SequenceRecorder.For(typeof(IEnumerable<string>))!.Record(sequence, 3, items => _recorded.Add(string.Concat(items)));
 }

@@ -28,6 +28,15 @@ internal sealed class BytesConverter : SnapshotConverter
             case ImmutableArray<byte> { IsDefault: false } bytes:
                 Write(writer, bytes.AsSpan());
                 break;
+            case ImmutableArray<byte>:
+                writer.WriteNull();
+                break;
+            case IReadOnlyCollection<byte> bytes:
+                WriteCount(writer, bytes.Count);
+                break;
+            case ICollection<byte> bytes:
+                WriteCount(writer, bytes.Count);
+                break;
             default:
                 writer.WriteNull();
                 break;
@@ -40,6 +49,14 @@ internal sealed class BytesConverter : SnapshotConverter
         if (writer.TryOpen(value: null, isObject: true))
         {
             _ = writer.WriteProperty("bytes", bytes.Length) && hash is not null && writer.WriteProperty("sha256", hash);
+            writer.Close();
+        }
+    }
+    private static void WriteCount(SnapshotWriter writer, int count)
+    {
+        if (writer.TryOpen(value: null, isObject: true))
+        {
+            writer.WriteProperty("bytes", count);
             writer.Close();
         }
     }

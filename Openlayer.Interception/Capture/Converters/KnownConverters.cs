@@ -175,6 +175,12 @@ internal static class KnownConverters
             return new DictionaryConverter(DictionaryConverter.Named, converter: null);
         }
 
+        if (type.ConstructedFrom(typeof(IReadOnlyCollection<>)) == typeof(IReadOnlyCollection<byte>)
+            || type.ConstructedFrom(typeof(ICollection<>)) == typeof(ICollection<byte>))
+        {
+            return Bytes;
+        }
+
         return UnreadTypes.IsCollection(type) ? Items(type, customConverterOf, runsCode) : new PlaceholderConverter(UnreadTypes.LazyPlaceholder(type));
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Reflection;
 
@@ -108,7 +109,7 @@ internal sealed class SnapshotConverterCache
             return new PlaceholderConverter(placeholder);
         }
 
-        return ConverterOf(type) ?? KnownConverters.Find(type, ConverterOf) ?? FromContract(type);
+        return MediaConverter.Find(type) ?? ConverterOf(type) ?? KnownConverters.Find(type, ConverterOf) ?? FromContract(type);
     }
 
     private SnapshotConverter FromContract(Type type)
@@ -133,7 +134,7 @@ internal sealed class SnapshotConverterCache
             : converter;
 
     private CustomConverter? ConverterOf(Type type) =>
-        MayHaveConverter(type) && UnreadTypes.PlaceholderFor(type) is null ? ConverterOf(type, ContractOf(type)) : null;
+        MayHaveConverter(type) && UnreadTypes.PlaceholderFor(type) is null && MediaConverter.Find(type) is null ? ConverterOf(type, ContractOf(type)) : null;
 
     // A contract takes milliseconds.
     private bool MayHaveConverter(Type type) =>

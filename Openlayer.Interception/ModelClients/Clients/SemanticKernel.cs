@@ -58,6 +58,15 @@ internal static class SemanticKernel
                 ("arguments", new("Arguments"))),
             new("FunctionResultContent", ContentKind.ToolResult, ("id", new("CallId")), ("result", new("Result"))),
             BinaryContent("ImageContent") with { MediaKind = "image" },
+            new(
+                "AudioContent",
+                ContentKind.AudioFragment,
+                ("text", new("Metadata.Transcript", "InnerContent.Transcript")),
+                ("mediaType", new("MimeType")),
+                ("bytes", new("Data.Length")))
+            {
+                When = new("Metadata.Transcript", "InnerContent.Transcript"),
+            },
             BinaryContent("AudioContent") with { MediaKind = "audio" },
             BinaryContent("BinaryContent"),
             new("FileReferenceContent", ContentKind.Media, ("mediaType", new("MimeType")), ("fileId", new("FileId"))),

@@ -6,16 +6,19 @@ namespace Openlayer.Interception.ModelClients.Proxies;
 /// A lazy sequence that reports the items an enumeration produced, when that enumeration ends. Of several enumerations only those that got
 /// further than all before them are reported: the first often only checks whether there are any items.
 /// </summary>
-internal sealed class RecordedSequence<T>(IEnumerable<T> sequence, Action<IReadOnlyCollection<object?>> recorded) : IEnumerable<T>
+/// <param name="sequence">The sequence.</param>
+/// <param name="maxItems">The maximum number of items that are kept. Those after them are only counted.</param>
+/// <param name="recorded">Called with the items. Must not throw.</param>
+internal sealed class RecordedSequence<T>(IEnumerable<T> sequence, int maxItems, Action<RecordedItems> recorded) : IEnumerable<T>
 {
-    private readonly Action<IReadOnlyCollection<object?>> _recorded = recorded;
+    private readonly Action<RecordedItems> _recorded = recorded;
     private int _longest;
 
-    public IEnumerator<T> GetEnumerator() => new Enumerator(sequence.GetEnumerator(), OnEnded);
+    public IEnumerator<T> GetEnumerator() => new Enumerator(sequence.GetEnumerator(), maxItems, OnEnded);
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private void OnEnded(List<object?> items)
+    private void OnEnded(RecordedItems items)
     {
         if (items.Count > _longest)
         {
@@ -24,9 +27,9 @@ internal sealed class RecordedSequence<T>(IEnumerable<T> sequence, Action<IReadO
         }
     }
 
-    private sealed class Enumerator(IEnumerator<T> enumerator, Action<List<object?>> onEnded) : IEnumerator<T>
+    private sealed class Enumerator(IEnumerator<T> enumerator, int maxItems, Action<RecordedItems> onEnded) : IEnumerator<T>
     {
-        private List<object?>? _items = [];
+        private RecordedItems? _items = new(maxItems);
 
         public T Current => enumerator.Current;
 

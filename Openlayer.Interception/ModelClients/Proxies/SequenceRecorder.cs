@@ -12,8 +12,9 @@ internal abstract class SequenceRecorder
 
     /// <summary>Wraps a sequence.</summary>
     /// <param name="sequence">The sequence, of the parameter's type.</param>
+    /// <param name="maxItems">The maximum number of items that are kept.</param>
     /// <param name="recorded">Called with the items after each enumeration that got further than those before it. Must not throw.</param>
-    public abstract object Record(object sequence, Action<IReadOnlyCollection<object?>> recorded);
+    public abstract object Record(object sequence, int maxItems, Action<RecordedItems> recorded);
 
     private static SequenceRecorder? Find(Type type) =>
         type.IsConstructedFrom(typeof(IEnumerable<>))
@@ -22,7 +23,7 @@ internal abstract class SequenceRecorder
 
     private sealed class Of<T> : SequenceRecorder
     {
-        public override object Record(object sequence, Action<IReadOnlyCollection<object?>> recorded) =>
-            new RecordedSequence<T>((IEnumerable<T>)sequence, recorded);
+        public override object Record(object sequence, int maxItems, Action<RecordedItems> recorded) =>
+            new RecordedSequence<T>((IEnumerable<T>)sequence, maxItems, recorded);
     }
 }

@@ -23,6 +23,9 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
     private bool _isTooLong;
     private bool _isEnded;
 
+    // A body that can seek can be read more than once.
+    private long _observedUntil;
+
     public override bool CanRead => body.CanRead;
 
     public override bool CanSeek => body.CanSeek;
@@ -50,6 +53,7 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
     public override int Read(Span<byte> buffer)
     {
         reading.Observer.OnMoveNext();
+        var position = body.CanSeek ? body.Position : _observedUntil;
         int read;
         Exception? failure = null;
         try
@@ -65,7 +69,7 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
             OnFailed(failure);
         }
 
-        OnReceived(buffer[..read], isEnd: read == 0 && !buffer.IsEmpty);
+        OnReceived(buffer[..read], position, isEnd: read == 0 && !buffer.IsEmpty);
         return read;
     }
 
@@ -76,6 +80,7 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
     {
         reading.Observer.OnMoveNext();
         _readerCancellation = cancellationToken;
+        var position = body.CanSeek ? body.Position : _observedUntil;
         int read;
         Exception? failure = null;
         try
@@ -91,7 +96,7 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
             OnFailed(failure);
         }
 
-        OnReceived(buffer.Span[..read], isEnd: read == 0 && !buffer.IsEmpty);
+        OnReceived(buffer.Span[..read], position, isEnd: read == 0 && !buffer.IsEmpty);
         return read;
     }
 
@@ -121,7 +126,7 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
         base.Dispose(disposing);
     }
 
-    private void OnReceived(ReadOnlySpan<byte> bytes, bool isEnd)
+    private void OnReceived(ReadOnlySpan<byte> bytes, long position, bool isEnd)
     {
         if (_isEnded)
         {
@@ -130,7 +135,9 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
 
         try
         {
-            ReadEvents(bytes, isEnd);
+            var known = (int)Math.Clamp(_observedUntil - position, 0, bytes.Length);
+            _observedUntil = Math.Max(_observedUntil, position + bytes.Length);
+            ReadEvents(bytes[known..], isEnd);
         }
         catch (Exception exception)
         {

@@ -1,0 +1,32 @@
+using System.Collections;
+
+namespace Openlayer.Interception.ModelClients.Proxies;
+
+/// <summary>The first items of a sequence, and the number of all. Not thread-safe.</summary>
+/// <param name="maxItems">The maximum number of items that are kept.</param>
+internal sealed class RecordedItems(int maxItems) : IReadOnlyCollection<object?>
+{
+    private readonly List<object?> _items = [];
+
+    /// <summary>The number of all items.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The number of items that are kept.</summary>
+    public int Kept => _items.Count;
+
+    /// <summary>The number of items that are not kept.</summary>
+    public int Missing => Count - Kept;
+
+    public void Add(object? item)
+    {
+        Count++;
+        if (_items.Count < maxItems)
+        {
+            _items.Add(item);
+        }
+    }
+
+    public IEnumerator<object?> GetEnumerator() => _items.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
