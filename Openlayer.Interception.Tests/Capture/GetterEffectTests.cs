@@ -25,6 +25,7 @@ public sealed class GetterEffectTests
         (new Net(), """{"Page":"[not read: HttpClient.GetStringAsync]","Address":"[not read: Dns.GetHostAddresses]"}"""),
         (new Database(null), """{"Count":"[not read: IDbCommand.ExecuteScalar]"}"""),
         (new LazilyLoaded(static (_, _) => throw new InvalidOperationException("The loader ran.")), """{"Id":1,"Posts":null}"""),
+        (new Late(), """{"Value":"[Lazy<int>]","Created":2,"Loaded":"[Task<int>]","Rows":"[lazy IQueryable<int>]","Any":"[not read: File.Exists]","Other":"[not read: Monitor.Enter]"}"""),
         (new LockedList(), "\"[not read: Monitor.Enter]\""),
         (new LockedMap(), "\"[not read: Monitor.Enter]\""),
         (new DerivedLocked(), """{"Value":"held","Total":"[not read: Monitor.Enter]","Deep":"[not read: Monitor.Enter]"}"""),
@@ -266,6 +267,28 @@ public sealed class GetterEffectTests
             loader?.Invoke(this, name);
             return field;
         }
+    }
+
+    private sealed class Late
+    {
+        private readonly Lazy<int> _value = new(static () => throw new InvalidOperationException("The factory ran."));
+        private readonly Lazy<int> _created = new(2);
+        private readonly Locked _inner = new();
+        private readonly string[] _paths = ["a"];
+
+        public int Value => _value.Value;
+
+        public int Created => _created.Value;
+
+        public Task<int> Loaded => Load();
+
+        public IQueryable<int> Rows => throw new InvalidOperationException("The query was built.");
+
+        public bool Any => _paths.Any(File.Exists);
+
+        public int Other => _inner.Total;
+
+        private static Task<int> Load() => throw new InvalidOperationException("The task was started.");
     }
 
     private sealed class LockedList : IReadOnlyCollection<int>

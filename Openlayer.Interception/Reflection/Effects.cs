@@ -6,8 +6,9 @@ using System.Reflection.Emit;
 namespace Openlayer.Interception.Reflection;
 
 /// <summary>
-/// Finds methods that wait, or that use a database, the file system, the network or another process. Follows calls within the assembly of
-/// the method. Calls of interface and virtual members are not followed to their implementations.
+/// Finds methods that wait, or that use a database, the file system, the network or another process. Follows calls
+/// within the assembly of the method: packages often take locks that no caller can hold. Calls of interface and virtual members are not
+/// followed to their implementations.
 /// </summary>
 internal static class Effects
 {
@@ -69,19 +70,19 @@ internal static class Effects
 
         foreach (var (code, member) in MethodCode.References(method))
         {
-            // Loading a method for a delegate does not call it.
-            if (member is not MethodBase called || code == OpCodes.Ldftn || code == OpCodes.Ldvirtftn)
+            // A method that is loaded for a delegate is most likely called by what gets the delegate.
+            if (member is not MethodBase { DeclaringType: { } declaring } called)
             {
                 continue;
             }
 
             if (HasEffect(called))
             {
-                return $"{CSharpName.Of(called.DeclaringType!)}.{Name(called)}";
+                return $"{CSharpName.Of(declaring)}.{Name(called)}";
             }
 
-            var inner = called.Module.Assembly == method.Module.Assembly ? Find(called, visited, depth + 1) : null;
-            inner ??= code == OpCodes.Newobj ? FindInEnumerator(called.DeclaringType!, method, visited, depth) : null;
+            var inner = declaring.Assembly == method.Module.Assembly ? Find(called, visited, depth + 1) : null;
+            inner ??= code == OpCodes.Newobj ? FindInEnumerator(declaring, method, visited, depth) : null;
             if (inner is not null)
             {
                 return inner;
@@ -113,6 +114,11 @@ internal static class Effects
         }
 
         var definition = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+        if (definition == typeof(Lazy<>))
+        {
+            return called.Name == "get_Value";
+        }
+
         var fullName = definition.FullName ?? definition.Name;
         return IsAwaiter(type) || type.IsAssignableTo(typeof(Task)) || fullName is "System.Threading.Thread" or "System.Threading.Tasks.ValueTask" or "System.Threading.Tasks.ValueTask`1" ? Waits.Contains(called.Name)
             : TypesWithEffects.Contains(fullName)

@@ -38,12 +38,17 @@ internal static class PropertyAccess
             return FieldOf(property) is { } held ? (held.GetValue, null) : (get, Placeholders.NotRead("lazy loading"));
         }
 
-        if (IsAutomatic(getter) || getter.IsAbstract || Effects.Find(getter) is not { } effect)
+        if (IsAutomatic(getter) || getter.IsAbstract || MethodCode.IsFieldRead(getter))
         {
             return (get, null);
         }
 
-        return FieldOf(property) is { } field ? (field.GetValue, null) : (get, Placeholders.NotRead(effect));
+        // A getter that starts a task, opens a connection or builds a query. The value would not be read.
+        var placeholder = UnreadTypes.PlaceholderFor(property.PropertyType)
+            ?? (Effects.Find(getter) is { } effect ? Placeholders.NotRead(effect) : null);
+        return placeholder is null ? (get, null)
+            : (FieldOf(property) ?? LazyFieldOf(getter)) is { } field ? (field.GetValue, null)
+            : (get, placeholder);
     }
 
     private static bool IsAutomatic(MethodInfo getter) => getter.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
@@ -56,6 +61,13 @@ internal static class PropertyAccess
                 property.PropertyType.IsAssignableFrom(field.FieldType)
                 && (field.Name == $"<{property.Name}>k__BackingField"
                     || string.Equals(Bare(field.Name), property.Name, StringComparison.OrdinalIgnoreCase)));
+
+    // Of a getter that returns the value of a Lazy. The value is read if it exists already.
+    private static FieldInfo? LazyFieldOf(MethodInfo getter) =>
+        MethodCode.References(getter) is [(_, FieldInfo { IsStatic: false } field), (_, MethodInfo { Name: "get_Value" })]
+        && field.FieldType.IsConstructedFrom(typeof(Lazy<>))
+            ? field
+            : null;
 
     private static string Bare(string field) => field.StartsWith("m_", StringComparison.Ordinal) ? field[2..] : field.TrimStart('_');
 }
