@@ -47,6 +47,26 @@ public sealed class CollectibleTypesTests
         Assert.Equal("IPlugin.Run", await container.TreesAsync());
     }
 
+    [Fact]
+    public async Task The_cache_of_methods_does_not_keep_the_type_arguments_of_generic_methods_alive()
+    {
+        // Only the cache of methods: nothing records or keeps the result.
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton, static options =>
+        {
+            options.Publishers.Clear();
+            options.Capture.Outputs = false;
+        });
+        var work = container.Work;
+
+        AssertForgotten(type => typeof(CollectibleTypesTests)
+            .GetMethod(nameof(Get), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(type)
+            .Invoke(null, [work]));
+    }
+
+    private static void Get<T>(IWork work)
+        where T : new() => work.Get("call", static () => new T());
+
     private static void AssertForgotten(Action<Type> use)
     {
         var type = UseCollectible(use);
