@@ -10,8 +10,8 @@ public sealed partial class ArchitectureTests
     // The folders that the files of a folder may name, besides their own.
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        [Root] = ["Invocation", "Streaming", "ModelClients", "Tracing", "Capture", "Publishing", "Options", "Diagnostics", "Annotations"],
-        ["Registration"] = [Root, "Invocation", "Tracing", "Publishing", "Annotations", "Options", "Diagnostics"],
+        [Root] = ["Invocation", "Streaming", "ModelClients", "Tracing", "Capture", "Publishing", "Options", "Diagnostics", "Annotations", "Reflection"],
+        ["Registration"] = [Root, "Invocation", "Tracing", "Publishing", "Annotations", "Options", "Diagnostics", "Reflection"],
         ["Invocation"] = ["Streaming", "ModelClients", "Guardrails", "Tracing", "Capture", "Annotations", "Options", "Diagnostics", "Reflection"],
         ["ModelClients"] = ["Streaming", "Tracing", "Capture", "Annotations", "Options", "Diagnostics", "Reflection"],
         ["Streaming"] = ["Tracing", "Capture", "Options", "Diagnostics", "Reflection"],

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Castle.DynamicProxy;
 using Openlayer.Interception.Invocation;
+using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception;
@@ -18,6 +20,8 @@ public sealed class OpenlayerInterceptor : IInterceptor
     /// <summary>Creates an interceptor for any container, or for none: pass it to Castle's proxy generator.</summary>
     /// <param name="tracer">Records the steps.</param>
     /// <exception cref="ArgumentNullException"><paramref name="tracer"/> is null.</exception>
+    [RequiresDynamicCode(DynamicCode.IsRequired)]
+    [RequiresUnreferencedCode(DynamicCode.UntrimmedIsRequired)]
     public OpenlayerInterceptor(OpenlayerTracer tracer)
     {
         ArgumentNullException.ThrowIfNull(tracer);

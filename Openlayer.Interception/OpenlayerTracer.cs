@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Annotations;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing;
 using Openlayer.Interception.Publishing.Buffer;
+using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception;
@@ -24,10 +26,10 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// <param name="loggerFactory">Receives failures unless <see cref="OpenlayerOptions.LoggerFactory"/> is set. Default: null, no logging.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="ArgumentException">An option or environment variable is not valid; the message names it and its range.</exception>
+    [RequiresDynamicCode(DynamicCode.IsRequired)]
+    [RequiresUnreferencedCode(DynamicCode.UntrimmedIsRequired)]
     public OpenlayerTracer(OpenlayerOptions options, ILoggerFactory? loggerFactory = null)
-        : this(OpenlayerSettings.From(options), new InternalLog(options?.LoggerFactory ?? loggerFactory))
-    {
-    }
+        : this(OpenlayerSettings.From(options), new InternalLog(options?.LoggerFactory ?? loggerFactory)) => DynamicCode.Require();
 
     /// <param name="settings">The settings.</param>
     /// <param name="log">The library's log.</param>
@@ -273,6 +275,8 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// <returns>The proxy, or <paramref name="target"/> if it is a proxy that this tracer already traces.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="target"/> is null.</exception>
     /// <exception cref="ArgumentException"><typeparamref name="TService"/> is not an interface, or not visible to Castle DynamicProxy.</exception>
+    [RequiresDynamicCode(DynamicCode.IsRequired)]
+    [RequiresUnreferencedCode(DynamicCode.UntrimmedIsRequired)]
     public TService Intercept<TService>(TService target)
         where TService : class
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Registration;
 
 namespace Openlayer.Interception;
@@ -22,6 +23,8 @@ public static class OpenlayerContainerBuilderExtensions
     /// <exception cref="ArgumentException">An option or environment variable is not valid; the message names it and its range.</exception>
     /// <exception cref="InvalidOperationException"><paramref name="builder"/> is that of a child scope whose container has Openlayer already.</exception>
     [SuppressMessage("ApiDesign", "RS0027", Justification = "The overloads take delegates of different arity: no call is ambiguous.")]
+    [RequiresDynamicCode(DynamicCode.IsRequired)]
+    [RequiresUnreferencedCode(DynamicCode.UntrimmedIsRequired)]
     public static ContainerBuilder RegisterOpenlayer(this ContainerBuilder builder, Action<OpenlayerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -41,6 +44,8 @@ public static class OpenlayerContainerBuilderExtensions
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">An environment variable is not valid; the message names it.</exception>
     /// <exception cref="InvalidOperationException"><paramref name="builder"/> is that of a child scope whose container has Openlayer already.</exception>
+    [RequiresDynamicCode(DynamicCode.IsRequired)]
+    [RequiresUnreferencedCode(DynamicCode.UntrimmedIsRequired)]
     public static ContainerBuilder RegisterOpenlayer(this ContainerBuilder builder, Action<IComponentContext, OpenlayerOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -59,6 +64,8 @@ public static class OpenlayerContainerBuilderExtensions
     /// <param name="predicate">Selects services by the interfaces that they are registered as. Called once for each interface.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    [RequiresDynamicCode(DynamicCode.IsRequired)]
+    [RequiresUnreferencedCode(DynamicCode.UntrimmedIsRequired)]
     public static ContainerBuilder InterceptServices(this ContainerBuilder builder, Func<Type, bool> predicate)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -69,6 +76,7 @@ public static class OpenlayerContainerBuilderExtensions
 
     private static ContainerOptions Register(ContainerBuilder builder)
     {
+        DynamicCode.Require();
         if (builder.Properties.TryGetValue(ContainerOptions.Key, out var found) && found is ContainerOptions registered)
         {
             return registered;

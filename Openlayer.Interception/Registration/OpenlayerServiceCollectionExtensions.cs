@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Registration;
 
 namespace Openlayer.Interception;
@@ -28,6 +29,8 @@ public static class OpenlayerServiceCollectionExtensions
     /// <remarks>The options are validated when the host starts, or when the tracer is first resolved.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
     [SuppressMessage("ApiDesign", "RS0027", Justification = "The overloads take a delegate and a configuration: no call is ambiguous but that with a literal null.")]
+    [RequiresDynamicCode(DynamicCode.IsRequired)]
+    [RequiresUnreferencedCode(DynamicCode.UntrimmedIsRequired)]
     public static OpenlayerBuilder AddOpenlayer(this IServiceCollection services, Action<OpenlayerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -48,6 +51,8 @@ public static class OpenlayerServiceCollectionExtensions
     /// <param name="configuration">The configuration, used instead of the section <c>Openlayer</c>. The environment takes precedence over it.</param>
     /// <returns>Chooses the services that are traced.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    [RequiresDynamicCode(DynamicCode.IsRequired)]
+    [RequiresUnreferencedCode(DynamicCode.UntrimmedIsRequired)]
     public static OpenlayerBuilder AddOpenlayer(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -79,6 +84,7 @@ public static class OpenlayerServiceCollectionExtensions
 
     private static ConfigurationSource Register(IServiceCollection services)
     {
+        DynamicCode.Require();
         foreach (var descriptor in services)
         {
             if (descriptor.ServiceType == typeof(ConfigurationSource))

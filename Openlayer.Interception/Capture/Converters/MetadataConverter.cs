@@ -13,6 +13,6 @@ internal sealed class MetadataConverter : SnapshotConverter
         MemberInfo member => member.Name,
         ParameterInfo parameter => parameter.Name,
         Assembly assembly => assembly.GetName().Name,
-        _ => ((Module)value).Name,
+        _ => ((Module)value).ScopeName,
     });
 }
