@@ -1,6 +1,7 @@
 using Autofac;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
 
 // The examples are written as in an application, where no test's token is at hand.
 #pragma warning disable xUnit1051
@@ -20,6 +21,11 @@ public sealed class HostExamples
         public string Answer(string question) => "an answer";
     }
 
+    public sealed class Tenant
+    {
+        public string Id => "acme";
+    }
+
     public sealed class AuditPublisher : ITracePublisher
     {
         public ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken) => default;
@@ -32,9 +38,11 @@ public sealed class HostExamples
         builder.Services.AddOpenlayer()
             .Intercept<IAnswerService>()
             .InterceptServices(service => service.ServiceType.Namespace == "Helpdesk")
-            .AddPublisher<AuditPublisher>();
+            .AddPublisher<AuditPublisher>()
+            .Enrich((trace, services) => trace.Metadata["tenant"] = services.GetRequiredService<Tenant>().Id);
         builder.Services.AddHealthChecks().AddOpenlayer();
         builder.Services.AddScoped<IAnswerService, AnswerService>();
+        builder.Services.AddScoped<Tenant>();
         builder.Services.AddOpenlayer().Intercept<IAnswerService>();
         var services = builder.Services;
         var traces = services.UseInMemoryOpenlayer();
@@ -47,7 +55,35 @@ public sealed class HostExamples
         }
 
         await tracer.FlushAsync();
-        Assert.Equal("IAnswerService.Answer", Assert.Single(traces.Traces).Root.Name);
+        var trace = Assert.Single(traces.Traces);
+        Assert.Equal("IAnswerService.Answer", trace.Root.Name);
+        Assert.Equal("acme", trace.Metadata["tenant"]);
+    }
+
+    [Fact]
+    public async Task Complete_traces_are_enriched_and_filtered_and_roots_are_sampled()
+    {
+        var options = new OpenlayerOptions { SendToOpenlayer = false };
+        var publisher = new InMemoryTracePublisher();
+        options.Publishers.Add(publisher);
+        options.Enrich += trace => trace.Metadata["region"] = "eu-west";
+        options.Filter = trace => trace.Root.Latency > TimeSpan.FromMilliseconds(1);
+        options.Sampler = (name, type) => !name.StartsWith("IHealth", StringComparison.Ordinal);
+        var time = new FakeTimeProvider();
+        options.TimeProvider = time;
+        await using var tracer = new OpenlayerTracer(options);
+
+        foreach (var (name, duration) in new[] { ("IAnswerService.Answer", 2), ("IFast.Call", 0), ("IHealth.Check", 2) })
+        {
+            using (tracer.StartStep(name))
+            {
+                time.Advance(TimeSpan.FromMilliseconds(duration));
+            }
+        }
+
+        await tracer.FlushAsync();
+        var trace = Assert.Single(publisher.Traces);
+        Assert.Equal(("IAnswerService.Answer", "eu-west"), (trace.Root.Name, trace.Metadata["region"]));
     }
 
     [Fact]

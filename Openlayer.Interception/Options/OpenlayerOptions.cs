@@ -67,6 +67,25 @@ public sealed class OpenlayerOptions
     [Range(0.0, 1.0)]
     public double SamplingRate { get; set; } = 1;
 
+    /// <summary>
+    /// Decides before a root call whether it becomes a trace, by the name and type of its step. <see cref="SamplingRate"/> applies to the roots
+    /// that it accepts. Exceptions are logged, and the root is traced. Default: null, which accepts every root.
+    /// </summary>
+    public Func<string, StepType, bool>? Sampler { get; set; }
+
+    /// <summary>
+    /// Called once with each trace when it is complete, before <see cref="Filter"/>: to set columns, for example. Several delegates run in
+    /// turn, on the thread that ended the trace's last step. Their calls are not traced. Exceptions are logged, and the trace is published.
+    /// Default: null.
+    /// </summary>
+    public Action<OpenlayerTrace>? Enrich { get; set; }
+
+    /// <summary>
+    /// Decides whether a complete trace is published, for all publishers. Runs on the thread that ended the trace's last step; its calls are
+    /// not traced. Exceptions are logged, and the trace is published. Default: null, which publishes every trace.
+    /// </summary>
+    public Func<OpenlayerTrace, bool>? Filter { get; set; }
+
     /// <summary>Whether a model request outside any step becomes a trace of its own. Default: true.</summary>
     public bool TraceOrphanModelCalls { get; set; } = true;
 

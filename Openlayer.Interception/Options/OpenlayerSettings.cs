@@ -20,6 +20,9 @@ internal sealed class OpenlayerSettings
         BaseUrl = options.ConfiguredBaseUrl ?? environment.Address(nameof(OpenlayerOptions.BaseUrl)) ?? OpenlayerOptions.DefaultBaseUrl;
         SendToOpenlayer = options.SendToOpenlayer ?? environment.Switch(nameof(OpenlayerOptions.SendToOpenlayer)) is not true;
         Publishers = [.. options.Publishers];
+        Sampler = options.Sampler;
+        Enrichers = [.. options.Enrich?.GetInvocationList().Cast<Action<OpenlayerTrace>>() ?? []];
+        Filter = options.Filter;
         TraceOrphanModelCalls = options.TraceOrphanModelCalls;
         ProviderClients = [.. options.ProviderClients.Clients];
         Capture = new CaptureSettings(options.Capture);
@@ -59,6 +62,12 @@ internal sealed class OpenlayerSettings
     public bool SendToOpenlayer { get; }
 
     public ITracePublisher[] Publishers { get; }
+
+    public Func<string, StepType, bool>? Sampler { get; }
+
+    public Action<OpenlayerTrace>[] Enrichers { get; }
+
+    public Func<OpenlayerTrace, bool>? Filter { get; }
 
     public bool TraceOrphanModelCalls { get; }
 

@@ -1,3 +1,4 @@
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Tracing;
 
@@ -17,6 +18,9 @@ internal sealed class PublishingContext(AmbientStep ambient, InternalLog log)
 
     /// <summary>Suppresses tracing until the asynchronous method that calls this returns.</summary>
     public void Enter() => ambient.Current = StepContext.Untraced;
+
+    /// <summary>Suppresses tracing until the scope is disposed. The calling code belongs to the application.</summary>
+    public SuppressionScope Suppress() => ambient.Suppress();
 
     /// <summary>
     /// Marks a call into a publisher or callback, until the scope is disposed. Work that the call starts and leaves running is inside only

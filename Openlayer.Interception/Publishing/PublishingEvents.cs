@@ -32,6 +32,11 @@ internal static class PublishingEvents
         nameof(PublisherNotFinishedAtExit),
         "{Count} completed traces are not published by {Publisher}; they are lost if the process ends now.");
 
+    public static readonly LogEvent EnricherFailed =
+        Error(307, nameof(EnricherFailed), "OpenlayerOptions.Enrich failed. The trace is published as it is.");
+
+    public static readonly LogEvent FilterFailed = Error(308, nameof(FilterFailed), "OpenlayerOptions.Filter failed. The trace is published.");
+
     private static LogEvent Error(int id, string name, string message) => new(LogEvent.Publishing, id, name, LogLevel.Error, message);
 
     private static LogEvent Warning(int id, string name, string message) => new(LogEvent.Publishing, id, name, LogLevel.Warning, message);

@@ -15,6 +15,7 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
     private readonly PublishingContext _context;
     private readonly OpenTraces _open;
     private readonly InternalLog _log;
+    private readonly TraceFinisher _finisher;
     private readonly PublisherQueue[] _publishers;
     private readonly object _disposalGate = new();
     private Task? _disposal;
@@ -26,6 +27,7 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
         _context = context;
         _open = open;
         _log = log;
+        _finisher = new TraceFinisher(settings, context, log);
         Openlayer = settings.SendToOpenlayer ? new OpenlayerDelivery(settings, context, log) : null;
         _publishers = [.. settings.Publishers.Select(publisher => new PublisherQueue(publisher, settings, context, log))];
 
@@ -54,6 +56,11 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
     {
         try
         {
+            if (!_finisher.Finish(trace))
+            {
+                return;
+            }
+
             Openlayer?.Accept(trace);
             foreach (var publisher in _publishers)
             {

@@ -79,4 +79,19 @@ public sealed class OpenlayerBuilder
         Services.AddSingleton<ITracePublisher, TPublisher>();
         return this;
     }
+
+    /// <summary>Adds to each trace when it is complete. See <see cref="OpenlayerOptions.Enrich"/>.</summary>
+    /// <param name="enrich">Receives the trace and the services of a scope of its own, which is disposed after the call.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="enrich"/> is null.</exception>
+    public OpenlayerBuilder Enrich(Action<OpenlayerTrace, IServiceProvider> enrich)
+    {
+        ArgumentNullException.ThrowIfNull(enrich);
+        Services.AddOptions<OpenlayerOptions>().Configure<IServiceScopeFactory>((options, scopes) => options.Enrich += trace =>
+        {
+            using var scope = scopes.CreateScope();
+            enrich(trace, scope.ServiceProvider);
+        });
+        return this;
+    }
 }

@@ -106,7 +106,7 @@ internal sealed class StepSource
             origin = parent?.Origin;
         }
 
-        if (!IsSampled())
+        if (!IsAccepted(name, type) || !IsSampled())
         {
             return StepContext.Suppressed();
         }
@@ -159,6 +159,27 @@ internal sealed class StepSource
         }
 
         return trace;
+    }
+
+    private bool IsAccepted(string name, StepType type)
+    {
+        if (_settings.Sampler is not { } sampler)
+        {
+            return true;
+        }
+
+        try
+        {
+            using (Ambient.Suppress())
+            {
+                return sampler(name, type);
+            }
+        }
+        catch (Exception exception)
+        {
+            Log.Report(TracingEvents.SamplerFailed, exception);
+            return true;
+        }
     }
 
     private bool IsSampled() => _settings.SamplingRate switch

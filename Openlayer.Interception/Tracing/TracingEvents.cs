@@ -14,4 +14,7 @@ internal static class TracingEvents
 
     public static readonly LogEvent StepNotEnded =
         new(LogEvent.Invocation, 152, nameof(StepNotEnded), LogLevel.Error, "A step could not be ended. Its trace may be lost.");
+
+    public static readonly LogEvent SamplerFailed =
+        new(LogEvent.Invocation, 153, nameof(SamplerFailed), LogLevel.Error, "OpenlayerOptions.Sampler failed. The call is traced.");
 }
