@@ -39,6 +39,8 @@ public sealed partial class ArchitectureTests
         // What users set in the options and on a trace.
         ("Options", "ITracePublisher"),
         ("Options", "FlushFailure"),
+        ("Options", "OpenlayerTrace"),
+        ("Options", "StepType"),
         ("Tracing", "FlushFailure"),
         ("Annotations", "StepType"),
 

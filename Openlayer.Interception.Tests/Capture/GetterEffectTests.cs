@@ -186,7 +186,9 @@ public sealed class GetterEffectTests
     private sealed class ReaderWriter
     {
         private static readonly ReaderWriterLockSlim Gate = new();
+#pragma warning disable IDE1006 // One of the names that fields have in other code bases.
         private readonly int m_value = 1;
+#pragma warning restore IDE1006
 
         public int Value
         {

@@ -12,8 +12,8 @@ using OllamaSharp.Models.Chat;
 using OpenAI.Chat;
 using OpenAI.Responses;
 using Openlayer.Interception.Tests.Servers;
-using BinaryContent = System.ClientModel.BinaryContent;
 using Beta = Anthropic.Models.Beta.Messages;
+using BinaryContent = System.ClientModel.BinaryContent;
 using OllamaRole = OllamaSharp.Models.Chat.ChatRole;
 
 namespace Openlayer.Interception.Tests.ModelClients;

@@ -181,6 +181,7 @@ public sealed class HostTests
     }
 
     [Fact]
+    [Trait("Clock", "Real")]
     public async Task Health_is_degraded_while_sending_fails_and_healthy_again_after()
     {
         await using var server = new FaultServer();

@@ -21,7 +21,7 @@ internal sealed class OpenlayerSettings
         SendToOpenlayer = options.SendToOpenlayer ?? environment.Switch(nameof(OpenlayerOptions.SendToOpenlayer)) is not true;
         Publishers = [.. options.Publishers];
         Sampler = options.Sampler;
-        Enrichers = [.. options.Enrich?.GetInvocationList().Cast<Action<OpenlayerTrace>>() ?? []];
+        Enrich = [.. options.Enrich?.GetInvocationList().Cast<Action<OpenlayerTrace>>() ?? []];
         Filter = options.Filter;
         TraceOrphanModelCalls = options.TraceOrphanModelCalls;
         ProviderClients = [.. options.ProviderClients.Clients];
@@ -65,7 +65,7 @@ internal sealed class OpenlayerSettings
 
     public Func<string, StepType, bool>? Sampler { get; }
 
-    public Action<OpenlayerTrace>[] Enrichers { get; }
+    public Action<OpenlayerTrace>[] Enrich { get; }
 
     public Func<OpenlayerTrace, bool>? Filter { get; }
 

@@ -9,14 +9,14 @@ internal sealed class TraceFinisher(OpenlayerSettings settings, PublishingContex
     /// <returns>Whether the trace is published.</returns>
     public bool Finish(OpenlayerTrace trace)
     {
-        if (settings is { Enrichers: [], Filter: null })
+        if (settings is { Enrich: [], Filter: null })
         {
             return true;
         }
 
         using (context.Suppress())
         {
-            foreach (var enricher in settings.Enrichers)
+            foreach (var enricher in settings.Enrich)
             {
                 Run(enricher, trace);
             }

@@ -17,7 +17,7 @@ internal sealed class InterceptedDescriptor
     private const int MaxNestedCreations = 50;
 
     [ThreadStatic]
-    private static Dictionary<InterceptedDescriptor, int>? t_creating;
+    private static Dictionary<InterceptedDescriptor, int>? _creating;
 
     private readonly ServiceActivator? _activator;
 
@@ -74,7 +74,7 @@ internal sealed class InterceptedDescriptor
 
     private object? CreateTarget(IServiceProvider services, object? key)
     {
-        var creating = t_creating ??= [];
+        var creating = _creating ??= [];
         var depth = creating.GetValueOrDefault(this);
         if (depth == MaxNestedCreations)
         {

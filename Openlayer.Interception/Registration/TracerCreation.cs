@@ -6,21 +6,21 @@ namespace Openlayer.Interception.Registration;
 internal static class TracerCreation
 {
     [ThreadStatic]
-    private static bool t_isRunning;
+    private static bool _isRunning;
 
-    public static bool IsRunning => t_isRunning;
+    public static bool IsRunning => _isRunning;
 
     public static TResult Run<TResult>(Func<TResult> create)
     {
-        var wasRunning = t_isRunning;
-        t_isRunning = true;
+        var wasRunning = _isRunning;
+        _isRunning = true;
         try
         {
             return create();
         }
         finally
         {
-            t_isRunning = wasRunning;
+            _isRunning = wasRunning;
         }
     }
 }
