@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Capture.Redaction;
 
 namespace Openlayer.Interception.Tests.Capture;
 

@@ -136,7 +136,8 @@ public sealed class CaptureLimitsTests
     {
         var options = new CaptureOptions();
         configure(options);
-        return new ValueCapture(new(options), null).Capture(value);
+        var captured = new ValueCapture(new(options), null).Capture(value);
+        return captured is CapturedText text ? text.Value : captured;
     }
 
     private sealed class Counted(Action count)

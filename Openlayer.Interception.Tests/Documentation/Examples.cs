@@ -300,6 +300,20 @@ public sealed class Examples
     }
 
     [Fact]
+    public void Texts_are_redacted_by_patterns_and_by_a_function()
+    {
+        var builder = new ContainerBuilder();
+        builder.RegisterOpenlayer(options =>
+        {
+            options.Capture.RedactedPatterns.Add(@"EMP-\d{6}");
+            options.Capture.Redact = (name, path, text) => name == "iban" ? text[..4] + "..." : text;
+        });
+        using var container = builder.Build();
+
+        Assert.Equal([@"EMP-\d{6}"], container.Resolve<OpenlayerOptions>().Capture.RedactedPatterns);
+    }
+
+    [Fact]
     public void Options_are_set_where_openlayer_is_registered()
     {
         var builder = new ContainerBuilder();

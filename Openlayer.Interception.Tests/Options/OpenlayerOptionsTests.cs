@@ -285,6 +285,9 @@ public sealed class OpenlayerOptionsTests
                 case ProviderClientRegistry clients:
                     clients.Add<ITexts>("mine");
                     return;
+                case IList<string> patterns:
+                    patterns.Add("new");
+                    return;
                 case ISet<string> names:
                     names.Add("new");
                     return;
@@ -307,6 +310,7 @@ public sealed class OpenlayerOptionsTests
             Uri => new Uri("https://new.example.com"),
             TimeProvider => new Microsoft.Extensions.Time.Testing.FakeTimeProvider(),
             null when property.PropertyType == typeof(bool?) => true,
+            null when property.Name == "Redact" => (Func<string, string, string, string?>)(static (_, _, text) => text),
             null when property.Name == "OnFlushFailure" => (Action<FlushFailure>)(static _ => { }),
             null when property.Name == "Sampler" => (Func<string, StepType, bool>)(static (_, _) => true),
             null when property.Name == "Enrich" => (Action<OpenlayerTrace>)(static _ => { }),

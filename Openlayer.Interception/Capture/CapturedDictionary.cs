@@ -172,7 +172,12 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>The public form of a captured value.</summary>
-    public static object? ToPublicValue(object? captured) => captured is CapturedJson json ? json.Element : captured;
+    public static object? ToPublicValue(object? captured) => captured switch
+    {
+        CapturedJson json => json.Element,
+        CapturedText text => text.Value,
+        _ => captured,
+    };
 
     private static long SizeOf(KeyValuePair<string, object?> entry) =>
         CapturedSize.Entry + CapturedSize.OfText(entry.Key) + CapturedSize.Of(entry.Value);

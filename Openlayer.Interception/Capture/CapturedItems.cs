@@ -48,6 +48,7 @@ internal sealed class CapturedItems(int maxBytes)
     {
         null => 4,
         CapturedJson json => json.Utf8.Length,
+        CapturedText text => MaxLength(text.Value, room),
         string text => JsonText.CharactersThatFit(text, room) == text.Length ? 0 : int.MaxValue,
         _ => ImmutableScalar.MaxLength(captured),
     };

@@ -10,6 +10,7 @@ internal static class CapturedSize
     public static long Of(object? captured) => captured switch
     {
         string text => OfText(text),
+        CapturedText text => 2L * text.EstimatedLength,
         CapturedJson json => json.EstimatedBytes,
         _ => 0,
     };

@@ -34,6 +34,9 @@ internal static class CapturedValueWriter
             case string text:
                 writer.WriteStringValue(text);
                 break;
+            case CapturedText text:
+                writer.WriteStringValue(text.Value);
+                break;
             case CapturedJson json:
                 writer.WriteRawValue(json.Utf8.Span, skipInputValidation: true);
                 break;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Openlayer.Interception.Capture.Converters;
 using Openlayer.Interception.Capture.Media;
@@ -40,6 +41,7 @@ internal sealed class SnapshotWriter : IDisposable
     private SnapshotConverterCache _converters = null!;
     private int _maxDepth;
     private Level[] _path = new Level[LongestKeptPath];
+    private string _name = string.Empty;
     private int _depth;
     private int _limitedDepth;
 
@@ -81,12 +83,14 @@ internal sealed class SnapshotWriter : IDisposable
     /// <summary>Starts a capture. If code of the application starts another one on the same thread, that has a writer of its own.</summary>
     /// <param name="settings">The limits.</param>
     /// <param name="converters">The converters of all types.</param>
+    /// <param name="name">The name of the captured value.</param>
     /// <param name="clock">The clock. Null for immutable values: writing them runs no code of the application, and no caller waits.</param>
-    public static SnapshotWriter Begin(CaptureSettings settings, SnapshotConverterCache converters, TimeProvider? clock)
+    public static SnapshotWriter Begin(CaptureSettings settings, SnapshotConverterCache converters, string name, TimeProvider? clock)
     {
         var writer = _idle ?? new SnapshotWriter();
         _idle = null;
         writer._converters = converters;
+        writer._name = name;
         writer._maxDepth = settings.MaxDepth;
         writer.MaxItems = settings.MaxItems;
         writer.MaxStringLength = settings.MaxStringLength;
@@ -243,6 +247,18 @@ internal sealed class SnapshotWriter : IDisposable
         if (MediaText.Replace(text, _isMediaName) is { } withoutMedia)
         {
             text = withoutMedia;
+        }
+
+        if (text.Length > MaxStringLength)
+        {
+            var beginning = JsonText.WholeCharacters(text, MaxStringLength);
+            missing += text.Length - beginning;
+            text = text[..beginning];
+        }
+
+        if (Redact(text, isCut: missing > 0) is { } redacted)
+        {
+            text = redacted;
         }
 
         var kept = JsonText.Keep(text, MaxStringLength, Room, missing > 0);
@@ -438,6 +454,7 @@ internal sealed class SnapshotWriter : IDisposable
             return false;
         }
 
+        name = _converters.Redactor.Redact(name) ?? name;
         var room = Room - RoomForPlaceholder;
         var kept = JsonText.Keep(name, MaxStringLength, room, isCut: false);
         if (kept < JsonText.WholeCharacters(name, Math.Min(name.Length, MaxStringLength)))
@@ -488,7 +505,8 @@ internal sealed class SnapshotWriter : IDisposable
             return false;
         }
 
-        if (IsRedacted(name))
+        // Whether there is a secret is no secret.
+        if (value is not bool && IsRedacted(name))
         {
             WritePlaceholder(ValueCapture.Redacted);
         }
@@ -510,6 +528,43 @@ internal sealed class SnapshotWriter : IDisposable
     }
 
     public bool IsRedacted(string name) => _converters.Names.Contains(name);
+
+    private string? Redact(ReadOnlySpan<char> text, bool isCut)
+    {
+        var redactor = _converters.Redactor;
+        return redactor.NeedsPath ? redactor.Redact(text, NearestName(), Path(), isCut) : redactor.Redact(text, isCut);
+    }
+
+    private string NearestName()
+    {
+        for (var level = _depth - 1; level >= 0; level--)
+        {
+            if (_path[level].Name is { } name)
+            {
+                return name;
+            }
+        }
+
+        return _name;
+    }
+
+    private string Path()
+    {
+        var path = new StringBuilder(_name);
+        for (var level = 0; level < _depth; level++)
+        {
+            if (_path[level].IsObject)
+            {
+                path.Append('.').Append(_path[level].Name);
+            }
+            else
+            {
+                path.Append("[]");
+            }
+        }
+
+        return path.ToString();
+    }
 
     private void WriteConverted(object value, CustomConverter? converter)
     {

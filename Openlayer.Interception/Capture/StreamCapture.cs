@@ -68,7 +68,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureSettings set
 
         // Outside the lock, because it may run code of the application.
         var isKept = _items!.Count == _count && _count < settings.MaxItems;
-        var captured = isKept ? capture.Capture(item) : null;
+        var captured = isKept ? capture.CaptureNamed(ValueCapture.OutputName, item) : null;
         lock (_gate)
         {
             _count++;
@@ -172,11 +172,11 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureSettings set
         _missing += text.Length - kept;
     }
 
-    private string Text(StringBuilder builder)
+    private object Text(StringBuilder builder)
     {
         // The last character may be half of a surrogate pair whose other half is missing.
         var isHalf = _missing > 0 && builder.Length > 0 && char.IsHighSurrogate(builder[^1]);
         var text = builder.ToString(0, isHalf ? builder.Length - 1 : builder.Length);
-        return capture.Cut(text, isHalf ? _missing + 1 : _missing);
+        return capture.CaptureText(text, isHalf ? _missing + 1 : _missing, ValueCapture.OutputName);
     }
 }

@@ -1,12 +1,14 @@
 using Openlayer.Interception.Capture.Converters;
 using Openlayer.Interception.Capture.Media;
+using Openlayer.Interception.Capture.Redaction;
+using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture;
 
 /// <summary>
-/// Takes snapshots of values. A captured value is null, a <see cref="string"/> (cut if it is too long), an immutable scalar (bool, numbers,
+/// Takes snapshots of values. A captured value is null, a <see cref="string"/> or <see cref="CapturedText"/> (cut if it is too long), an immutable scalar (bool, numbers,
 /// enums, <see cref="Guid"/>, dates and times, <see cref="Uri"/>), or <see cref="CapturedJson"/>. Never throws. Thread-safe.
 /// </summary>
 /// <remarks>
@@ -43,6 +45,7 @@ namespace Openlayer.Interception.Capture;
 /// clients, web requests and their contexts, database contexts, pipes, processes, service providers, proxied services, pointers, ref
 /// structs</term><description>the name of the type, <c>[FileStream]</c>; not read</description></item>
 /// <item><term><see cref="CancellationToken"/>, <see cref="IProgress{T}"/></term><description>omitted as a property, elsewhere <c>[CancellationToken]</c></description></item>
+/// <item><term>secrets in texts, by their form or by the name before them</term><description><c>[redacted]</c> in their place</description></item>
 /// <item><term>values with a redacted name or <see cref="NoCaptureAttribute"/></term><description><c>[redacted]</c>; not read</description></item>
 /// <item><term>a getter or converter that throws</term><description><c>[threw InvalidOperationException]</c>, without the message</description></item>
 /// <item><term>an object inside itself</term><description><c>[cycle]</c></description></item>
@@ -55,39 +58,56 @@ internal sealed class ValueCapture
 {
     public const string Redacted = "[redacted]";
 
+    /// <summary>The name of the output of a step.</summary>
+    public const string OutputName = "Output";
+
+    // A longer text is redacted when it is used. For a shorter one, that would cost more than redacting it.
+    private const int LongText = 128;
+
     private readonly CaptureSettings _settings;
     private readonly ITraceSuppressor? _suppressor;
     private readonly TimeProvider _clock;
     private readonly SnapshotConverterCache _converters;
+    private readonly TextRedactor _redactor;
     private readonly Func<object, byte[]> _write;
+    private readonly Func<string, string> _redactOutput;
 
     /// <param name="settings">The limits, the redacted names and the JSON settings.</param>
     /// <param name="suppressor">Suppresses tracing while a capture runs code of the application. Null: nothing is suppressed.</param>
     /// <param name="clock">The clock of <see cref="CaptureOptions.MaxTime"/>. Null: the system's.</param>
-    public ValueCapture(CaptureSettings settings, ITraceSuppressor? suppressor, TimeProvider? clock = null)
+    /// <param name="log">Reports exceptions of <see cref="CaptureOptions.Redact"/>. Null: they are not reported.</param>
+    public ValueCapture(CaptureSettings settings, ITraceSuppressor? suppressor, TimeProvider? clock = null, InternalLog? log = null)
     {
+        var names = new RedactedNames(settings.RedactedNames);
         _settings = settings;
         _suppressor = suppressor;
         _clock = clock ?? TimeProvider.System;
-        _converters = new SnapshotConverterCache(settings, new RedactedNames(settings.RedactedNames));
-        _write = Write;
+        _redactor = new TextRedactor(settings, names, suppressor, log);
+        _converters = new SnapshotConverterCache(settings, names, _redactor);
+        _write = value => Write(value, OutputName);
+        _redactOutput = text => Redact(text, missing: 0, OutputName);
     }
 
-    /// <summary>A snapshot of a value.</summary>
-    public object? Capture(object? value) => value switch
+    /// <summary>A snapshot of an output.</summary>
+    public object? Capture(object? value) => CaptureNamed(OutputName, value);
+
+    /// <summary>A snapshot of a value. Its name is not checked.</summary>
+    /// <param name="name">The name that <see cref="CaptureOptions.Redact"/> receives.</param>
+    /// <param name="value">The value.</param>
+    public object? CaptureNamed(string name, object? value) => value switch
     {
-        null or CapturedJson => value,
-        string text => Cut(text),
+        null or CapturedJson or CapturedText => value,
+        string text => CaptureText(text, missing: 0, name),
 
         // The most frequent scalars need no lookup.
         int or bool or double or long => value,
-        Uri address when ImmutableScalar.Is(address) => Cut(address),
+        Uri address when ImmutableScalar.Is(address) => CaptureAddress(address, name),
         _ when ImmutableScalar.Is(value) => value,
-        _ => Snapshot(value),
+        _ => Snapshot(value, name),
     };
 
     /// <summary>A snapshot of a named value. It is redacted if its name is one of <see cref="CaptureOptions.RedactedNames"/>.</summary>
-    public object? Capture(string name, object? value) => IsRedacted(name) ? Redacted : Capture(value);
+    public object? Capture(string name, object? value) => value is not bool && IsRedacted(name) ? Redacted : CaptureNamed(name, value);
 
     /// <summary>Whether values with this name are redacted.</summary>
     public bool IsRedacted(string name) => _converters.Names.Contains(name);
@@ -99,33 +119,60 @@ internal sealed class ValueCapture
         return (Nullable.GetUnderlyingType(bare) ?? bare) == typeof(CancellationToken) || bare.ConstructedFrom(typeof(IProgress<>)) is not null;
     }
 
-    /// <summary>Cuts a text to the limits.</summary>
+    /// <summary>A snapshot of a text, redacted and cut to the limits.</summary>
     /// <param name="text">The text, or its start.</param>
     /// <param name="missing">The number of characters after it that are already omitted.</param>
-    internal string Cut(string text, long missing = 0)
+    /// <param name="name">The name that <see cref="CaptureOptions.Redact"/> receives.</param>
+    internal object CaptureText(string text, long missing, string name)
+    {
+        if (text.Length <= LongText)
+        {
+            return Redact(text, missing, name);
+        }
+
+        if (text.Length > _settings.MaxStringLength)
+        {
+            // Before the text is cut, so that the placeholder of media says how large it is.
+            text = MediaText.Replace(text) ?? text;
+        }
+
+        var kept = JsonText.WholeCharacters(text, Math.Min(text.Length, _settings.MaxStringLength));
+        missing += text.Length - kept;
+        var beginning = kept == text.Length ? text : text[..kept];
+        return new CapturedText(beginning, missing > 0 || _redactor.NeedsPath ? RedactLater(missing, name) : _redactOutput);
+    }
+
+    private Func<string, string> RedactLater(long missing, string name) => text => Redact(text, missing, name);
+
+    private string Redact(string text, long missing, string name)
     {
         text = MediaText.Replace(text) ?? text;
+        return Cut(_redactor.Redact(text, name, name, isCut: missing > 0) ?? text, missing);
+    }
+
+    private string Cut(string text, long missing)
+    {
         var kept = JsonText.Keep(text, _settings.MaxStringLength, _settings.MaxBytes - 2, missing > 0);
         return kept == text.Length && missing == 0 ? text : JsonText.Cut(text, Math.Max(kept, 0), missing);
     }
 
-    private object Cut(Uri address) =>
-        !address.OriginalString.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
-            && address.OriginalString.Length <= _settings.MaxStringLength
-            && ImmutableScalar.MaxLength(address) <= _settings.MaxBytes
-            ? address
-            : Cut(ImmutableScalar.Address(address));
+    private object CaptureAddress(Uri address, string name)
+    {
+        var text = ImmutableScalar.Address(address);
+        var recorded = Redact(text, missing: 0, name);
+        return ReferenceEquals(recorded, address.OriginalString) && ImmutableScalar.MaxLength(address) <= _settings.MaxBytes ? address : recorded;
+    }
 
-    private object? Snapshot(object value)
+    private object? Snapshot(object value, string name)
     {
         try
         {
             if (_converters.Freeze(value, out var bytes) is { } frozen)
             {
-                return new CapturedJson(frozen, bytes, _write);
+                return new CapturedJson(frozen, bytes, _redactor.NeedsPath ? immutable => Write(immutable, name) : _write);
             }
 
-            using var writer = SnapshotWriter.Begin(_settings, _converters, _clock);
+            using var writer = SnapshotWriter.Begin(_settings, _converters, name, _clock);
             using (_suppressor is null ? default : _suppressor.Suppress())
             {
                 writer.Write(value);
@@ -140,9 +187,9 @@ internal sealed class ValueCapture
     }
 
     // Only for immutable values, so no code of the application runs.
-    private byte[] Write(object value)
+    private byte[] Write(object value, string name)
     {
-        using var writer = SnapshotWriter.Begin(_settings, _converters, clock: null);
+        using var writer = SnapshotWriter.Begin(_settings, _converters, name, clock: null);
         writer.Write(value);
         return writer.ToUtf8();
     }

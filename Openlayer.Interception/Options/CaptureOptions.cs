@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception;
@@ -38,17 +39,30 @@ public sealed class CaptureOptions
     public TimeSpan MaxTime { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Names of parameters, properties, dictionary keys and metadata whose values are recorded as <c>"[redacted]"</c>. A name matches if it
-    /// contains one of these; case and the characters <c>_</c>, <c>-</c>, <c>.</c> and space are ignored. Default:
-    /// <c>password</c>, <c>passwd</c>, <c>secret</c>, <c>apiKey</c>, <c>authorization</c>, <c>connectionString</c>, <c>credential</c>,
-    /// <c>accessToken</c>, <c>refreshToken</c>, <c>bearerToken</c>, <c>privateKey</c>.
+    /// Names of parameters, properties, dictionary keys, headers, query parameters and metadata whose values are recorded as
+    /// <c>"[redacted]"</c>. A name matches if it has the words of one of these: <c>api key</c> matches <c>ApiKey</c>, <c>X-Api-Key</c> and
+    /// <c>API_KEY_2</c>; <c>secret</c> does not match <c>Secretary</c>. A name that describes the value, such as <c>PasswordLength</c>, does
+    /// not match. Default: passwords, secrets, tokens, keys, cookies, credentials, connection strings and their like; docs/capture.md lists
+    /// them.
     /// </summary>
     [Must("not contain null", nameof(HasNoNullName))]
-    public ISet<string> RedactedNames { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
-    {
-        "password", "passwd", "secret", "apiKey", "authorization", "connectionString", "credential",
-        "accessToken", "refreshToken", "bearerToken", "privateKey",
-    };
+    public ISet<string> RedactedNames { get; } =
+        new HashSet<string>(Openlayer.Interception.Capture.Redaction.RedactedNames.Defaults, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Regular expressions whose matches are recorded as <c>"[redacted]"</c> wherever they stand in a text, in addition to the forms that
+    /// the library knows. They must not use look-around, back-references or atomic groups, so that matching takes linear time. Default: none.
+    /// </summary>
+    [Must("hold regular expressions without look-around, back-references, atomic groups and right-to-left matching", nameof(HasLinearPatterns))]
+    public IList<string> RedactedPatterns { get; } = [];
+
+    /// <summary>
+    /// Changes each recorded text, after the library's own redaction. It receives the name of the text, the path of names to it from the
+    /// captured value, such as <c>order.customer.email</c> or <c>items[].note</c>, and the text, and returns the text to record. Null, and
+    /// an exception, record <c>"[redacted]"</c>; exceptions are logged once for each type. Called concurrently, on threads of the
+    /// application and of the library; no step is opened by what it calls. Default: null.
+    /// </summary>
+    public Func<string, string, string, string?>? Redact { get; set; }
 
     /// <summary>
     /// The application's own JSON settings: their converters, naming policy and resolvers apply. Copied when the tracer is created. Default:
@@ -57,4 +71,19 @@ public sealed class CaptureOptions
     public JsonSerializerOptions? JsonSerializerOptions { get; set; }
 
     private bool HasNoNullName => RedactedNames.All(static name => name is not null);
+
+    private bool HasLinearPatterns => RedactedPatterns.All(static pattern => LinearPattern(pattern) is not null);
+
+    /// <summary>The pattern as a regular expression that matches in linear time. Null if it is not one.</summary>
+    internal static Regex? LinearPattern(string? pattern)
+    {
+        try
+        {
+            return pattern is null ? null : new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Openlayer.Interception.Options;
 
@@ -20,6 +21,10 @@ internal sealed class CaptureSettings(CaptureOptions options)
     public TimeSpan MaxTime { get; } = options.MaxTime;
 
     public string[] RedactedNames { get; } = [.. options.RedactedNames];
+
+    public Regex[] RedactedPatterns { get; } = [.. options.RedactedPatterns.Select(static pattern => CaptureOptions.LinearPattern(pattern)!)];
+
+    public Func<string, string, string, string?>? Redact { get; } = options.Redact;
 
     // A copy, because the application may still change its own.
     public JsonSerializerOptions? JsonSerializerOptions { get; } =

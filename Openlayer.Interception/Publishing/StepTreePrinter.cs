@@ -66,6 +66,7 @@ internal sealed class StepTreePrinter(StepTreeGlyphs glyphs)
     private static string Beginning(object? captured) => captured switch
     {
         null => string.Empty,
+        CapturedText text => Beginning(text.Value),
         string text => text.Length > MaxLineLength ? text[..MaxLineLength] : text,
         bool truth => truth ? "true" : "false",
         CapturedJson json => Encoding.UTF8.GetString(json.Utf8.Span[..Math.Min(json.Utf8.Length, MaxLineLength * 3)]),
@@ -90,7 +91,7 @@ internal sealed class StepTreePrinter(StepTreeGlyphs glyphs)
         else if (step.CapturedOutput is { } output)
         {
             var preview = Cut(Beginning(output), MaxPreviewLength);
-            Add(line, output is string ? $"\"{preview}\"" : preview);
+            Add(line, output is string or CapturedText ? $"\"{preview}\"" : preview);
         }
 
         text.Append(Cut(line.ToString(), MaxLineLength)).Append(Environment.NewLine);

@@ -26,7 +26,7 @@ internal sealed class StepSource
         _settings = settings;
         Ambient = ambient;
         Log = log;
-        Capture = new ValueCapture(settings.Capture, ambient, settings.TimeProvider);
+        Capture = new ValueCapture(settings.Capture, ambient, settings.TimeProvider, log);
         OpenTraces = open;
         _traces = new TraceOwner(settings.TimeProvider, Capture, settings, open, sink, log);
         _unrecordedTraces = new TraceOwner(settings.TimeProvider, Capture, settings, open: null, sink: null, log);

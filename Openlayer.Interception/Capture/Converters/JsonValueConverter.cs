@@ -80,7 +80,7 @@ internal sealed class JsonValueConverter : SnapshotConverter
                 break;
             }
 
-            if (writer.IsRedacted(property.Name))
+            if (property.Value.ValueKind is not (JsonValueKind.True or JsonValueKind.False) && writer.IsRedacted(property.Name))
             {
                 writer.WritePlaceholder(ValueCapture.Redacted);
             }

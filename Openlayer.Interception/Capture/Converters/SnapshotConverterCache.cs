@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Openlayer.Interception.Capture.Media;
+using Openlayer.Interception.Capture.Redaction;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Reflection;
 
@@ -23,7 +24,7 @@ internal sealed class SnapshotConverterCache
     private readonly ObjectContract _contract;
     private readonly bool _isPlain;
 
-    public SnapshotConverterCache(CaptureSettings limits, RedactedNames names)
+    public SnapshotConverterCache(CaptureSettings limits, RedactedNames names, TextRedactor redactor)
     {
         _limits = limits;
 
@@ -35,9 +36,12 @@ internal sealed class SnapshotConverterCache
         _contract = new ObjectContract(_options, names, ConverterOf);
         _converters = new TypeCache<SnapshotConverter>(CreateSafely);
         Names = names;
+        Redactor = redactor;
     }
 
     public RedactedNames Names { get; }
+
+    public TextRedactor Redactor { get; }
 
     /// <summary>The maximum number of items of one collection.</summary>
     public int MaxItems => _limits.MaxItems;

@@ -89,6 +89,7 @@ internal sealed class Row
     {
         null => false,
         string text => text.Length > 0,
+        CapturedText => true,
         bool truth => truth,
         CapturedJson json => IsTruthy(json.Utf8.Span),
         Enum => true,
