@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Annotations;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing;
 using Openlayer.Interception.Publishing.Buffer;
@@ -46,6 +47,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
         var open = new OpenTraces(settings, log);
         _sink = new TraceDispatcher(settings, new PublishingContext(ambient, log), open, log, isHosted);
         Steps = new StepSource(settings, ambient, open, _sink, log);
+        Attempts = new RequestAttempts(Steps);
         _interceptor = new Lazy<OpenlayerInterceptor>(() => OpenlayerInterceptor.For(this));
         Buffer = new OpenlayerBuffer(_sink.Openlayer?.Folder ?? new OfflineBuffer(settings, meter: null, log), _sink.Openlayer);
     }
@@ -76,6 +78,9 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
 
     /// <summary>Opens steps for interceptors.</summary>
     internal StepSource Steps { get; }
+
+    /// <summary>Counts the attempts of requests to models.</summary>
+    internal RequestAttempts Attempts { get; }
 
     /// <summary>Receives completed traces.</summary>
     internal TraceDispatcher Sink => _sink;
@@ -295,6 +300,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     public ValueTask DisposeAsync()
     {
         Steps.Close();
+        Attempts.Dispose();
         return _sink.DisposeAsync();
     }
 

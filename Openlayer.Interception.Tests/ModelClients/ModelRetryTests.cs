@@ -42,6 +42,7 @@ public sealed class ModelRetryTests : IAsyncLifetime
 
         Assert.Equal(3, _clients.Requests);
         var step = Assert.Single(Requests((await _clients.PublishedAsync()).Root));
+        Assert.Equal(3, step.Metadata["attempts"]);
         Assert.DoesNotContain("Exceptions", step.Metadata);
         Assert.DoesNotContain("status", step.Metadata);
         if (!call.IsEmbedding)
@@ -66,6 +67,25 @@ public sealed class ModelRetryTests : IAsyncLifetime
         Assert.Equal(3, _clients.Requests);
         var step = Assert.Single(Requests((await _clients.PublishedAsync()).Root));
         Assert.Equal((exception.Message, 500), (step.Metadata["Exceptions"], step.Metadata["status"]));
+        Assert.Equal(3, step.Metadata["attempts"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(ThatRetry))]
+    public async Task A_request_that_is_not_retried_has_no_count_of_attempts(string name)
+    {
+        var call = ModelCalls.All[name];
+        await call.Ask(_clients, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+
+        call.Server(_clients).AnswerError(400);
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+            await call.Ask(_clients, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(2, _clients.Requests);
+        await _clients.Tracer.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.All(
+            _clients.Published.Traces.SelectMany(static trace => Requests(trace.Root)),
+            static step => Assert.DoesNotContain("attempts", step.Metadata));
     }
 
     [Fact]

@@ -15,6 +15,7 @@ internal sealed class MethodCache
     private const int RecentLength = 1024;
 
     private readonly StepSource _steps;
+    private readonly RequestAttempts _attempts;
     private readonly ClientFactoryMethod _factoryMethod;
     private readonly ClientServiceMethod _serviceMethod;
 
@@ -29,9 +30,10 @@ internal sealed class MethodCache
     // collectible types.
     private readonly Implementation?[] _recent = new Implementation?[RecentLength];
 
-    public MethodCache(StepSource steps, OpenlayerInterceptor interceptor)
+    public MethodCache(StepSource steps, RequestAttempts attempts, OpenlayerInterceptor interceptor)
     {
         _steps = steps;
+        _attempts = attempts;
         _factoryMethod = new ClientFactoryMethod(new ClientProxyFactory(interceptor), steps.Log);
         _serviceMethod = new ClientServiceMethod(interceptor);
     }
@@ -85,6 +87,11 @@ internal sealed class MethodCache
             if (client?.MetadataTypeName is not null && method.Name == "GetService")
             {
                 return _serviceMethod;
+            }
+
+            if (client is not null)
+            {
+                _attempts.Observe();
             }
 
             return MethodDescriptor.Of(method, type, client, _steps.Capture) is { } description

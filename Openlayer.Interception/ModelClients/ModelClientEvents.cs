@@ -32,5 +32,8 @@ internal static class ModelClientEvents
         LogLevel.Debug,
         "Responses of type {ResponseType} have no known shape. Their steps have the raw output only.");
 
+    public static readonly LogEvent AttemptsNotCounted =
+        Error(209, nameof(AttemptsNotCounted), "The attempts of a request to a model could not be counted.");
+
     private static LogEvent Error(int id, string name, string message) => new(LogEvent.ModelClients, id, name, LogLevel.Error, message);
 }

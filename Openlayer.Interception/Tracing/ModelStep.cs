@@ -8,6 +8,8 @@ public abstract class ModelStep : Step
 {
     internal const string TimeToFirstToken = "timeToFirstToken";
 
+    private int _failedAttempts;
+    private int _retries;
     private object? _rawOutput;
     private CapturedDictionary? _modelParameters;
 
@@ -88,6 +90,18 @@ public abstract class ModelStep : Step
     internal object? CapturedRawOutput => _rawOutput;
 
     internal KeyValuePair<string, object?>[]? CapturedModelParameters => _modelParameters?.Captured;
+
+    /// <summary>Notifies the step that an attempt of its request failed in a way that is retried.</summary>
+    internal void AttemptFailed() => Interlocked.Increment(ref _failedAttempts);
+
+    /// <summary>Notifies the step that an attempt starts. It is a retry if one failed before.</summary>
+    internal void AttemptStarted()
+    {
+        if (Volatile.Read(ref _failedAttempts) > Volatile.Read(ref _retries))
+        {
+            Note("attempts", Interlocked.Increment(ref _retries) + 1);
+        }
+    }
 
     /// <summary>Copies the request of a stream's first enumeration. A further enumeration sends it again.</summary>
     internal void CopyRequestFrom(ModelStep request)
