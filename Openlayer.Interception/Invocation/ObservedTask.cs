@@ -32,8 +32,8 @@ internal static class ObservedTask
     {
         if (!MustKeepIdentity<Task<TResult>>(task))
         {
-            return task.IsCompleted
-                ? Notified(task, observer)
+            return task.IsCompleted ? Notified(task, observer)
+                : QueuedTask.Is(task) ? QueuedTask.Observe(task, observer)
                 : task.ContinueWith(
                     static (ended, observer) => Notified(ended, (TObserver)observer!),
                     observer,
@@ -65,8 +65,8 @@ internal static class ObservedTask
     {
         if (!MustKeepIdentity<Task>(task))
         {
-            return task.IsCompleted
-                ? NotifiedResultless(task, observer)
+            return task.IsCompleted ? NotifiedResultless(task, observer)
+                : QueuedTask.Is(task) ? QueuedTask.Observe(task, observer)
                 : task.ContinueWith(
                     static (ended, observer) => NotifiedResultless(ended, (TObserver)observer!),
                     observer,
