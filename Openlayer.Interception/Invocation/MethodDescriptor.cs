@@ -21,6 +21,7 @@ internal sealed class MethodDescriptor
         IsNamed = traces.Any(static trace => trace?.Name is not null);
         IsResultRedacted = implementation.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true)
             || method.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true);
+        PromotedResult = new PromotedResult(method, implementation, IsResultRedacted);
         var implemented = implementation.GetParameters();
         var parameters = method.GetParameters().Select((parameter, index) => new ParameterDescriptor(parameter, implemented[index], capture)).ToArray();
         Inputs = [.. parameters.Where(static parameter => parameter.IsInput)];
@@ -48,6 +49,9 @@ internal sealed class MethodDescriptor
 
     /// <summary>Whether the return value is marked with <see cref="NoCaptureAttribute"/>.</summary>
     public bool IsResultRedacted { get; }
+
+    /// <summary>The columns that the return value is promoted to.</summary>
+    public PromotedResult PromotedResult { get; }
 
     /// <summary>Whether an attribute gave the name.</summary>
     public bool IsNamed { get; }

@@ -22,7 +22,8 @@ internal sealed class ParameterDescriptor
         Recording = SequenceRecorder.For(parameter.ParameterType);
         IsContext = Has<RagContextAttribute>();
         IsQuestion = Has<RagQuestionAttribute>();
-        PromotedColumn = (implemented.GetCustomAttribute<PromoteAttribute>() ?? parameter.GetCustomAttribute<PromoteAttribute>())?.Column;
+        var promoted = implemented.IsDefined(typeof(PromoteAttribute)) ? implemented : parameter;
+        PromotedColumns = [.. promoted.GetCustomAttributes<PromoteAttribute>().Select(static attribute => attribute.Column)];
 
         bool Has<TAttribute>()
             where TAttribute : Attribute => implemented.IsDefined(typeof(TAttribute)) || parameter.IsDefined(typeof(TAttribute));
@@ -45,14 +46,14 @@ internal sealed class ParameterDescriptor
 
     public bool IsQuestion { get; }
 
-    /// <summary>The column that the parameter is promoted to. Null if it is not promoted.</summary>
-    public string? PromotedColumn { get; }
+    /// <summary>The columns that the parameter is promoted to.</summary>
+    public string[] PromotedColumns { get; }
 
     /// <summary>Records a lazy sequence while it is enumerated. Null if the parameter's type does not allow that.</summary>
     public SequenceRecorder? Recording { get; }
 
     /// <summary>Whether an attribute makes the value more than an input.</summary>
-    public bool IsMarked => IsContext || IsQuestion || PromotedColumn is not null;
+    public bool IsMarked => IsContext || IsQuestion || PromotedColumns.Length > 0;
 
     private bool IsRecorded { get; }
 }

@@ -16,9 +16,8 @@ internal sealed class PromotedProperties
     [
         .. from property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
            where property.CanRead && property.GetIndexParameters().Length == 0
-           let promoted = Attributes<PromoteAttribute>(type, property).FirstOrDefault()
-           where promoted is not null
-           select (promoted.Column, property, Attributes<NoCaptureAttribute>(type, property).Any()),
+           from column in Attributes<PromoteAttribute>(type, property).Select(static promoted => promoted.Column).Distinct()
+           select (column, property, Attributes<NoCaptureAttribute>(type, property).Any()),
     ];
 
     public bool IsEmpty => _properties.Length == 0;

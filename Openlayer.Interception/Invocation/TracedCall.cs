@@ -286,7 +286,7 @@ internal readonly struct TracedCall : ICallObserver
             step.AddCapturedMetadata("_question", captured);
         }
 
-        if (input.PromotedColumn is { } column)
+        foreach (var column in input.PromotedColumns)
         {
             step.Trace.SetCapturedColumn(column, captured);
         }
@@ -320,6 +320,11 @@ internal readonly struct TracedCall : ICallObserver
             if (!step.HasOutput)
             {
                 step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _steps.Capture.Capture(result));
+            }
+
+            if (result is not null && !_method.Description.PromotedResult.IsEmpty)
+            {
+                _method.Description.PromotedResult.Promote(result, step.Trace, _steps);
             }
 
             if (result is not null && _method.MayPromote)
