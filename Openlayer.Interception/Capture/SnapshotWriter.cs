@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Openlayer.Interception.Capture.Converters;
 using Openlayer.Interception.Capture.Media;
+using Openlayer.Interception.Capture.Redaction;
 using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Capture;
@@ -65,6 +66,9 @@ internal sealed class SnapshotWriter : IDisposable
     private SnapshotWriter()
     {
     }
+
+    /// <summary>The redacted elements of the tuples in the declared type of the value. Null if there are none.</summary>
+    public TupleNames? Tuples { get; set; }
 
     public int MaxItems { get; private set; }
 
@@ -130,6 +134,7 @@ internal sealed class SnapshotWriter : IDisposable
         _written.Clear();
         _places.Clear();
         _failures = null;
+        Tuples = null;
         _depth = 0;
         _idle = this;
     }

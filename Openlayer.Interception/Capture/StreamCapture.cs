@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Openlayer.Interception.Capture.Redaction;
 using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Capture;
@@ -17,7 +18,8 @@ namespace Openlayer.Interception.Capture;
 /// <param name="capture">Captures the items.</param>
 /// <param name="settings">The limits.</param>
 /// <param name="expected">The expected number of items, for which room is allocated.</param>
-internal sealed class StreamCapture<T>(ValueCapture capture, CaptureSettings settings, long expected = 0)
+/// <param name="tuples">The redacted elements of the items, if they are tuples.</param>
+internal sealed class StreamCapture<T>(ValueCapture capture, CaptureSettings settings, long expected = 0, TupleNames? tuples = null)
 {
     private const int MinRoom = 4;
 
@@ -68,7 +70,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureSettings set
 
         // Outside the lock, because it may run code of the application.
         var isKept = _items!.Count == _count && _count < settings.MaxItems;
-        var captured = isKept ? capture.CaptureNamed(ValueCapture.OutputName, item) : null;
+        var captured = isKept ? capture.CaptureNamed(ValueCapture.OutputName, item, tuples) : null;
         lock (_gate)
         {
             _count++;

@@ -22,6 +22,9 @@ internal static class UnreadTypes
         typeof(Timer), typeof(IEnumerator), typeof(Pointer), typeof(HttpMessageInvoker), typeof(HttpMessageHandler), typeof(DataTable), typeof(DataSet),
         typeof(DataRow), typeof(DataView), typeof(DataRowView), typeof(IDataReader), typeof(IDataRecord), typeof(IDbConnection), typeof(IDbCommand),
         typeof(IDbTransaction), typeof(Process), typeof(WeakReference),
+
+        // Its headers, its proxy and the factories in it can hold secrets under any name.
+        typeof(OpenlayerOptions),
     ];
 
     // Types of frameworks that are not referenced. Reading the form of a web request would consume the body that the service needs.

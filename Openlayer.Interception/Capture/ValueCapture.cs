@@ -94,7 +94,8 @@ internal sealed class ValueCapture
     /// <summary>A snapshot of a value. Its name is not checked.</summary>
     /// <param name="name">The name that <see cref="CaptureOptions.Redact"/> receives.</param>
     /// <param name="value">The value.</param>
-    public object? CaptureNamed(string name, object? value) => value switch
+    /// <param name="tuples">The redacted elements of the tuples in its declared type. Null if there are none.</param>
+    public object? CaptureNamed(string name, object? value, TupleNames? tuples = null) => value switch
     {
         null or CapturedJson or CapturedText => value,
         string text => CaptureText(text, missing: 0, name),
@@ -103,7 +104,7 @@ internal sealed class ValueCapture
         int or bool or double or long => value,
         Uri address when ImmutableScalar.Is(address) => CaptureAddress(address, name),
         _ when ImmutableScalar.Is(value) => value,
-        _ => Snapshot(value, name),
+        _ => Snapshot(value, name, tuples),
     };
 
     /// <summary>A snapshot of a named value. It is redacted if its name is one of <see cref="CaptureOptions.RedactedNames"/>.</summary>
@@ -163,7 +164,7 @@ internal sealed class ValueCapture
         return ReferenceEquals(recorded, address.OriginalString) && ImmutableScalar.MaxLength(address) <= _settings.MaxBytes ? address : recorded;
     }
 
-    private object? Snapshot(object value, string name)
+    private object? Snapshot(object value, string name, TupleNames? tuples)
     {
         try
         {
@@ -173,6 +174,7 @@ internal sealed class ValueCapture
             }
 
             using var writer = SnapshotWriter.Begin(_settings, _converters, name, _clock);
+            writer.Tuples = tuples;
             using (_suppressor is null ? default : _suppressor.Suppress())
             {
                 writer.Write(value);

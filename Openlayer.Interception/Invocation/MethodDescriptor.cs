@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Capture.Redaction;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.Reflection;
 
@@ -22,6 +23,8 @@ internal sealed class MethodDescriptor
         IsResultRedacted = implementation.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true)
             || method.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true);
         PromotedResult = new PromotedResult(method, implementation, IsResultRedacted);
+        ResultTuples = TupleNames.Of(
+            capture.IsRedacted, (method.ReturnType, method.ReturnParameter), (method.ReturnType, implementation.ReturnParameter));
         var implemented = implementation.GetParameters();
         var parameters = method.GetParameters().Select((parameter, index) => new ParameterDescriptor(parameter, implemented[index], capture)).ToArray();
         Inputs = [.. parameters.Where(static parameter => parameter.IsInput)];
@@ -52,6 +55,9 @@ internal sealed class MethodDescriptor
 
     /// <summary>The columns that the return value is promoted to.</summary>
     public PromotedResult PromotedResult { get; }
+
+    /// <summary>The redacted elements of the tuples in the return type. Null if there are none.</summary>
+    public TupleNames? ResultTuples { get; }
 
     /// <summary>Whether an attribute gave the name.</summary>
     public bool IsNamed { get; }

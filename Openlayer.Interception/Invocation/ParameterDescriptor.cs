@@ -1,5 +1,6 @@
 using System.Reflection;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Capture.Redaction;
 using Openlayer.Interception.ModelClients.Proxies;
 
 namespace Openlayer.Interception.Invocation;
@@ -18,7 +19,8 @@ internal sealed class ParameterDescriptor
         IsRecorded = !type.IsPointer && !type.IsByRefLike && !ValueCapture.IsOmitted(type);
         IsInput = IsRecorded && !parameter.IsOut;
         IsOutput = IsRecorded && parameter.ParameterType.IsByRef && !parameter.IsIn;
-        IsRedacted = Has<NoCaptureAttribute>() || capture.IsRedacted(Name);
+        IsRedacted = Has<NoCaptureAttribute>() || (type != typeof(bool) && capture.IsRedacted(Name));
+        Tuples = TupleNames.Of(capture.IsRedacted, (type, parameter), (type, implemented));
         Recording = SequenceRecorder.For(parameter.ParameterType);
         IsContext = Has<RagContextAttribute>();
         IsQuestion = Has<RagQuestionAttribute>();
@@ -41,6 +43,9 @@ internal sealed class ParameterDescriptor
 
     /// <summary>Whether its value is redacted, by its name or an attribute.</summary>
     public bool IsRedacted { get; }
+
+    /// <summary>The redacted elements of the tuples in its type. Null if there are none.</summary>
+    public TupleNames? Tuples { get; }
 
     public bool IsContext { get; }
 

@@ -246,7 +246,7 @@ internal readonly struct TracedCall : ICallObserver
         if (asInputs && inputs is [{ IsMarked: false } only])
         {
             // The most frequent case needs no array.
-            step.SetCapturedInput(description.InputNames, only.IsRedacted ? ValueCapture.Redacted : steps.Capture.Capture(arguments[only.Position]));
+            step.SetCapturedInput(description.InputNames, only.IsRedacted ? ValueCapture.Redacted : steps.Capture.CaptureNamed(only.Name, arguments[only.Position], only.Tuples));
             return;
         }
 
@@ -259,7 +259,7 @@ internal readonly struct TracedCall : ICallObserver
                 continue;
             }
 
-            captured[index] = input.IsRedacted ? ValueCapture.Redacted : steps.Capture.Capture(arguments[input.Position]);
+            captured[index] = input.IsRedacted ? ValueCapture.Redacted : steps.Capture.CaptureNamed(input.Name, arguments[input.Position], input.Tuples);
             if (input.IsMarked)
             {
                 RecordMarked(step, input, captured[index]);
@@ -319,7 +319,7 @@ internal readonly struct TracedCall : ICallObserver
 
             if (!step.HasOutput)
             {
-                step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _steps.Capture.Capture(result));
+                step.SetCapturedOutput(_method.Description.IsResultRedacted ? ValueCapture.Redacted : _steps.Capture.CaptureNamed(ValueCapture.OutputName, result, _method.Description.ResultTuples));
             }
 
             if (result is not null && !_method.Description.PromotedResult.IsEmpty)

@@ -21,7 +21,7 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         var shape = ReturnShape.Of(method.ReturnType);
         _intercept = shape.Bind(this);
         Description = description;
-        Streams = new StreamDescriptor(description.Name, description.StepType, description.Model is null, description.IsResultRedacted);
+        Streams = new StreamDescriptor(description.Name, description.StepType, description.Model is null, description.IsResultRedacted) { Tuples = description.ResultTuples };
         Stream = StreamWrapping.For(shape.ResultType);
         _streamFactory = description.Model?.Operation.StreamFactory is { } streamFactory
             ? Array.Find(method.GetParameters(), parameter => parameter.Name == streamFactory)

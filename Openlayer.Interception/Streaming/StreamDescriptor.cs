@@ -1,3 +1,5 @@
+using Openlayer.Interception.Capture.Redaction;
+
 namespace Openlayer.Interception.Streaming;
 
 /// <summary>Describes the steps of the streams that a method returns. Thread-safe.</summary>
@@ -14,6 +16,9 @@ internal sealed class StreamDescriptor(string stepName, StepType stepType, bool 
     public bool IsCall => isCall;
 
     public bool IsRedacted => isRedacted;
+
+    /// <summary>The redacted elements of the items, if they are tuples.</summary>
+    public TupleNames? Tuples { get; init; }
 
     /// <summary>The number of items of the stream that ended last, a capacity hint for the next one. Races are harmless.</summary>
     public long LastLength { get; set; }

@@ -32,7 +32,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         _steps = steps;
         _stream = stream;
         _step = step;
-        _items = new StreamCapture<T>(steps.Capture, capture, stream.LastLength);
+        _items = new StreamCapture<T>(steps.Capture, capture, stream.LastLength, stream.Tuples);
         _response = response;
         _isOutputRecorded = capture.Outputs && !stream.IsRedacted;
         _lastRead = steps.TimeProvider.GetTimestamp();

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Specialized;
+using Openlayer.Interception.Capture.Redaction;
 
 namespace Openlayer.Interception.Capture.Converters;
 
@@ -115,9 +116,14 @@ internal sealed class DictionaryConverter(DictionaryConverter.EntryReader read, 
             return;
         }
 
+        var isNamedSecret = entries.Exists(entry => entry is { Key: string key, Value: string named } && NamedPair.IsName(key) && writer.IsRedacted(named));
         foreach (var (key, item) in entries)
         {
-            if (!writer.WriteProperty(key as string ?? ImmutableScalar.Name(key), item, converter))
+            var name = key as string ?? ImmutableScalar.Name(key);
+            var isWritten = isNamedSecret && NamedPair.IsValue(name)
+                ? writer.WriteProperty(name, ValueCapture.Redacted)
+                : writer.WriteProperty(name, item, converter);
+            if (!isWritten)
             {
                 break;
             }

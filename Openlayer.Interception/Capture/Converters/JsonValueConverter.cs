@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Openlayer.Interception.Capture.Redaction;
 
 namespace Openlayer.Interception.Capture.Converters;
 
@@ -68,6 +69,7 @@ internal sealed class JsonValueConverter : SnapshotConverter
         }
 
         var count = 0;
+        var isNamedSecret = IsNamedSecret(writer, element);
         foreach (var property in element.EnumerateObject())
         {
             if (++count > writer.MaxItems)
@@ -80,7 +82,8 @@ internal sealed class JsonValueConverter : SnapshotConverter
                 break;
             }
 
-            if (property.Value.ValueKind is not (JsonValueKind.True or JsonValueKind.False) && writer.IsRedacted(property.Name))
+            if (property.Value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)
+                && (writer.IsRedacted(property.Name) || (isNamedSecret && NamedPair.IsValue(property.Name))))
             {
                 writer.WritePlaceholder(ValueCapture.Redacted);
             }
@@ -96,6 +99,20 @@ internal sealed class JsonValueConverter : SnapshotConverter
         }
 
         writer.Close();
+    }
+
+    // {"name": "Authorization", "value": "..."}
+    private static bool IsNamedSecret(SnapshotWriter writer, JsonElement element)
+    {
+        foreach (var property in element.EnumerateObject())
+        {
+            if (property.Value.ValueKind == JsonValueKind.String && NamedPair.IsName(property.Name) && writer.IsRedacted(property.Value.GetString()!))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static void WriteArray(SnapshotWriter writer, JsonElement element)
@@ -133,6 +150,8 @@ internal sealed class JsonValueConverter : SnapshotConverter
         }
 
         var count = 0;
+        var isNamedSecret = entries.Any(entry => NamedPair.IsName(entry.Key)
+            && entry.Value is JsonValue value && value.TryGetValue<string>(out var named) && writer.IsRedacted(named));
         foreach (var (name, node) in entries)
         {
             if (count++ == writer.MaxItems)
@@ -141,7 +160,8 @@ internal sealed class JsonValueConverter : SnapshotConverter
                 break;
             }
 
-            if (!writer.WriteProperty(name, node))
+            var isValue = isNamedSecret && NamedPair.IsValue(name);
+            if (!(isValue ? writer.WriteProperty(name, ValueCapture.Redacted) : writer.WriteProperty(name, node)))
             {
                 break;
             }

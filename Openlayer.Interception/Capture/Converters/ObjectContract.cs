@@ -36,7 +36,7 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
             }
         }
 
-        return new ObjectConverter(properties);
+        return new ObjectConverter(NamePairs(properties));
     }
 
     /// <summary>For a type without a System.Text.Json contract: it has a property that is a ref struct, a pointer or a reference.</summary>
@@ -62,14 +62,23 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
                 isOverridden: false);
             properties.Add(new ObjectProperty(Encode(name), get)
             {
-                Placeholder = IsRedacted(type, property.Name, name) ? ValueCapture.Redacted
+                Placeholder = IsRedacted(type, property.Name, name, property.PropertyType) ? ValueCapture.Redacted
                     : isUnreadable ? Placeholders.Unread(property.PropertyType)
                     : placeholder,
                 Converter = converterOf(property.PropertyType),
             });
         }
 
-        return new ObjectConverter(properties);
+        return new ObjectConverter(NamePairs(properties));
+    }
+
+    // A name that cannot be read, because it is redacted or its getter does not run, names nothing.
+    private static List<ObjectProperty> NamePairs(List<ObjectProperty> properties)
+    {
+        var naming = properties.Find(static property => property is { Placeholder: null, IsExtensionData: false } && NamedPair.IsName(property.Name.Value));
+        return naming is null
+            ? properties
+            : properties.ConvertAll(property => NamedPair.IsValue(property.Name.Value) ? property with { NamedBy = naming.Get } : property);
     }
 
     private ObjectProperty Read(Type type, JsonPropertyInfo property, bool isOverridden)
@@ -82,12 +91,15 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
 
     private ObjectProperty Read(Type type, JsonPropertyInfo property, Func<object, object?> get, string? placeholder) => new(Encode(property.Name), get)
     {
-        Placeholder = IsRedacted(type, (property.AttributeProvider as MemberInfo)?.Name ?? property.Name, property.Name) ? ValueCapture.Redacted : placeholder,
+        Placeholder = IsRedacted(type, (property.AttributeProvider as MemberInfo)?.Name ?? property.Name, property.Name, property.PropertyType)
+            ? ValueCapture.Redacted
+            : placeholder,
         IsIncluded = property.ShouldSerialize ?? DefaultCondition(property.PropertyType),
         Converter = property.CustomConverter is { } converter
             ? CustomConverter.Create(property.PropertyType, converter, options)
             : converterOf(property.PropertyType),
         IsExtensionData = property.IsExtensionData,
+        Tuples = property.AttributeProvider is { } declaration ? TupleNames.Of(names.Contains, (property.PropertyType, declaration)) : null,
         IsReadOnly = _isPlain
             && property is { CustomConverter: null, IsExtensionData: false }
             && converterOf(property.PropertyType) is null
@@ -132,8 +144,8 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
         }
     }
 
-    private bool IsRedacted(Type type, string memberName, string jsonName) =>
-        names.Contains(memberName) || names.Contains(jsonName) || HasNoCapture(type, memberName, jsonName);
+    private bool IsRedacted(Type type, string memberName, string jsonName, Type propertyType) =>
+        (propertyType != typeof(bool) && (names.Contains(memberName) || names.Contains(jsonName))) || SecretTypes.HasSecret(type, memberName) || HasNoCapture(type, memberName, jsonName);
 
     // The attribute may stand on a record's parameter, on an overridden property, or on the interface's property. A source-generated
     // contract does not name the member of a property, so members are found by name.

@@ -91,12 +91,26 @@ internal sealed class ObjectConverter(IReadOnlyList<ObjectProperty> properties) 
             return WriteExtensionData(writer, read);
         }
 
+        if (property.NamedBy?.Invoke(value) is string name && read is not bool && writer.IsRedacted(name))
+        {
+            return WritePlaceholder(writer, property, ValueCapture.Redacted);
+        }
+
         if (!writer.TryWriteName(property.Name))
         {
             return false;
         }
 
+        if (property.Tuples is null)
+        {
+            writer.Write(read, property.Converter);
+            return true;
+        }
+
+        var outer = writer.Tuples;
+        writer.Tuples = property.Tuples;
         writer.Write(read, property.Converter);
+        writer.Tuples = outer;
         return true;
     }
 

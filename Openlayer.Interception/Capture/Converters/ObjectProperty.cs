@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Openlayer.Interception.Capture.Redaction;
 
 namespace Openlayer.Interception.Capture.Converters;
 
@@ -15,6 +16,12 @@ internal sealed record ObjectProperty(JsonEncodedText Name, Func<object, object?
 
     /// <summary>The application's converter for the property or its declared type, or null.</summary>
     public CustomConverter? Converter { get; init; }
+
+    /// <summary>Reads the name of the value from the property beside it. Null if there is none.</summary>
+    public Func<object, object?>? NamedBy { get; init; }
+
+    /// <summary>The redacted elements of the tuples in its declared type. Null if there are none.</summary>
+    public TupleNames? Tuples { get; init; }
 
     /// <summary>Whether its entries are written as properties of the object itself.</summary>
     public bool IsExtensionData { get; init; }

@@ -113,7 +113,12 @@ internal sealed class SnapshotConverterCache
             return new PlaceholderConverter(placeholder);
         }
 
-        return MediaConverter.Find(type) ?? ConverterOf(type) ?? KnownConverters.Find(type, ConverterOf) ?? FromContract(type);
+        if (SecretTypes.Contains(type))
+        {
+            return new PlaceholderConverter(ValueCapture.Redacted);
+        }
+
+        return ConfigurationConverter.Find(type) ?? MediaConverter.Find(type) ?? ConverterOf(type) ?? KnownConverters.Find(type, ConverterOf) ?? FromContract(type);
     }
 
     private SnapshotConverter FromContract(Type type)

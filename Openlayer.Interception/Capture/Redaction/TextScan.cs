@@ -29,9 +29,6 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
     private static readonly WordSet QueryNames = new(
         "sig signature key code auth hmac appid ticket assertion samlresponse skey session sessionid sid pw passw verifier codeverifier oauthverifier authcode state_token lic");
 
-    // Names of a property that names the value beside it.
-    private static readonly WordSet PairNames = new("name key header headername field fieldname parameter parametername param variable variablename property propertyname setting attribute option");
-
     private readonly ReadOnlySpan<char> _text = text;
 
     private List<(int Start, int End, Quote? Quotes)>? _found;
@@ -271,10 +268,8 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
         }
 
         var isSecret = IsSecretName(name);
-        Span<char> folded = stackalloc char[16];
-        var isShort = name.Length is > 0 and <= 16 && name.ToLowerInvariant(folded) == name.Length;
-        var isPairName = isShort && PairNames.Contains(folded[..name.Length]);
-        var isPairValue = isShort && folded[..name.Length] is "value" or "val" or "content" or "data";
+        var isPairName = NamedPair.IsName(name);
+        var isPairValue = NamedPair.IsValue(name);
         if (!isSecret && !isPairName && !isPairValue)
         {
             return at + 1;

@@ -1,0 +1,160 @@
+using System.ClientModel;
+using System.Collections;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Azure;
+using Microsoft.Extensions.Configuration;
+
+namespace Openlayer.Interception.Tests.Capture.Redaction;
+
+public sealed class NamedValueTests
+{
+    private const string Secret = "hunter2";
+
+    [Fact]
+    public void A_value_is_redacted_by_the_name_beside_it()
+    {
+        object[] pairs =
+        [
+            new Header("Authorization", Secret),
+            new { Key = "Password", Value = Secret },
+            new { Value = Secret, Name = "api-key" },
+            new DictionaryEntry("password", Secret),
+            new KeyValuePair<string, string>("token", Secret),
+            new NameValueHeaderValue("password", Secret),
+            new Claim("access_token", Secret),
+            new Dictionary<string, object> { ["name"] = "Cookie", ["value"] = Secret },
+            new Dictionary<string, object> { ["value"] = Secret, ["key"] = "pin" },
+            JsonDocument.Parse($$"""{"value":"{{Secret}}","name":"X-Api-Key"}"""),
+            JsonNode.Parse($$"""{"name":"client_secret","value":{"x":"{{Secret}}"} }""")!,
+            ("password", Secret),
+            Tuple.Create("Authorization", Secret),
+            new[] { ("pwd", Secret) },
+        ];
+
+        Assert.All(pairs, pair => Assert.DoesNotContain(Secret, Snapshots.Of(pair), StringComparison.Ordinal));
+        Assert.Equal("""{"Name":"Accept","Value":"text/html"}""", Snapshots.Of(new Header("Accept", "text/html")));
+        Assert.Equal("""["name","Ada"]""", Snapshots.Of(("name", "Ada")));
+    }
+
+    [Fact]
+    public void Types_that_are_secrets_are_redacted_under_any_name()
+    {
+        using var rsa = RSA.Create(512);
+        object[] secrets =
+        [
+            new AzureKeyCredential(Secret), new AzureSasCredential(Secret), new AzureNamedKeyCredential("user", Secret), new ApiKeyCredential(Secret),
+            rsa.ExportParameters(includePrivateParameters: true), new Azure.Core.AccessToken(Secret, DateTimeOffset.UnixEpoch),
+        ];
+
+        Assert.All(secrets, secret => Assert.Equal("\"[redacted]\"", Snapshots.Of(secret)));
+    }
+
+    [Fact]
+    public void Headers_cookies_and_credentials_of_the_framework_hold_no_secret()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"https://user:{Secret}@host/?sig={Secret}&page=2");
+        string[] headers =
+        [
+            "Cookie", "X-Auth-Token", "X-Api-Key", "Ocp-Apim-Subscription-Key", "x-functions-key", "X-Amz-Security-Token", "X-Vault-Token", "PRIVATE-TOKEN", "api-key", "x-goog-api-key",
+        ];
+        foreach (var header in headers)
+        {
+            request.Headers.TryAddWithoutValidation(header, Secret);
+        }
+
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Secret);
+        request.Headers.ProxyAuthorization = new AuthenticationHeaderValue("Basic", Secret);
+        using var response = new HttpResponseMessage();
+        response.Headers.TryAddWithoutValidation("Set-Cookie", $"sid={Secret}; Path=/");
+        object[] values =
+        [
+            request, response, request.Headers, new AuthenticationHeaderValue("Bearer", Secret), new Cookie("sid", Secret), new NetworkCredential("ada", Secret),
+            new Uri($"https://host/?a=1&access_token={Secret}"), new Uri($"/relative?code={Secret}", UriKind.Relative), new Uri($"https://ada:{Secret}@host/"),
+            new List<Uri> { new($"https://host/?key={Secret}") }, new InvalidOperationException($"GET https://host/?sig={Secret} failed"),
+            new AggregateException(new InvalidOperationException($"Login failed for 'Server=db;Password={Secret}'")),
+        ];
+
+        Assert.All(values, value => Assert.DoesNotContain(Secret, Snapshots.Of(value), StringComparison.Ordinal));
+        Assert.Contains("page=2", Snapshots.Of(request), StringComparison.Ordinal);
+        Assert.Contains("ada", Snapshots.Of(new NetworkCredential("ada", Secret)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_configuration_is_recorded_by_its_keys()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Db:Password"] = Secret,
+            ["Db:Name"] = "orders",
+            ["ConnectionStrings:Default"] = Secret,
+            ["ApiKeys:0"] = Secret,
+        }).Build();
+
+        Assert.Equal(
+            """{"ApiKeys":"[redacted]","ConnectionStrings":"[redacted]","Db":{"Name":"orders","Password":"[redacted]"}}""", Snapshots.Of(configuration));
+        Assert.Equal("""{"Db":{"Name":"orders","Password":"[redacted]"}}""", Snapshots.Of(configuration.GetSection("Db")));
+        Assert.Equal("""{"Password":"[redacted]"}""", Snapshots.Of(configuration.GetSection("Db:Password")));
+        Assert.Equal("""{"Default":"[redacted]"}""", Snapshots.Of(configuration.GetSection("ConnectionStrings:Default")));
+    }
+
+    [Fact]
+    public void The_librarys_own_options_are_not_recorded() =>
+        Assert.Equal("\"[OpenlayerOptions]\"", Snapshots.Of(new OpenlayerOptions { ApiKey = Secret, CustomHeaders = { ["X-Any"] = Secret } }));
+
+    [Fact]
+    public void Whether_there_is_a_secret_is_recorded() =>
+        Assert.Equal("""{"pass":true,"Token":false}""", Snapshots.Of(new Dictionary<string, object> { ["pass"] = true, ["Token"] = false }));
+
+    [Fact]
+    public void Named_elements_of_tuples_are_redacted_in_properties() =>
+        Assert.Equal("""{"Login":["ada","[redacted]"],"Other":[["ada","[redacted]"]]}""", Snapshots.Of(new Logins()));
+
+    [Fact]
+    public void The_function_receives_the_name_and_the_path_of_each_text()
+    {
+        var seen = new List<string>();
+        var json = Snapshots.Of(
+            new { Order = new { Note = "a" }, Items = new[] { new { Text = "b" } } },
+            options => options.Redact = (name, path, text) =>
+            {
+                seen.Add($"{name} {path} {text}");
+                return text + "!";
+            });
+
+        Assert.Equal("""{"Order":{"Note":"a!"},"Items":[{"Text":"b!"}]}""", json);
+        Assert.Equal(["Note Output.Order.Note a", "Text Output.Items[].Text b"], seen.Take(2));
+    }
+
+    [Fact]
+    public void A_text_whose_function_throws_or_returns_null_is_redacted()
+    {
+        Assert.Equal("\"[redacted]\"", Snapshots.Of("text", static options => options.Redact = static (_, _, _) => throw new InvalidOperationException()));
+        Assert.Equal("""["[redacted]"]""", Snapshots.Of(new[] { "text" }, static options => options.Redact = static (_, _, _) => null));
+    }
+
+    [Fact]
+    public void Added_patterns_are_masked_and_those_without_a_linear_time_are_refused()
+    {
+        Assert.Equal("\"employee [redacted] left\"", Snapshots.Of("employee EMP-123456 left", static options => options.RedactedPatterns.Add(@"EMP-\d{6}")));
+        foreach (var pattern in new[] { "(?=a)b", @"(a)\1", "(" })
+        {
+            var options = new OpenlayerOptions();
+            options.Capture.RedactedPatterns.Add(pattern);
+            Assert.Contains("Capture.RedactedPatterns", Assert.Throws<ArgumentException>(() => new OpenlayerTracer(options)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    private sealed record Header(string Name, string Value);
+
+    private sealed class Logins
+    {
+        public (string User, string Password) Login => ("ada", Secret);
+
+        public List<(string User, string ApiKey)> Other => [("ada", Secret)];
+    }
+}
