@@ -6,7 +6,7 @@ namespace Openlayer.Interception.Invocation;
 /// <summary>The log events of traced calls.</summary>
 internal static class InvocationEvents
 {
-    public static readonly LogEvent MethodNotRead = Error(100, nameof(MethodNotRead), "A method could not be inspected. Its calls are not traced.");
+    public static readonly LogEvent MethodNotRead = Error(100, nameof(MethodNotRead), "{Method} could not be inspected. Its calls are not traced.");
     public static readonly LogEvent InputsNotRecorded = Error(101, nameof(InputsNotRecorded), "The inputs of a call could not be recorded.");
     public static readonly LogEvent OutputNotRecorded = Error(102, nameof(OutputNotRecorded), "The output of a call could not be recorded.");
     public static readonly LogEvent StreamNotWrapped = Error(103, nameof(StreamNotWrapped), "A stream could not be wrapped. Its step ends when the call returns.");

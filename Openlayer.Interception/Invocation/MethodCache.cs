@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.ModelClients.Proxies;
+using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Invocation;
@@ -100,9 +101,18 @@ internal sealed class MethodCache
         }
         catch (Exception exception)
         {
-            _steps.Log.Report(InvocationEvents.MethodNotRead, exception);
+            _steps.Log.Report(InvocationEvents.MethodNotRead, exception, Describe(method, exception));
             return null;
         }
+    }
+
+    // The messages of exceptions are not logged, but an attribute with a wrong value must be found.
+    private static string Describe(MethodInfo method, Exception exception)
+    {
+        var name = $"{CSharpName.Of(method.DeclaringType!)}.{method.Name}";
+        return exception.GetBaseException() is ArgumentOutOfRangeException { ActualValue: StepType unknown }
+            ? $"{name} has an attribute with the unknown step type {unknown:D} and"
+            : name;
     }
 
     /// <summary>A method of an interface or class, as a target class implements it.</summary>
