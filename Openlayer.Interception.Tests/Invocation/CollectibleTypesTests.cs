@@ -1,6 +1,11 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Castle.DynamicProxy;
 using Openlayer.Interception.Invocation;
 using Openlayer.Interception.Streaming;
@@ -64,19 +69,81 @@ public sealed class CollectibleTypesTests
             .Invoke(null, [work]));
     }
 
+    public static TheoryData<string> Recorded => [.. Values.Keys];
+
+    // What is recorded of a value of a collectible type.
+    private static Dictionary<string, Func<Type, object>> Values { get; } = new()
+    {
+        ["an object"] = static type => Activator.CreateInstance(type)!,
+        ["an array"] = static type => Array.CreateInstance(type, 1),
+        ["a list"] = static type => Activator.CreateInstance(typeof(List<>).MakeGenericType(type))!,
+        ["a dictionary"] = static type => Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), type))!,
+        ["a set"] = static type => Activator.CreateInstance(typeof(HashSet<>).MakeGenericType(type))!,
+        ["a tuple"] = static type => Activator.CreateInstance(typeof(Tuple<>).MakeGenericType(type), Activator.CreateInstance(type))!,
+        ["a pair"] = static type => Activator.CreateInstance(typeof(KeyValuePair<,>).MakeGenericType(type, type))!,
+        ["an immutable list"] = static type => Activator.CreateInstance(typeof(ImmutableArray<>).MakeGenericType(type))!,
+        ["a lazy value"] = static type => Activator.CreateInstance(typeof(Lazy<>).MakeGenericType(type))!,
+        ["the type itself"] = static type => type,
+        ["a method"] = static type => type.GetMethod(nameof(IPlugin.Run))!,
+        ["a delegate"] = static type => Delegate.CreateDelegate(typeof(Action), Activator.CreateInstance(type)!, nameof(IPlugin.Run)),
+    };
+
+    [Theory]
+    [Trait("Clock", "Real")]
+    [MemberData(nameof(Recorded))]
+    public async Task Recording_a_value_does_not_keep_its_type_alive(string value)
+    {
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton, static options => options.Publishers.Clear());
+        var work = container.Work;
+
+        AssertForgottenBySerializer(type => work.Get("call", () => Values[value](type)));
+    }
+
+    [Fact]
+    [Trait("Clock", "Real")]
+    public async Task Recording_a_value_with_a_converter_of_the_application_does_not_keep_its_type_alive()
+    {
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton, static options =>
+        {
+            options.Publishers.Clear();
+            options.Capture.JsonSerializerOptions = new() { Converters = { new JsonStringEnumConverter(), new PluginConverter() } };
+        });
+        var work = container.Work;
+
+        AssertForgottenBySerializer(type => work.Get("call", () => Activator.CreateInstance(type)!));
+    }
+
     private static void Get<T>(IWork work)
         where T : new() => work.Get("call", static () => new T());
 
     private static void AssertForgotten(Action<Type> use)
     {
         var type = UseCollectible(use);
+        CollectWhile(type);
+        Assert.False(type.IsAlive);
+    }
+
+    // System.Text.Json keeps the members of a type for a second, until it reads another type.
+    private static void AssertForgottenBySerializer(Action<Type> use)
+    {
+        var type = UseCollectible(use);
+        var start = Stopwatch.GetTimestamp();
+        while (type.IsAlive && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30))
+        {
+            _ = new DefaultJsonTypeInfoResolver().GetTypeInfo(typeof(Version), new JsonSerializerOptions());
+            CollectWhile(type);
+        }
+
+        Assert.False(type.IsAlive);
+    }
+
+    private static void CollectWhile(WeakReference type)
+    {
         for (var attempt = 0; attempt < 20 && type.IsAlive; attempt++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
-
-        Assert.False(type.IsAlive);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -87,10 +154,23 @@ public sealed class CollectibleTypesTests
             .DefineType("PlugIn", TypeAttributes.Public, typeof(object), [typeof(IPlugin)]);
         var run = definition.DefineMethod(nameof(IPlugin.Run), MethodAttributes.Public | MethodAttributes.Virtual, typeof(void), []);
         run.GetILGenerator().Emit(OpCodes.Ret);
+        var size = definition.DefineMethod("get_Size", MethodAttributes.Public, typeof(int), []);
+        size.GetILGenerator().Emit(OpCodes.Ldc_I4_7);
+        size.GetILGenerator().Emit(OpCodes.Ret);
+        definition.DefineProperty("Size", PropertyAttributes.None, typeof(int), null).SetGetMethod(size);
         var type = definition.CreateType();
         Assert.True(type.IsCollectible);
         use(type);
         return new WeakReference(type);
+    }
+
+    private sealed class PluginConverter : JsonConverter<IPlugin>
+    {
+        public override bool CanConvert(Type typeToConvert) => typeToConvert.IsAssignableTo(typeof(IPlugin));
+
+        public override IPlugin Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException();
+
+        public override void Write(Utf8JsonWriter writer, IPlugin value, JsonSerializerOptions options) => writer.WriteStringValue("plug-in");
     }
 
     public interface IPlugin
