@@ -557,6 +557,7 @@ public sealed class TextRedactorTests
     [InlineData("@tcp(")]
     [InlineData("%3D")]
     [InlineData("a")]
+    [Trait("Clock", "Real")]
     public void The_time_grows_with_the_length_and_not_with_its_square(string part)
     {
         // A quadratic search of this text would take minutes. The limit is far above the linear time on a busy machine.
