@@ -83,14 +83,13 @@ internal sealed class OpenlayerServer : IAsyncDisposable
         _times.Enqueue(TimeProvider.GetUtcNow());
         Interlocked.Increment(ref _count);
         _received.Writer.TryWrite(request);
-        foreach (var (name, value) in AnswerHeaders)
-        {
-            context.Response.Headers[name] = value;
-        }
-
         try
         {
             context.Response.StatusCode = await Answer(request).WaitAsync(context.RequestAborted);
+            foreach (var (name, value) in AnswerHeaders)
+            {
+                context.Response.Headers[name] = value;
+            }
         }
         catch (OperationCanceledException)
         {

@@ -70,7 +70,7 @@ public sealed class EndingTests
     }
 
     [Fact]
-    public async Task After_disposal_another_a_flush_a_replay_and_the_end_of_a_trace_throw_nothing_and_the_trace_is_counted_as_dropped()
+    public async Task After_disposal_another_a_flush_a_replay_and_the_end_of_a_trace_throw_nothing_and_the_trace_that_was_open_is_sent_once()
     {
         await using var server = await OpenlayerServer.StartAsync();
         await using var app = new TracedApplication(server: server);
@@ -85,7 +85,6 @@ public sealed class EndingTests
         await app.Tracer.FlushAsync(Token);
         await app.Tracer.Buffer.ReplayAsync(cancellationToken: Token);
 
-        Assert.Equal((2, 1, 1), (app.Meter.Completed.Count, app.Meter.Sent.Count, app.Meter.Dropped.Count));
-        Assert.Equal(1, server.Count);
+        Assert.Equal((2, 2, 0), (app.Meter.Completed.Count, app.Meter.Sent.Count, app.Meter.Dropped.Count));
     }
 }
