@@ -30,6 +30,9 @@ internal sealed class TracedApplication : IAsyncDisposable
 
             // Longer than any step of the clock, so that requests on real sockets do not time out.
             options.RequestTimeout = LongestWait * 2;
+
+            // The clock must not advance to a check of open traces while a request is in flight.
+            options.TraceGracePeriod = options.StreamGracePeriod = TimeSpan.FromDays(30);
             options.Publishers.Add(Published);
             if (server is not null)
             {
