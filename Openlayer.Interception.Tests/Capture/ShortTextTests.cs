@@ -49,7 +49,7 @@ public sealed class ShortTextTests
         { new DirectoryInfo("a"), "\"a\"" },
         { new CultureInfo("de-DE"), "\"de-DE\"" },
         { CultureInfo.InvariantCulture, "\"\"" },
-        { new RegionInfo("DE"), "\"DE\"" },
+        { new RegionInfo("DE"), $"\"{new RegionInfo("DE").Name}\"" },
         { TimeZoneInfo.Utc, "\"UTC\"" },
         { Encoding.UTF8, "\"utf-8\"" },
         { new Regex("^a+$", RegexOptions.IgnoreCase), "\"^a+$\"" },

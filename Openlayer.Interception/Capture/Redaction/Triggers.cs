@@ -33,20 +33,45 @@ internal static class Triggers
         return next < 0 ? -1 : start + next;
     }
 #else
+    private const int FirstWindow = 256;
+
+    private static readonly int Longest = All.Max(static trigger => trigger.Length);
+
     /// <summary>The next position of a trigger. -1 if there is none.</summary>
     public static int Next(ReadOnlySpan<char> text, int start)
     {
+        // In windows that double: each trigger is searched no further than about twice the distance to the next one, so that the time is linear.
         var rest = text[start..];
+        for (var window = FirstWindow; ; window *= 2)
+        {
+            var isLast = rest.Length - Longest <= window;
+            var searched = isLast ? rest : rest[..(window + Longest)];
+            var next = NextIn(searched);
+            if (isLast)
+            {
+                return next < 0 ? -1 : start + next;
+            }
+
+            // A longer trigger that begins before one in the overlap may end outside of the window.
+            if (next >= 0 && next < window)
+            {
+                return start + next;
+            }
+        }
+    }
+
+    private static int NextIn(ReadOnlySpan<char> text)
+    {
         var next = -1;
         foreach (var trigger in All)
         {
-            if (rest.IndexOf(trigger) is var found and >= 0 && (next < 0 || found < next))
+            if (text.IndexOf(trigger) is var found and >= 0 && (next < 0 || found < next))
             {
                 next = found;
             }
         }
 
-        return next < 0 ? -1 : start + next;
+        return next;
     }
 #endif
 
