@@ -30,7 +30,23 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     [RequiresDynamicCode(DynamicCode.IsRequired)]
     [RequiresUnreferencedCode(DynamicCode.UntrimmedIsRequired)]
     public OpenlayerTracer(OpenlayerOptions options, ILoggerFactory? loggerFactory = null)
-        : this(OpenlayerSettings.From(options), new InternalLog(options?.LoggerFactory ?? loggerFactory)) => DynamicCode.Require();
+        : this(options, loggerFactory, isHosted: false, describeServices: null)
+    {
+    }
+
+    /// <summary>Creates the tracer of a container.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="loggerFactory">The container's logger factory. Null if it has none.</param>
+    /// <param name="isHosted">Whether a host handles the signals that end the process.</param>
+    /// <param name="describeServices">Describes the services of the container. Null without a container.</param>
+    internal OpenlayerTracer(
+        OpenlayerOptions options,
+        ILoggerFactory? loggerFactory,
+        bool isHosted,
+        Func<IReadOnlyList<ServiceDescription>>? describeServices)
+        : this(OpenlayerSettings.From(options), new InternalLog(options?.LoggerFactory ?? loggerFactory), isHosted, describeServices)
+    {
+    }
 
     /// <param name="settings">The settings.</param>
     /// <param name="log">The library's log.</param>
@@ -42,6 +58,8 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
         bool isHosted = false,
         Func<IReadOnlyList<ServiceDescription>>? describeServices = null)
     {
+        // Before anything starts that an exception would leave running.
+        DynamicCode.Require();
         _describeServices = describeServices;
         var ambient = new AmbientStep();
         var open = new OpenTraces(settings, log);

@@ -115,9 +115,12 @@ internal sealed class TracedApplication : IAsyncDisposable
     }
 
     /// <summary>Waits until a condition holds. The clock stands still.</summary>
-    public static async Task UntilAsync(Func<bool> isSo)
+    public static Task UntilAsync(Func<bool> isSo) => UntilAsync(() => Task.FromResult(isSo()));
+
+    /// <summary>Waits until a condition holds that takes time to find out. The clock stands still.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> isSo)
     {
-        for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Delay(PollInterval))
+        for (var waited = Stopwatch.StartNew(); !await isSo(); await Task.Delay(PollInterval))
         {
             Assert.True(waited.Elapsed < HungAfter, "The condition was never met.");
         }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Openlayer.Interception.Tests.Faults;
+using Openlayer.Interception.Tests.Publishing;
 using Openlayer.Interception.Tests.Services;
 
 namespace Openlayer.Interception.Tests.Registration;
@@ -181,7 +182,6 @@ public sealed class HostTests
     }
 
     [Fact]
-    [Trait("Clock", "Real")]
     public async Task Health_is_degraded_while_sending_fails_and_healthy_again_after()
     {
         await using var server = new FaultServer();
@@ -218,13 +218,7 @@ public sealed class HostTests
 
         async Task<HealthReportEntry> CheckAsync() => (await health.CheckHealthAsync(TestContext.Current.CancellationToken)).Entries["openlayer"];
 
-        async Task UntilAsync(HealthStatus status)
-        {
-            while ((await CheckAsync()).Status != status)
-            {
-                await Task.Delay(10, TestContext.Current.CancellationToken);
-            }
-        }
+        Task UntilAsync(HealthStatus status) => TracedApplication.UntilAsync(async () => (await CheckAsync()).Status == status);
     }
 
     private static IHost Build(string json, Action<HostApplicationBuilder>? configure = null)

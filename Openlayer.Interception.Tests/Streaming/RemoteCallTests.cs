@@ -69,7 +69,7 @@ public sealed class RemoteCallTests : IAsyncLifetime
     [Fact]
     public async Task A_failed_call_throws_the_same_and_its_step_has_the_error()
     {
-        using var call = _greeter.GreetAsync("nobody", TestContext.Current.CancellationToken);
+        using var call = _greeter.GreetAsync("unknown", TestContext.Current.CancellationToken);
 
         var failure = await Assert.ThrowsAsync<RpcException>(async () => await call);
         Assert.Equal(StatusCode.NotFound, failure.StatusCode);
@@ -188,7 +188,7 @@ public sealed class RemoteCallTests : IAsyncLifetime
                 }
 
                 await call.WriteResponseHeadersAsync(new Metadata { { "x-greeter", "1" } });
-                return name == "nobody" ? throw new RpcException(new Status(StatusCode.NotFound, "no such name")) : $"Hello {name}";
+                return name == "unknown" ? throw new RpcException(new Status(StatusCode.NotFound, "no such name")) : $"Hello {name}";
             });
             context.AddServerStreamingMethod(GreetMany, [], static async (_, name, writer, _) =>
             {

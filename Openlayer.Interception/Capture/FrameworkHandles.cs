@@ -50,7 +50,7 @@ internal static class FrameworkHandles
             return false;
         }
 
-        if (declared.SelfAndBases().Any(static candidate => Collections.Contains((candidate.IsGenericType ? candidate.GetGenericTypeDefinition() : candidate).FullName ?? "")))
+        if (declared.SelfAndBases().Any(static candidate => Collections.Contains(candidate.Definition().FullName ?? "")))
         {
             return true;
         }

@@ -88,7 +88,7 @@ internal static class UnreadTypes
             return Placeholders.Unread(enumerator);
         }
 
-        if (type.SelfAndBases().FirstOrDefault(static candidate => Array.IndexOf(UnreadNames, Definition(candidate)) >= 0) is { } named)
+        if (type.SelfAndBases().FirstOrDefault(static candidate => Array.IndexOf(UnreadNames, candidate.Definition().FullName) >= 0) is { } named)
         {
             return Placeholders.Unread(named.FullName!.StartsWith("Microsoft.FSharp.", StringComparison.Ordinal) ? named : type);
         }
@@ -97,7 +97,7 @@ internal static class UnreadTypes
             || type.IsPointer
             || type.IsByRefLike
             || Unread.Any(type.IsAssignableTo)
-            || Array.Exists(type.GetInterfaces(), static contract => Array.IndexOf(UnreadInterfaces, Definition(contract)) >= 0)
+            || Array.Exists(type.GetInterfaces(), static contract => Array.IndexOf(UnreadInterfaces, contract.Definition().FullName) >= 0)
             || UnreadDefinitions.Any(definition => type.ConstructedFrom(definition) is not null)
                 ? Placeholders.Unread(type)
                 : null;
@@ -115,10 +115,8 @@ internal static class UnreadTypes
 
     public static string LazyPlaceholder(Type type) => Placeholders.Lazy(type.ConstructedFrom(typeof(IEnumerable<>)) ?? typeof(IEnumerable));
 
-    private static string? Definition(Type type) => (type.IsGenericType ? type.GetGenericTypeDefinition() : type).FullName;
-
     private static bool IsLinq(Type type) =>
-        type.Namespace is { } name && (name == "System.Linq" || name.StartsWith("System.Linq.", StringComparison.Ordinal));
+        type.Namespace is { } name && FrameworkTypes.IsIn(name, "System.Linq");
 
     // A proxied service. By name, because capture does not reference a container or an interceptor.
     private static Type? ProxiedType(Type type)

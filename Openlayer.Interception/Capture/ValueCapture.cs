@@ -8,8 +8,8 @@ using Openlayer.Interception.Reflection;
 namespace Openlayer.Interception.Capture;
 
 /// <summary>
-/// Takes snapshots of values. A captured value is null, a <see cref="string"/> or <see cref="CapturedText"/> (cut if it is too long), an immutable scalar (bool, numbers,
-/// enums, <see cref="Guid"/>, dates and times, <see cref="Uri"/>), or <see cref="CapturedJson"/>. Never throws. Thread-safe.
+/// Takes snapshots of values. A captured value is null, a <see cref="string"/> or <see cref="CapturedText"/> (cut if it is too long), an
+/// immutable scalar (bool, numbers, enums, <see cref="Guid"/>, dates and times, <see cref="Uri"/>), or <see cref="CapturedJson"/>. Never throws. Thread-safe.
 /// </summary>
 /// <remarks>
 /// The runtime type decides, unless the application has a converter for the declared type.

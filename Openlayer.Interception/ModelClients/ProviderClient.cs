@@ -1,4 +1,5 @@
 using Openlayer.Interception.ModelClients.Paths;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients;
 
@@ -37,8 +38,6 @@ internal sealed record ProviderClient
 
     public bool Matches(Type type) =>
         Type is not null
-            ? Type == (Type.IsGenericTypeDefinition && type.IsGenericType ? type.GetGenericTypeDefinition() : type)
-            : TypeName is not null && TypeName == NameOf(type) && AssemblyName == type.Assembly.GetName().Name;
-
-    private static string? NameOf(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition().FullName : type.FullName;
+            ? Type == (Type.IsGenericTypeDefinition ? type.Definition() : type)
+            : TypeName is not null && TypeName == type.Definition().FullName && AssemblyName == type.Assembly.GetName().Name;
 }

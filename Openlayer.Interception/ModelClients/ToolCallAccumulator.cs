@@ -6,7 +6,7 @@ using Openlayer.Interception.Options;
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>
-/// Puts the tool calls of a response together. Calls are told apart by their ids first, then by index and round, then by order. Not
+/// Assembles the tool calls of a response. Calls are identified by their ids first, then by index and round, then by order. Not
 /// thread-safe.
 /// </summary>
 /// <param name="limits">The limits of what is kept.</param>

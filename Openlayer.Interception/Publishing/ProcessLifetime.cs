@@ -17,7 +17,7 @@ internal static class ProcessLifetime
     private static readonly PosixSignal[] EndingSignals = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 
     private static readonly object Gate = new();
-    private static readonly Dictionary<TraceDispatcher, bool> Dispatchers = new(ReferenceEqualityComparer.Instance);
+    private static readonly List<TraceDispatcher> Dispatchers = [];
     private static List<PosixSignalRegistration>? _signals;
     private static bool _observesExit;
     private static State _state = State.Running;
@@ -36,8 +36,8 @@ internal static class ProcessLifetime
     }
 
     /// <summary>
-    /// Starts observing the end of the process, signals included. Call it before a host starts: signal handlers run one after the other, the newest first, so
-    /// that only the oldest knows whether another one has cancelled the signal, and delays no other.
+    /// Starts observing the end of the process, signals included. Call it before a host starts: signal handlers run one after the other, the
+    /// newest first, so that only the oldest knows whether another one has cancelled the signal, and delays no other.
     /// </summary>
     public static void Observe()
     {
@@ -64,21 +64,19 @@ internal static class ProcessLifetime
         }
     }
 
-    /// <param name="dispatcher">Publishes what waits when the process ends.</param>
-    /// <param name="handlesSignals">False if the application's host handles signals, and disposes the dispatcher then.</param>
-    public static void Add(TraceDispatcher dispatcher, bool handlesSignals)
+    public static void Add(TraceDispatcher dispatcher)
     {
         lock (Gate)
         {
-            Dispatchers.Add(dispatcher, handlesSignals);
-            if (handlesSignals)
-            {
-                Observe();
-            }
-            else
+            Dispatchers.Add(dispatcher);
+            if (dispatcher.IsHosted)
             {
                 ObserveExit();
                 IgnoreSignalsIfHosted();
+            }
+            else
+            {
+                Observe();
             }
         }
     }
@@ -116,10 +114,10 @@ internal static class ProcessLifetime
         }
     }
 
-    // A host handles the signals of its own dispatchers.
+    // A host handles signals itself, and disposes its dispatchers then.
     private static void IgnoreSignalsIfHosted()
     {
-        if (!Dispatchers.ContainsValue(true))
+        if (Dispatchers.TrueForAll(static dispatcher => dispatcher.IsHosted))
         {
             _signals?.ForEach(static signal => signal.Dispose());
             _signals = null;
@@ -189,7 +187,7 @@ internal static class ProcessLifetime
     {
         lock (Gate)
         {
-            return Task.WhenAll(Dispatchers.Keys.Select(dispatcher => Task.Run(() => end(dispatcher))));
+            return Task.WhenAll(Dispatchers.Select(dispatcher => Task.Run(() => end(dispatcher))));
         }
     }
 

@@ -28,11 +28,12 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
         _open = open;
         _log = log;
         _finisher = new TraceFinisher(settings, context, log);
+        IsHosted = isHosted;
         Openlayer = settings.SendToOpenlayer ? new OpenlayerDelivery(settings, context, log) : null;
         _publishers = [.. settings.Publishers.Select(publisher => new PublisherQueue(publisher, settings, context, log))];
 
         // The loops outlive the call that happens to resolve the tracer, and must not run in its context.
-        var suppression = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        var suppression = AmbientStep.SuppressFlow();
         try
         {
             Openlayer?.Start();
@@ -41,7 +42,7 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
                 publisher.Start();
             }
 
-            ProcessLifetime.Add(this, handlesSignals: !isHosted);
+            ProcessLifetime.Add(this);
         }
         finally
         {
@@ -51,6 +52,9 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
 
     /// <summary>The delivery to Openlayer. Null if <see cref="OpenlayerOptions.SendToOpenlayer"/> is false.</summary>
     public OpenlayerDelivery? Openlayer { get; }
+
+    /// <summary>Whether a host handles the signals that end the process, and disposes this when one comes.</summary>
+    public bool IsHosted { get; }
 
     public void Accept(OpenlayerTrace trace)
     {

@@ -113,7 +113,7 @@ internal static class Effects
             return called.Name == "Invoke";
         }
 
-        var definition = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+        var definition = type.Definition();
         if (definition == typeof(Lazy<>))
         {
             return called.Name == "get_Value";

@@ -14,6 +14,9 @@ internal static class TypeHierarchy
         }
     }
 
+    /// <summary>The generic type definition that the type is constructed from. The type itself if it is not generic.</summary>
+    public static Type Definition(this Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+
     /// <summary>Whether the type is constructed from a generic type definition.</summary>
     public static bool IsConstructedFrom(this Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
 

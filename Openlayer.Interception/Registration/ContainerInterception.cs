@@ -27,11 +27,19 @@ internal sealed class ContainerInterception : IServiceMiddlewareSource
 
         var added = new ContainerInterception();
         builder.Properties[Key] = added;
-        builder.RegisterServiceMiddlewareSource(added);
         return added;
     }
 
-    public void Add(Func<Type, bool> predicate) => _predicates.Add(predicate);
+    /// <summary>Adds a predicate. Without any, the container is not asked to call this class.</summary>
+    public void Add(ContainerBuilder builder, Func<Type, bool> predicate)
+    {
+        if (_predicates.Count == 0)
+        {
+            builder.RegisterServiceMiddlewareSource(this);
+        }
+
+        _predicates.Add(predicate);
+    }
 
     public void ProvideMiddleware(Service service, IComponentRegistryServices availableServices, IResolvePipelineBuilder pipelineBuilder)
     {

@@ -2,8 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Autofac;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Openlayer.Interception.Diagnostics;
-using Openlayer.Interception.Options;
 using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Registration;
 
@@ -70,7 +68,7 @@ public static class OpenlayerContainerBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(predicate);
-        ContainerInterception.Of(builder).Add(predicate);
+        ContainerInterception.Of(builder).Add(builder, predicate);
         return builder;
     }
 
@@ -96,10 +94,9 @@ public static class OpenlayerContainerBuilderExtensions
     {
         var options = context.Resolve<OpenlayerOptions>();
         var registry = context.Resolve<ILifetimeScope>().ComponentRegistry;
-        var log = new InternalLog(options.LoggerFactory ?? context.ResolveOptional<ILoggerFactory>());
         return new OpenlayerTracer(
-            OpenlayerSettings.From(options),
-            log,
+            options,
+            options.LoggerFactory ?? context.ResolveOptional<ILoggerFactory>(),
             isHosted: context.IsRegistered<IHostLifetime>(),
             () => interception.Describe(registry));
     }

@@ -5,8 +5,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Openlayer.Interception.Diagnostics;
-using Openlayer.Interception.Options;
 using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Registration;
 
@@ -112,8 +110,10 @@ public static class OpenlayerServiceCollectionExtensions
     private static OpenlayerTracer CreateTracer(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<OpenlayerOptions>();
-        var log = new InternalLog(options.LoggerFactory ?? provider.GetService<ILoggerFactory>());
-        var isHosted = provider.GetService<IServiceProviderIsService>()?.IsService(typeof(IHostLifetime)) ?? false;
-        return new OpenlayerTracer(OpenlayerSettings.From(options), log, isHosted, provider.GetRequiredService<ServiceInterception>().Describe);
+        return new OpenlayerTracer(
+            options,
+            options.LoggerFactory ?? provider.GetService<ILoggerFactory>(),
+            isHosted: provider.GetService<IServiceProviderIsService>()?.IsService(typeof(IHostLifetime)) ?? false,
+            provider.GetRequiredService<ServiceInterception>().Describe);
     }
 }

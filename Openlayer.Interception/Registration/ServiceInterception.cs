@@ -31,12 +31,16 @@ internal sealed class ServiceInterception
 
         var added = new ServiceInterception(services);
         services.AddSingleton(added);
-        HostBuilding.Observe(added);
         return added;
     }
 
     public void Add(ServiceRule rule)
     {
+        if (_rules.Count == 0)
+        {
+            HostBuilding.Observe(this);
+        }
+
         _rules.Add(rule);
         Apply();
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Registration;
 
@@ -34,8 +35,5 @@ internal sealed record ServiceRule(Type? ServiceType, Func<ServiceDescriptor, bo
     public static bool IsInfrastructure(Type type) =>
         type.Assembly == typeof(ServiceRule).Assembly
         || type.Namespace == "Microsoft.Extensions.DependencyInjection"
-        || (type.Namespace is { } name && Array.Exists(Infrastructure, prefix => IsIn(name, prefix)));
-
-    private static bool IsIn(string name, string prefix) =>
-        name.StartsWith(prefix, StringComparison.Ordinal) && (name.Length == prefix.Length || name[prefix.Length] == '.');
+        || (type.Namespace is { } name && Array.Exists(Infrastructure, parent => FrameworkTypes.IsIn(name, parent)));
 }

@@ -15,6 +15,12 @@ internal sealed class AmbientStep : ITraceSuppressor
     private readonly ConditionalWeakTable<StepContext, Replacement> _replacements = [];
     private volatile bool _hasReplacements;
 
+    /// <summary>
+    /// Suppresses the flow of the execution context, so that a loop or timer that starts now does not keep the caller's state alive. Undo it
+    /// in the same method. Null if the flow is suppressed already.
+    /// </summary>
+    public static AsyncFlowControl? SuppressFlow() => ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+
     public StepContext? Current
     {
         get => _current.Value;

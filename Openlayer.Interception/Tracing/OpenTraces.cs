@@ -156,7 +156,7 @@ internal sealed class OpenTraces
     private void CreateTimer()
     {
         // The timer must not keep the ambient state of a call alive.
-        var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        var flow = AmbientStep.SuppressFlow();
         try
         {
             lock (_gate)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Openlayer.Interception.Tests.Publishing.Buffer;
 
-/// <summary>Files of the offline buffer as the SDKs write them.</summary>
+/// <summary>Files of the offline buffer as the SDKs write them, and an application that finds them.</summary>
 internal static class BufferedRows
 {
     /// <summary>A file of the Python SDK.</summary>
@@ -34,6 +34,16 @@ internal static class BufferedRows
         timestamp = 1,
         metadata = new { buffer_version = "1.0", created_by = "Openlayer.Interception", process_id = 1, host },
     });
+
+    /// <summary>An application that buffers its rows in a folder.</summary>
+    public static TracedApplication Application(string folder, OpenlayerServer server, Action<OpenlayerOptions>? configure = null) => new(
+        options =>
+        {
+            options.OfflineBuffer.Enabled = true;
+            options.OfflineBuffer.Path = folder;
+            configure?.Invoke(options);
+        },
+        server);
 
     /// <summary>Writes a file that is old enough that no process can still be writing it.</summary>
     public static string Plant(string folder, string name, string content)

@@ -372,12 +372,6 @@ public sealed partial class OfflineBufferTests : IDisposable
     [GeneratedRegex(@"^trace_\d{13}_\d+_[0-9a-f]{32}\.json$")]
     private static partial Regex FileName();
 
-    private TracedApplication Application(OpenlayerServer server, Action<OpenlayerOptions>? configure = null) => new(
-        options =>
-        {
-            options.OfflineBuffer.Enabled = true;
-            options.OfflineBuffer.Path = _folder.Path;
-            configure?.Invoke(options);
-        },
-        server);
+    private TracedApplication Application(OpenlayerServer server, Action<OpenlayerOptions>? configure = null) =>
+        BufferedRows.Application(_folder.Path, server, configure);
 }

@@ -312,12 +312,6 @@ public sealed class SharedFolderTests : IDisposable
 
     private string Plant(string name, string content) => BufferedRows.Plant(_folder.Path, name, content);
 
-    private TracedApplication Application(OpenlayerServer server, Action<OpenlayerOptions>? configure = null) => new(
-        options =>
-        {
-            options.OfflineBuffer.Enabled = true;
-            options.OfflineBuffer.Path = _folder.Path;
-            configure?.Invoke(options);
-        },
-        server);
+    private TracedApplication Application(OpenlayerServer server, Action<OpenlayerOptions>? configure = null) =>
+        BufferedRows.Application(_folder.Path, server, configure);
 }

@@ -21,15 +21,17 @@ internal static class WebTypes
                     var request = Getter(current, "Request");
                     var response = Getter(current, "Response");
                     var requestType = current.GetProperty("Request")!.PropertyType;
+                    var method = Getter(requestType, "Method");
+                    var address = Address(requestType);
                     var status = Getter(current.GetProperty("Response")!.PropertyType, "StatusCode");
                     return new MembersConverter(
-                        ("method", context => Getter(requestType, "Method")(request(context)!)),
-                        ("uri", context => Address(requestType, request(context)!)),
+                        ("method", context => method(request(context)!)),
+                        ("uri", context => address(request(context)!)),
                         ("status", context => status(response(context)!)));
                 case $"{Http}HttpRequest":
                     return new MembersConverter(
                         ("method", Getter(current, "Method")),
-                        ("uri", value => Address(current, value)),
+                        ("uri", Address(current)),
                         ("contentType", Getter(current, "ContentType")),
                         ("length", Getter(current, "ContentLength")));
                 case $"{Http}HttpResponse":
@@ -79,14 +81,20 @@ internal static class WebTypes
         type.FullName == name ? type : Array.Find(type.GetInterfaces(), contract => contract.FullName == name);
 
     // As text: a request's parts need not form a valid address.
-    private static object? Address(Type type, object request)
+    private static Func<object, object?> Address(Type requestType)
     {
-        var text = $"{Text("Scheme")}://{Text("Host")}{Text("PathBase")}{Text("Path")}{Text("QueryString")}";
-        return Uri.TryCreate(text, UriKind.Absolute, out var address) ? address
-            : $"{Text("PathBase")}{Text("Path")}" is { Length: > 0 } path ? path
-            : null;
-
-        string? Text(string name) => Getter(type, name)(request)?.ToString();
+        var scheme = Getter(requestType, "Scheme");
+        var host = Getter(requestType, "Host");
+        var pathBase = Getter(requestType, "PathBase");
+        var path = Getter(requestType, "Path");
+        var query = Getter(requestType, "QueryString");
+        return request =>
+        {
+            var local = $"{pathBase(request)}{path(request)}";
+            return Uri.TryCreate($"{scheme(request)}://{host(request)}{local}{query(request)}", UriKind.Absolute, out var address) ? address
+                : local is { Length: > 0 } ? local
+                : null;
+        };
     }
 
     private static Func<object, object?> Getter(Type type, string name)

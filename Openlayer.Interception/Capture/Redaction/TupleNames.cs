@@ -31,7 +31,7 @@ internal sealed class TupleNames
         return all is { _redacted.Count: > 0 } ? all : null;
     }
 
-    /// <summary>Whether an element of a tuple is redacted. Tuples of one type with different names are not told apart.</summary>
+    /// <summary>Whether an element of a tuple is redacted: if any tuple of its type has a redacted name at its place.</summary>
     public bool IsRedacted(Type tuple, int index) => _redacted.TryGetValue(tuple, out var elements) && elements.Contains(index);
 
     // The compiler lists the names of a tuple before those in the types of its elements.
