@@ -7,6 +7,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Openlayer.Interception.Tests.Faults;
 
 namespace Openlayer.Interception.Tests.Samples;
 
@@ -65,7 +66,7 @@ public sealed class QuickStartTests : IDisposable
     public async Task Cancelling_early_yields_one_trace_with_the_answer_so_far()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no command that sends Ctrl+C to another process.");
-        Assert.SkipWhen(IsInterruptIgnored(), "This test run ignores Ctrl+C, and so does every process it starts.");
+        IgnoredSignals.SkipTestOf("INT");
         await using var server = await ServeAsync(static async context =>
         {
             await context.Response.WriteAsync("""data: {"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":""");
@@ -173,16 +174,6 @@ public sealed class QuickStartTests : IDisposable
         }
 
         return Process.Start(start)!;
-    }
-
-    // Shells ignore the interrupt signal for background jobs, and child processes inherit that.
-    private static bool IsInterruptIgnored()
-    {
-        const string ignoredSignals = "SigIgn:";
-        const ulong interrupt = 1 << (2 - 1);
-        return OperatingSystem.IsLinux()
-            && File.ReadLines("/proc/self/status").Single(static line => line.StartsWith(ignoredSignals, StringComparison.Ordinal)) is { } line
-            && (ulong.Parse(line[ignoredSignals.Length..], NumberStyles.HexNumber | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) & interrupt) != 0;
     }
 
     private static (string Name, string Value)[] OpenAIAt(WebApplication server) =>
