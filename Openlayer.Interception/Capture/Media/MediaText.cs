@@ -97,8 +97,11 @@ internal static class MediaText
 
         return default;
 
+        // Most short texts have no colon, which is faster to see.
         static int IndexOf(ReadOnlySpan<char> text, int from) =>
-            from < text.Length && text[from..].IndexOf("data:", StringComparison.OrdinalIgnoreCase) is var at and >= 0 ? from + at : -1;
+            from < text.Length && text[from..].Contains(':') && text[from..].IndexOf("data:", StringComparison.OrdinalIgnoreCase) is var at and >= 0
+                ? from + at
+                : -1;
     }
 
     // Text in a data URI that is not encoded stays readable.

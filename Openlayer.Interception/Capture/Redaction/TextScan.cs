@@ -18,6 +18,10 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
     private const int MaxLineLength = 4096;
 
     private static readonly SearchValues<char> Separators = SearchValues.Create(":=");
+
+    // Each separator is one of these characters, and each trigger has one.
+    private static readonly SearchValues<char> Signs = SearchValues.Create(":= @-<%");
+
     private static readonly SearchValues<char> ElementName = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-.:");
     private static readonly SearchValues<char> EndOfQueryValue = SearchValues.Create("&#\"'<>`\\ \t\r\n");
     private static readonly SearchValues<char> EndOfWord = SearchValues.Create("&;\"'<>`\\ \t\r\n");
@@ -39,7 +43,7 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
 
     /// <summary>Whether a text may have a secret. Most texts do not, and this is cheap.</summary>
     public static bool IsSuspicious(ReadOnlySpan<char> text, bool isCut) =>
-        text.ContainsAny(Separators) || Triggers.Next(text, 0) >= 0 || new KeyCandidates(text, isCut).MoveNext();
+        (text.ContainsAny(Signs) && (text.ContainsAny(Separators) || Triggers.Next(text, 0) >= 0)) || new KeyCandidates(text, isCut).MoveNext();
 
     /// <summary>The text without secrets. Null if it has none.</summary>
     public string? Run()
