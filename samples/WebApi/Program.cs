@@ -1,0 +1,86 @@
+using System.ClientModel;
+using Autofac;
+using Autofac.Extensions.DependencyInjection;
+using Autofac.Extras.DynamicProxy;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.AI;
+using OpenAI;
+using Openlayer.Interception;
+using QuickStart;
+using WebApi;
+
+var builder = WebApplication.CreateBuilder(args);
+
+// Options come from the section Openlayer of appsettings.json. Traces are also appended to a file, as lines of JSON. The root of a trace is
+// the request; its output is the answer.
+var traces = Path.GetFullPath("traces.jsonl");
+builder.Services.AddOpenlayer(options => options.Publishers.Add(new JsonLinesTracePublisher(traces)))
+    .Enrich((trace, _) => trace.Root.Output ??= trace.Root.Steps is [.., var answer] ? answer.Output : null);
+builder.Services.AddHealthChecks().AddOpenlayer();
+
+// The same services in one container or the other: --container builtin or --container autofac.
+var container = builder.Configuration["container"] ?? "builtin";
+if (container == "autofac")
+{
+    builder.Host.UseServiceProviderFactory(new AutofacServiceProviderFactory());
+    builder.Host.ConfigureContainer<ContainerBuilder>(services =>
+    {
+        services.RegisterType<AnswerService>().As<IAnswerService>().InstancePerLifetimeScope()
+            .EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+        services.RegisterType<Documents>().As<IDocuments>().InstancePerLifetimeScope()
+            .EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+        services.Register(_ => OpenRetriever()).As<IRetriever>().SingleInstance()
+            .EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
+    });
+}
+else
+{
+    builder.Services.AddScoped<IAnswerService, AnswerService>();
+    builder.Services.AddScoped<IDocuments, Documents>();
+    builder.Services.AddSingleton(_ => OpenRetriever());
+    builder.Services.AddOpenlayer().Intercept<IAnswerService>().Intercept<IDocuments>().Intercept<IRetriever>();
+}
+
+// Each request to the model is a step, also those that the tool's results cause. Without a key, a server in this process answers.
+var key = builder.Configuration["OPENAI_API_KEY"];
+await using var server = string.IsNullOrEmpty(key) ? await OpenAICompatibleServer.StartAsync() : null;
+var openAI = server is null ? new OpenAIClient(key) : new OpenAIClient(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = server.Endpoint });
+builder.Services.AddChatClient(openAI.GetChatClient("gpt-4o-mini").AsIChatClient())
+    .UseFunctionInvocation()
+    .Use((client, services) => services.GetRequiredService<OpenlayerTracer>().Intercept(client));
+builder.Services.AddSingleton(new FeedbackFile("feedback.jsonl"));
+
+var app = builder.Build();
+app.UseMiddleware<UserSession>();
+app.UseWhen(context => context.Request.Path.StartsWithSegments("/answers"), answers => answers.UseMiddleware<AnswerTrace>());
+
+app.MapGet("/answers", (string question, IAnswerService answers, CancellationToken cancellationToken) =>
+    TypedResults.ServerSentEvents(answers.AnswerAsync(question, cancellationToken)));
+
+app.MapPost("/feedback/{inferenceId}", async (string inferenceId, Feedback feedback, FeedbackFile file, OpenlayerTracer tracer, CancellationToken cancellationToken) =>
+{
+    await file.AppendAsync(inferenceId, tracer.CurrentUserId, feedback, cancellationToken);
+    return TypedResults.NoContent();
+});
+
+app.MapHealthChecks("/health", new HealthCheckOptions
+{
+    ResponseWriter = (context, report) => context.Response.WriteAsJsonAsync(
+        report.Entries.ToDictionary(check => check.Key, check => new { Status = $"{check.Value.Status}", check.Value.Description, check.Value.Data })),
+});
+
+app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(
+    $"""
+    Listening on {app.Urls.First()}, with the {container} container.
+
+    Ask, and read how the answer streams:
+    curl -iN '{app.Urls.First()}/answers?question=What+happens+to+a+stream+that+is+left+early%3F' -H 'X-User-Id: ada' -H 'X-Session-Id: tuesday'
+
+    Rate the answer, with its X-Inference-Id in place of ID:
+    curl -i '{app.Urls.First()}/feedback/ID' -H 'X-User-Id: ada' -H 'Content-Type: application/json' -d '{"{"}"rating": 5, "comment": "Clear."{"}"}'
+
+    Traces: {traces}
+    """));
+await app.RunAsync();
+
+static IRetriever OpenRetriever() => new MarkdownRetriever(Path.Combine(AppContext.BaseDirectory, "documents"));
