@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Anthropic;
 using Anthropic.Models.Messages;
+using Microsoft.AspNetCore.Http;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using Microsoft.SemanticKernel.Connectors.OpenAI;
@@ -182,6 +183,111 @@ public sealed class ToolCallStreamTests : IAsyncLifetime
         });
 
         Assert.Equal(output, Json((await StepAsync()).Output));
+    }
+
+    /// <summary>By name: the <c>choices</c> of each event, which only the wire shows, and the recorded output.</summary>
+    private static readonly Dictionary<string, (string[] Choices, string Output)> OnTheWire = new()
+    {
+        ["a custom tool in fragments"] = (
+            [
+                """[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","type":"custom","custom":{"name":"run","input":""}}]}}]""",
+                """[{"index":0,"delta":{"tool_calls":[{"index":0,"custom":{"input":"print("}}]}}]""",
+                """[{"index":0,"delta":{"tool_calls":[{"index":0,"custom":{"input":"1)"}}]}}]""",
+            ],
+            """{"id":"a","name":"run","arguments":"print(1)"}"""),
+        ["a function call as it was before tools"] = (
+            [
+                """[{"index":0,"delta":{"role":"assistant","content":null,"function_call":{"name":"look_up","arguments":""}}}]""",
+                """[{"index":0,"delta":{"function_call":{"arguments":"{\"city\":"}}}]""",
+                """[{"index":0,"delta":{"function_call":{"arguments":"\"Paris\"}"}}}]""",
+                """[{"index":0,"delta":{},"finish_reason":"function_call"}]""",
+            ],
+            """{"name":"look_up","arguments":{"city":"Paris"}}"""),
+        ["arguments that are an object"] = (
+            ["""[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"look_up","arguments":{"city":"Paris"}}}]}}]"""],
+            OnlyParis),
+        ["two choices, interleaved"] = (
+            [
+                """[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"look_up","arguments":"{\"city\":"}}]}}]""",
+                """[{"index":1,"delta":{"tool_calls":[{"index":0,"id":"b","function":{"name":"warn","arguments":"{\"city\":"}}]}}]""",
+                """[{"index":1,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"Rome\"}"}}]}},{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"Paris\"}"}}]}}]""",
+                """[]""",
+            ],
+            ParisAndRome),
+        ["null where there is nothing"] = (
+            [
+                """[{"index":0,"delta":{"role":"assistant","content":null,"refusal":null,"function_call":null,"tool_calls":null}}]""",
+                """[{"index":0,"delta":{"content":null,"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"look_up","arguments":"{\"city\":\"Paris\"}"}}]},"finish_reason":null}]""",
+                """[{"index":0,"delta":{"tool_calls":[{"index":0,"id":null,"type":null,"function":{"name":null,"arguments":""}}]},"finish_reason":"tool_calls"}]""",
+            ],
+            OnlyParis),
+        ["an index that is text"] = (
+            [
+                """[{"index":0,"delta":{"tool_calls":[{"index":"0","id":"a","function":{"name":"look_up","arguments":"{\"city\":"}}]}}]""",
+                """[{"index":0,"delta":{"tool_calls":[{"index":"0","function":{"arguments":"\"Paris\"}"}}]}}]""",
+            ],
+            OnlyParis),
+    };
+
+    public static TheoryData<string> AllOnTheWire => [.. OnTheWire.Keys];
+
+    [Theory]
+    [MemberData(nameof(AllOnTheWire))]
+    public async Task Tool_calls_are_read_in_every_form_that_the_wire_has(string form)
+    {
+        var (choices, output) = OnTheWire[form];
+        AnswerWire([.. choices.Select(static items => $$"""{"id":"chatcmpl-1","model":"gpt-4o-mini","choices":{{items}}}""")]);
+
+        await ReadBodyAsync(_clients.Get<ChatClient>().CompleteChatAsync(Body("messages"), Unbuffered));
+
+        Assert.Equal(output, Json((await StepAsync()).Output));
+    }
+
+    [Fact]
+    public async Task A_stream_that_reports_an_error_and_audio_tokens_keeps_them()
+    {
+        AnswerWire(
+            """{"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":"The cap"}}]}""",
+            """{"choices":[],"usage":{"prompt_tokens":20,"prompt_tokens_details":{"audio_tokens":5},"completion_tokens":10,"completion_tokens_details":{"audio_tokens":6},"total_tokens":30}}""",
+            """{"error":{"message":"overloaded","code":"server_error"}}""");
+
+        await ReadBodyAsync(_clients.Get<ChatClient>().CompleteChatAsync(Body("messages"), Unbuffered));
+
+        var step = await StepAsync();
+        Assert.Equal("""{"errors":[{"message":"overloaded","code":"server_error"}],"content":"The cap"}""", Json(step.Output));
+        Assert.Equal((5L, 6L, 30), (step.Metadata["inputAudioTokens"], step.Metadata["outputAudioTokens"], step.Tokens));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"error","code":"server_error","message":"overloaded","param":null}""")]
+    [InlineData("""{"type":"error","error":{"type":"server_error","code":"server_error","message":"overloaded"}}""")]
+    public async Task An_error_event_of_a_response_is_one_error(string error)
+    {
+        AnswerWire("""{"type":"response.output_text.delta","output_index":0,"delta":"The cap"}""", error);
+
+        await ReadBodyAsync(_clients.Get<ResponsesClient>().CreateResponseAsync(Body("input"), Unbuffered));
+
+        Assert.Equal("""{"errors":[{"message":"overloaded","code":"server_error"}],"content":"The cap"}""", Json((await StepAsync()).Output));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_call_of_a_custom_tool_is_a_tool_call_of_the_response(bool isOnTheWire)
+    {
+        _clients.OpenAI.AnswerEvents(
+            new { type = "response.output_item.added", output_index = 0, item = Call("") },
+            new { type = "response.custom_tool_call_input.delta", output_index = 0, item_id = "ctc_a", delta = "print(" },
+            new { type = "response.custom_tool_call_input.delta", output_index = 0, item_id = "ctc_a", delta = "1)" },
+            new { type = "response.output_item.done", output_index = 0, item = Call("print(1)") },
+            new { type = "response.output_item.added", output_index = 1, item = new { id = "ws_1", type = "web_search_call", status = "completed", action = new { type = "search", query = "weather" } } },
+            new { type = "response.completed", response = Response("completed") });
+
+        await AskResponsesAsync(isOnTheWire);
+
+        Assert.Equal("""{"id":"a","name":"run","arguments":"print(1)"}""", Json((await StepAsync()).Output));
+
+        static object Call(string input) => new { id = "ctc_a", type = "custom_tool_call", status = "in_progress", call_id = "a", name = "run", input };
     }
 
     [Theory]
@@ -402,6 +508,15 @@ public sealed class ToolCallStreamTests : IAsyncLifetime
             (true, true) => ReadAsync(client.Beta.Messages.CreateStreaming(beta, Cancellation)),
         });
     }
+
+    private void AnswerWire(params string[] events) => _clients.OpenAI.AnswerWith(async context =>
+    {
+        context.Response.ContentType = "text/event-stream";
+        foreach (var item in events.Append("[DONE]"))
+        {
+            await context.Response.WriteAsync($"data: {item}\n\n", Cancellation);
+        }
+    });
 
     private async Task AskResponsesAsync(bool isOnTheWire)
     {

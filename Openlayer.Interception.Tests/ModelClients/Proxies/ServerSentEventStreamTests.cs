@@ -60,6 +60,25 @@ public sealed class ServerSentEventStreamTests
     }
 
     [Theory]
+    [InlineData("\n", 1)]
+    [InlineData("\r\n", 1)]
+    [InlineData("\r", 1)]
+    [InlineData("\n", 100)]
+    [InlineData("\r\n", 100)]
+    [InlineData("\r", 100)]
+    public async Task Lines_can_end_in_each_way_and_a_byte_order_mark_is_skipped(string end, int readLength)
+    {
+        var body = $"\uFEFFdata: {{\"a\":{end}data: 1}}{end}{end}: comment{end}{end}event: b{end}data: 2{end}{end}{end}data: 3{end}{end}";
+        await using var stream = Observe(new Pieces(Encoding.UTF8.GetBytes(body), readLength));
+        var received = new MemoryStream();
+
+        await stream.CopyToAsync(received, Cancellation);
+
+        Assert.Equal(body, Encoding.UTF8.GetString(received.ToArray()));
+        Assert.Equal(["{\"a\":\n1}", "2", "3"], _observer.Items);
+    }
+
+    [Theory]
     [InlineData(": comment\n\n")]
     [InlineData("event: ping\nid: 7\nretry: 10\n\n")]
     [InlineData("data:\n\n")]

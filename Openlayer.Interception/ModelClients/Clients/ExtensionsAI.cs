@@ -11,6 +11,7 @@ internal static class ExtensionsAI
         new("FunctionResultContent", ContentKind.ToolResult, ("id", new("CallId")), ("result", new("Result"))),
         new("McpServerToolCallContent", ContentKind.ServerToolCall, ("id", new("CallId")), ("name", new("Name")), ("arguments", new("Arguments"))),
         new("McpServerToolResultContent", ContentKind.ToolResult, ("id", new("CallId")), ("result", new("Outputs"))),
+        new("ToolApprovalRequestContent", ContentKind.Group, ("parts", new("ToolCall"))),
         new("ImageGenerationToolResultContent", ContentKind.Group, ("parts", new("Outputs"))),
         new(
             "DataContent",

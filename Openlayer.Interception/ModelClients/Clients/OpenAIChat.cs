@@ -112,6 +112,14 @@ internal static class OpenAIChat
         ("arguments", new("function.arguments")),
     ];
 
+    // A tool whose input is text.
+    private static readonly (string Name, ValuePath Path)[] CustomToolCallFields =
+    [
+        ("id", new("id")),
+        ("name", new("custom.name")),
+        ("arguments", new("custom.input")),
+    ];
+
     private static readonly ModelOperation Protocol = OpenAIProtocol.Operation with
     {
         DefersToOuterOverload = true,
@@ -125,8 +133,8 @@ internal static class OpenAIChat
         Tools = new("content.tools"),
         ToolFields =
         [
-            ("name", new("function.name", "type")),
-            ("description", new("function.description")),
+            ("name", new("function.name", "custom.name", "type")),
+            ("description", new("function.description", "custom.description")),
             ("parameters", new("function.parameters")),
         ],
         Role = new("role"),
@@ -139,11 +147,16 @@ internal static class OpenAIChat
             new("message.content", "delta.content", "content"),
             new("message", "delta", ValuePath.Self),
             new("message.tool_calls", "delta.tool_calls", "tool_calls"),
+            new("message.function_call", "delta.function_call", "function_call"),
             new("message.audio", "delta.audio", "audio"),
         ],
         ContentMappings =
         [
             new("JsonElement", ContentKind.ToolCallFragment, ToolCallFields) { When = new("function") },
+            new("JsonElement", ContentKind.ToolCallFragment, CustomToolCallFields) { When = new("custom") },
+
+            // The form before there were tools, which some gateways still send.
+            new("JsonElement", ContentKind.ToolCallFragment, ("name", new("name")), ("arguments", new("arguments"))) { When = new("arguments") },
             new("JsonElement", ContentKind.Text, ("text", new("text"))) { When = new("text") },
             new("JsonElement", ContentKind.Refusal, ("refusal", new("refusal"))) { When = new("refusal") },
             new("JsonElement", ContentKind.Media, ("uri", new("image_url.url"))) { When = new("image_url"), MediaKind = "image" },

@@ -25,7 +25,9 @@ internal static class OpenAIProtocol
         UsageMetadata =
         [
             ("cachedTokens", new("prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens")),
+            ("inputAudioTokens", new("prompt_tokens_details.audio_tokens", "input_tokens_details.audio_tokens")),
             ("reasoningTokens", new("completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens")),
+            ("outputAudioTokens", new("completion_tokens_details.audio_tokens", "output_tokens_details.audio_tokens")),
         ],
         Metadata =
         [

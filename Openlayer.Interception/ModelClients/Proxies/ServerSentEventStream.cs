@@ -22,6 +22,10 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
     private CancellationToken _readerCancellation;
     private bool _isTooLong;
     private bool _isEnded;
+    private bool _isAfterFirstLine;
+
+    // A line ends in a line feed, a carriage return, or both.
+    private bool _isAfterReturn;
 
     // A body that can seek can be read more than once.
     private long _observedUntil;
@@ -149,13 +153,19 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
 
     private void ReadEvents(ReadOnlySpan<byte> bytes, bool isEnd)
     {
-        for (var end = bytes.IndexOf((byte)'\n'); end >= 0; end = bytes.IndexOf((byte)'\n'))
+        for (var end = bytes.IndexOfAny((byte)'\n', (byte)'\r'); end >= 0; end = bytes.IndexOfAny((byte)'\n', (byte)'\r'))
         {
-            Append(_line, bytes[..end]);
-            OnLine();
+            if (end > 0 || !_isAfterReturn || bytes[0] == '\r')
+            {
+                Append(_line, bytes[..end]);
+                OnLine();
+            }
+
+            _isAfterReturn = bytes[end] == '\r';
             bytes = bytes[(end + 1)..];
         }
 
+        _isAfterReturn &= bytes.IsEmpty;
         Append(_line, bytes);
         if (isEnd)
         {
@@ -168,7 +178,13 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
 
     private void OnLine()
     {
-        var line = Written(_line).TrimEnd((byte)'\r');
+        var line = Written(_line);
+        if (!_isAfterFirstLine && line.StartsWith("\uFEFF"u8))
+        {
+            line = line["\uFEFF"u8.Length..];
+        }
+
+        _isAfterFirstLine = true;
         if (line.IsEmpty)
         {
             OnEvent();
