@@ -202,6 +202,153 @@ public sealed class OutlivedWorkTests
         Assert.Equal("timer; registration", await container.TreesAsync());
     }
 
+    /// <summary>How work that outlives its trace runs: each calls its argument for each tick, and returns what ends with the last.</summary>
+    private static Dictionary<string, Func<Task, Action, Task>> Loops { get; } = new()
+    {
+        ["a channel's reader"] = static async (start, tick) =>
+        {
+            var channel = System.Threading.Channels.Channel.CreateUnbounded<int>();
+            _ = start.ContinueWith(
+                _ =>
+                {
+                    Enumerable.Range(0, Ticks).ToList().ForEach(number => channel.Writer.TryWrite(number));
+                    channel.Writer.Complete();
+                },
+                TaskScheduler.Default);
+            await foreach (var _ in channel.Reader.ReadAllAsync())
+            {
+                tick();
+            }
+        },
+        ["a parallel loop"] = static async (start, tick) =>
+        {
+            await start;
+            await Parallel.ForEachAsync(Enumerable.Range(0, Ticks), (_, _) =>
+            {
+                tick();
+                return default;
+            });
+        },
+        ["a thread"] = static (start, tick) => Task.Factory.StartNew(
+            () =>
+            {
+                start.Wait();
+                Repeat(tick);
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default),
+        ["queued work items"] = static (start, tick) =>
+        {
+            var done = new TaskCompletionSource();
+            ThreadPool.QueueUserWorkItem(_ =>
+            {
+                start.Wait();
+                Repeat(tick);
+                done.SetResult();
+            });
+            return done.Task;
+        },
+        ["work items without a context"] = static (start, tick) =>
+        {
+            var done = new TaskCompletionSource();
+            ThreadPool.UnsafeQueueUserWorkItem(
+                _ =>
+                {
+                    start.Wait();
+                    Repeat(tick);
+                    done.SetResult();
+                },
+                null);
+            return done.Task;
+        },
+        ["an async void method"] = static (start, tick) =>
+        {
+            var done = new TaskCompletionSource();
+            Run();
+            return done.Task;
+
+            async void Run()
+            {
+                await start;
+                Repeat(tick);
+                done.SetResult();
+            }
+        },
+        ["a continuation"] = static (start, tick) => start.ContinueWith(_ => Repeat(tick), TaskScheduler.Default),
+        ["a chain of continuations"] = static (start, tick) =>
+            Enumerable.Range(0, Ticks).Aggregate(start, (previous, _) => previous.ContinueWith(_ => tick(), TaskScheduler.Default)),
+        ["a periodic timer"] = static async (start, tick) =>
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+            await start;
+            while (await timer.WaitForNextTickAsync())
+            {
+                Repeat(tick);
+                return;
+            }
+        },
+        ["a registration"] = static async (start, tick) =>
+        {
+            using var source = new CancellationTokenSource();
+            source.Token.Register(() => Repeat(tick));
+            await start;
+            await source.CancelAsync();
+        },
+        ["an event"] = static async (start, tick) =>
+        {
+            var progress = new EventHandler((_, _) => tick());
+            await start;
+            Repeat(() => progress(null, EventArgs.Empty));
+        },
+        ["a stream that nobody traces"] = static async (start, tick) =>
+        {
+            await foreach (var _ in Numbers(start))
+            {
+                tick();
+            }
+        },
+    };
+
+    public static TheoryData<string, double, double> LoopsAndRates =>
+        [.. from loop in Loops.Keys from rates in new[] { (0.0, 0.5), (1.0, 0.5), (1.0, 0.1), (0.0, 0.9), (1.0, 0.0), (0.0, 1.0) } select (loop, rates.Item1, rates.Item2)];
+
+    [Theory]
+    [MemberData(nameof(LoopsAndRates))]
+    public async Task Work_of_every_kind_has_the_rate_that_holds_when_it_runs(string kind, double before, double after)
+    {
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton, options => options.SamplingRate = before);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var loop = Task.CompletedTask;
+
+        container.Work.Do("request", () => container.Work.Do("inner", () => loop = Loops[kind](gate.Task, () => container.Work.Do("tick"))));
+        container.Options.SamplingRate = after;
+        gate.SetResult();
+        await loop;
+
+        // Six standard deviations.
+        var slack = 6 * Math.Sqrt(Ticks * after * (1 - after));
+        var ticks = (await container.TracesAsync()).Count(static trace => Tree.Of(trace.Root) == "tick");
+        Assert.InRange(ticks, (Ticks * after) - slack, (Ticks * after) + slack);
+    }
+
+    private static void Repeat(Action tick)
+    {
+        for (var number = 0; number < Ticks; number++)
+        {
+            tick();
+        }
+    }
+
+    private static async IAsyncEnumerable<int> Numbers(Task start)
+    {
+        await start;
+        for (var number = 0; number < Ticks; number++)
+        {
+            yield return number;
+        }
+    }
+
     private static Task LoopAsync(TracedContainer container, Task start) => Task.Run(async () =>
     {
         await start;

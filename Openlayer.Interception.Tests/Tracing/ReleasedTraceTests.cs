@@ -93,19 +93,25 @@ public sealed class ReleasedTraceTests
         {
             options.Publishers.Clear();
             options.TimeProvider = time;
+            options.StreamGracePeriod = TimeSpan.FromDays(1);
         });
         var forever = new TaskCompletionSource();
         var item = new TaskCompletionSource();
 
-        var trace = Start(container, forever.Task, item.Task);
+        List<object> kept = [];
+        var trace = Start(container, forever.Task, item.Task, kept);
+
+        // What the streams produced is noticed at a check, and starts the grace period again.
+        time.Advance(container.Options.TraceGracePeriod * 2);
         time.Advance(container.Options.TraceGracePeriod * 2);
 
         AssertCollected(trace);
+        GC.KeepAlive(kept);
         forever.SetResult();
         item.SetResult();
 
         [MethodImpl(MethodImplOptions.NoInlining)]
-        static WeakReference Start(TracedContainer container, Task forever, Task item)
+        static WeakReference Start(TracedContainer container, Task forever, Task item, List<object> kept)
         {
             var work = container.Work;
             WeakReference? trace = null;
@@ -114,6 +120,13 @@ public sealed class ReleasedTraceTests
                 trace = new WeakReference(container.Tracer.CurrentTrace);
                 _ = work.DoAsync("stuck", () => work.DoAsync("inner", () => forever));
                 _ = work.DoValueAsync("stuck value", () => new ValueTask(forever)).AsTask();
+                kept.Add(ReadOneAsync(work.Stream("stuck stream", () => Stall(item))));
+                var enumerator = work.Stream("unread stream", () => Stall(Task.CompletedTask)).GetAsyncEnumerator();
+                Assert.True(enumerator.MoveNextAsync().IsCompleted);
+                kept.Add(enumerator);
+                var sequence = work.Get("sequence", () => Sequence(static () => { })).GetEnumerator();
+                Assert.True(sequence.MoveNext());
+                kept.Add(sequence);
             });
             return trace!;
         }
@@ -169,6 +182,20 @@ public sealed class ReleasedTraceTests
         yield return 1;
         keep();
         yield return 2;
+    }
+
+    private static async IAsyncEnumerable<int> Stall(Task until)
+    {
+        await until;
+        yield return 1;
+    }
+
+    private static async Task ReadOneAsync(IAsyncEnumerable<int> stream)
+    {
+        await foreach (var _ in stream)
+        {
+            break;
+        }
     }
 
     private static IEnumerable<int> Sequence(Action keep)

@@ -151,6 +151,49 @@ public sealed class RunStepTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_scope_or_session_that_a_callee_opens_for_its_caller_does_not_reach_the_caller()
+    {
+        var tracer = _container.Tracer;
+        var (scope, session) = await OpenAsync();
+        Assert.Null(tracer.CurrentStep);
+        Assert.Null(tracer.CurrentUserId);
+
+        _container.Work.Do("between");
+        scope.Dispose();
+        session.Dispose();
+        _container.Work.Do("after");
+
+        Assert.Equal("between; scope; after", await _container.TreesAsync());
+
+        async Task<(StepScope Scope, IDisposable Session)> OpenAsync()
+        {
+            await Task.Yield();
+            return (tracer.StartStep("scope"), tracer.BeginSession("ann", "1"));
+        }
+    }
+
+    [Fact]
+    public async Task Work_that_starts_in_a_session_keeps_it_after_its_end()
+    {
+        var tracer = _container.Tracer;
+        var gate = new TaskCompletionSource();
+        Task background;
+        using (tracer.BeginSession("ann", "1"))
+        {
+            background = Task.Run(async () =>
+            {
+                await gate.Task;
+                Assert.Equal("ann", tracer.CurrentUserId);
+                _container.Work.Do("later");
+            });
+        }
+
+        gate.SetResult();
+        await background;
+        Assert.Equal("ann", (await _container.TraceAsync()).UserId);
+    }
+
+    [Fact]
     public async Task A_scope_that_a_call_disposes_for_its_caller_is_left_by_both()
     {
         var tracer = _container.Tracer;

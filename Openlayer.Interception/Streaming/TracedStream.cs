@@ -11,7 +11,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 {
     private readonly StepSource _steps;
     private readonly StreamDescriptor _stream;
-    private readonly Step _step;
+    private readonly StepContext _context;
     private readonly StreamCapture<T> _items;
     private readonly IStreamedResponse? _response;
     private readonly LinkedListNode<IOpenStream> _registration;
@@ -25,6 +25,9 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
     private bool _wasReadSinceLastCheck;
     private int _ended;
 
+    // Null when the trace was published without waiting for the stream, so that the stream does not keep it.
+    private Step? _step;
+
     public TracedStream(StepSource steps, StreamDescriptor stream, Step step, IStreamedResponse? response)
         : base(steps.Log)
     {
@@ -32,6 +35,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         _steps = steps;
         _stream = stream;
         _step = step;
+        _context = step.Context;
         _items = new StreamCapture<T>(steps.Capture, capture, stream.LastLength, stream.Tuples);
         _response = response;
         _isOutputRecorded = capture.Outputs && !stream.IsRedacted;
@@ -40,9 +44,9 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         _registration = steps.OpenTraces.Add(this);
     }
 
-    public override AmbientScope Scope => new(_steps.Ambient, _step.Context);
+    public override AmbientScope Scope => new(_steps.Ambient, _context);
 
-    public Step Step => _step;
+    public Step? Step => _step;
 
     public long LastActivity { get; private set; }
 
@@ -73,12 +77,16 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         }
     }
 
-    public void EndWithTrace() => OnEnded(StreamEnd.StillOpen);
+    public void EndWithTrace()
+    {
+        OnEnded(StreamEnd.StillOpen);
+        _step = null;
+    }
 
     protected override void RecordItem(T item)
     {
         _isBeingRead = false;
-        if (Volatile.Read(ref _ended) != 0)
+        if (Volatile.Read(ref _ended) != 0 || _step is not { } step)
         {
             // The step has ended, but the consumer continues to read.
             return;
@@ -87,7 +95,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         _count++;
         if (_response is not null && item is not null)
         {
-            AddToResponse(_response, item);
+            AddToResponse(_response, item, step);
         }
 
         // If the items contain no recognised response, they are the output themselves.
@@ -99,7 +107,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 
     protected override void RecordEnd(StreamEnd end, Exception? failure)
     {
-        if (Interlocked.Exchange(ref _ended, 1) != 0)
+        if (Interlocked.Exchange(ref _ended, 1) != 0 || _step is not { } step)
         {
             return;
         }
@@ -108,22 +116,22 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         _stream.LastLength = _count;
         try
         {
-            RecordOutput();
+            RecordOutput(step);
             if (failure is not null)
             {
-                _step.RecordException(failure);
-                _response?.RecordFailure(_step, failure);
+                step.RecordException(failure);
+                _response?.RecordFailure(step, failure);
             }
 
             if (Describe(end) is { } note)
             {
-                _step.Metadata["streamEnded"] = note;
-                _step.Metadata["streamItems"] = _count;
+                step.Metadata["streamEnded"] = note;
+                step.Metadata["streamItems"] = _count;
             }
         }
         finally
         {
-            _step.End();
+            step.End();
         }
     }
 
@@ -140,30 +148,33 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
                 : new UnsampledStream<T>(_steps);
         }
 
-        step.CopyInputs(_step);
-        if (_step is ModelStep request && step is ModelStep sameRequest)
+        if (_step is { } first)
         {
-            sameRequest.CopyRequestFrom(request);
+            step.CopyInputs(first);
+            if (first is ModelStep request && step is ModelStep sameRequest)
+            {
+                sameRequest.CopyRequestFrom(request);
+            }
         }
 
         return new TracedStream<T>(_steps, _stream, step, _response?.ForNextEnumeration());
     }
 
-    private void AddToResponse(IStreamedResponse response, T item)
+    private void AddToResponse(IStreamedResponse response, T item, Step step)
     {
         using var suppression = _steps.Ambient.Suppress();
 
         // The trace can be published while the stream produces an item.
         lock (response)
         {
-            if (response.Add(item!, _step))
+            if (response.Add(item!, step))
             {
-                _timeToFirstToken ??= _step.Latency.TotalMilliseconds;
+                _timeToFirstToken ??= step.Latency.TotalMilliseconds;
             }
         }
     }
 
-    private void RecordOutput()
+    private void RecordOutput(Step step)
     {
         // A request that fails before its first item has no output, whether it is streamed or not.
         if (_response is not null && _count == 0)
@@ -175,18 +186,18 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         {
             lock (_response)
             {
-                _response.RecordTo(_step, typeof(T), _isOutputRecorded);
+                _response.RecordTo(step, typeof(T), _isOutputRecorded);
             }
 
             if (_timeToFirstToken is { } milliseconds)
             {
-                _step.Metadata[ModelStep.TimeToFirstToken] = milliseconds;
+                step.Metadata[ModelStep.TimeToFirstToken] = milliseconds;
             }
         }
 
         if (_steps.Settings.Capture.Outputs)
         {
-            _step.SetCapturedOutput(_stream.IsRedacted ? ValueCapture.Redacted : _items.ToCaptured());
+            step.SetCapturedOutput(_stream.IsRedacted ? ValueCapture.Redacted : _items.ToCaptured());
         }
     }
 

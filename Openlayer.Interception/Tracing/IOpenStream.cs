@@ -3,8 +3,8 @@ namespace Openlayer.Interception.Tracing;
 /// <summary>A stream that has not ended.</summary>
 internal interface IOpenStream
 {
-    /// <summary>The stream's step.</summary>
-    Step Step { get; }
+    /// <summary>The stream's step. Null after <see cref="EndWithTrace"/>.</summary>
+    Step? Step { get; }
 
     /// <summary>The time of the last event that <see cref="EndIfIdle"/> has seen.</summary>
     long LastActivity { get; }

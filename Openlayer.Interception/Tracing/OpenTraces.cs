@@ -214,7 +214,7 @@ internal sealed class OpenTraces
     private long LastActivity(OpenlayerTrace trace)
     {
         var last = Descendants(trace.Root).Max(static step => step.LastTimestamp);
-        return Streams().Where(stream => ReferenceEquals(stream.Step.Trace, trace)).Select(static stream => stream.LastActivity).Append(last).Max();
+        return Streams().Where(stream => ReferenceEquals(stream.Step?.Trace, trace)).Select(static stream => stream.LastActivity).Append(last).Max();
     }
 
     private void KeepWeakly(OpenlayerTrace trace)
@@ -243,7 +243,7 @@ internal sealed class OpenTraces
             step.Note("stillOpen", true);
         }
 
-        foreach (var stream in Streams().Where(stream => ReferenceEquals(stream.Step.Trace, trace)))
+        foreach (var stream in Streams().Where(stream => ReferenceEquals(stream.Step?.Trace, trace)))
         {
             stream.EndWithTrace();
         }
