@@ -284,23 +284,6 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Captures where the calling code runs, for code that the execution context does not reach: the reader of a queue, another thread, or
-    /// another process.
-    /// </summary>
-    /// <returns>The step, the user and the session. The default value outside any trace and session.</returns>
-    public TraceContext CaptureContext() => TraceContext.Capture(Steps);
-
-    /// <summary>
-    /// Continues from a context until the result is disposed: steps are children of the captured step while its trace is open. After that, and
-    /// in another process, they open traces of their own, which have the same user and session and name the first trace in their metadata
-    /// <c>continuedFrom</c>. Those are sampled by themselves. While a request that was not sampled runs, what continues from it in the same
-    /// process is not recorded either.
-    /// </summary>
-    /// <param name="context">The context. The default value changes nothing.</param>
-    /// <returns>Restores the previous step, user and session when it is disposed. Dispose it in the method that calls this one.</returns>
-    public IDisposable ContinueFrom(TraceContext context) => new ContinuationScope(Steps, context);
-
-    /// <summary>
     /// Publishes every trace that completed before the call. When the returned task completes, each of them has been passed to every
     /// publisher and was acknowledged by Openlayer, written to the offline buffer, or reported as failed or dropped. Batches that are not
     /// full are sent immediately.

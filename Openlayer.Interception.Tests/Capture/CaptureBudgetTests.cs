@@ -1,7 +1,13 @@
 using System.Collections;
+using System.Collections.Specialized;
 using System.Diagnostics;
+using System.Globalization;
+using System.Security.Claims;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Xml.Linq;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Extensions.Time.Testing;
 using Openlayer.Interception.Capture;
 
@@ -104,7 +110,7 @@ public sealed class CaptureBudgetTests
             new SlowList(clock), new SlowMap(clock), new SlowPairs(clock), new Dictionary<string, object>(Enumerable.Range(0, 100).Select(index => KeyValuePair.Create($"{index}", (object)new Slow(clock, index)))),
             Enumerable.Range(0, 100).Select(index => new SlowlyConverted(clock, index)).ToArray(), new SlowlyConvertedList(clock),
             Enumerable.Range(0, 100).Select(index => new SlowException(clock, index)).ToArray(), new AggregateException(Enumerable.Range(0, 100).Select(index => new SlowException(clock, index))),
-            Nested(clock, 90), new SlowlyConvertedKeys(clock),
+            Nested(clock, 90), new SlowlyConvertedKeys(clock), new SlowNames(clock), new Extended(new SlowExtension(clock)),
         })
         {
             var start = clock.GetUtcNow();
@@ -146,6 +152,52 @@ public sealed class CaptureBudgetTests
         Assert.Equal(
             """{"type":"System.AggregateException","message":"two (a) (b)","inner":[{"type":"System.FormatException","message":"a"},{"type":"System.FormatException","message":"b"}]}""",
             Snapshots.Of(new AggregateException("two", new FormatException("a"), new FormatException("b"))));
+    }
+
+    [Fact]
+    [Trait("Clock", "Real")]
+    public void A_text_is_searched_only_as_far_as_it_is_recorded()
+    {
+        var text = string.Concat(Enumerable.Repeat("hello world, lorem ipsum. ", 4_000_000));
+        var digits = new string('A', 100_000_000);
+        foreach (var value in new object[]
+        {
+            text, digits, new { text, digits }, new Dictionary<string, int> { [text] = 1 }, new InvalidOperationException(text), new XElement("a", text),
+            new XElement("a", new XAttribute("b", text)), new XText(text), new ClaimsIdentity([new Claim("a", text)]), new StringSegment(text),
+            new StringBuilder(text), new NameValueCollection { { text, text } }, new[] { text, digits, text }, (text, digits), new KeyValuePair<string, string>(text, text),
+        })
+        {
+            AssertWithinASecond(() => Assert.Contains(" characters]", Snapshots.Of(value), StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_long_text_says_how_much_is_missing_and_keeps_what_follows_media_in_it()
+    {
+        var image = $"data:image/png;base64,{new string('A', 3_000_000)}";
+        var prose = new string(' ', 2_000_000);
+
+        Assert.Equal("\"see [image/png, 2250000 bytes] and say\"", Snapshots.Of($"see {image} and say"));
+        Assert.Equal($"\"    … [+{(2_000_000 - 4).ToString(CultureInfo.InvariantCulture)} characters]\"", Snapshots.Of(prose, static options => options.MaxStringLength = 4));
+        Assert.Equal($$"""{"    … [+{{(2_000_000 - 4).ToString(CultureInfo.InvariantCulture)}} characters]":1}""", Snapshots.Of(new Dictionary<string, int> { [prose] = 1 }, static options => options.MaxStringLength = 4));
+    }
+
+    [Fact]
+    public void Empty_texts_and_names_fill_the_room_like_all_others()
+    {
+        foreach (var value in new object[]
+        {
+            Enumerable.Repeat(Enumerable.Repeat("", 1_000).ToArray(), 1).SelectMany(static items => Enumerable.Range(0, 1_000).Select(_ => items.ToArray())).ToArray(),
+            Enumerable.Range(0, 1_000).Select(static _ => Enumerable.Range(0, 1_000).Select(static _ => new Dictionary<string, string> { [""] = "" }).ToArray()).ToArray(),
+            Enumerable.Range(0, 1_000).Select(static _ => Enumerable.Repeat((string?)null, 1_000).ToArray()).ToArray(),
+            Enumerable.Range(0, 1_000).Select(static _ => Enumerable.Range(0, 1_000).Select(static _ => new XElement("a")).ToArray()).ToArray(),
+        })
+        {
+            var json = Snapshots.Of(value);
+            Assert.EndsWith("\"[size limit]\"]", json, StringComparison.Ordinal);
+            Assert.InRange(Encoding.UTF8.GetByteCount(json), 900_000, 1024 * 1024);
+            using var _ = JsonDocument.Parse(json);
+        }
     }
 
     [Fact]
@@ -202,6 +254,18 @@ public sealed class CaptureBudgetTests
 
     private static string Of(object value, TimeProvider clock, TimeSpan maxTime) =>
         Snapshots.Written(new ValueCapture(new(new() { MaxTime = maxTime, MaxDepth = 100 }), suppressor: null, clock).Capture(value));
+
+    private static void AssertWithinASecond(Action capture)
+    {
+        // What other tests do at the same time must not count.
+        var shortest = Enumerable.Range(0, 3).Min(_ =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            capture();
+            return Stopwatch.GetElapsedTime(start);
+        });
+        Assert.InRange(shortest.TotalSeconds, 0, 1);
+    }
 
     // Far above what it takes, and far below what it took without a bound.
     private static void AssertFast(Action capture)
@@ -302,6 +366,78 @@ public sealed class CaptureBudgetTests
     }
 
     private sealed class SlowPairs(FakeTimeProvider clock) : Dictionary<Slow, int>(Enumerable.Range(0, 100).Select(index => KeyValuePair.Create(new Slow(clock, index), index)));
+
+    private sealed class SlowNames : NameValueCollection
+    {
+        private readonly FakeTimeProvider _clock;
+
+        public SlowNames(FakeTimeProvider clock)
+        {
+            _clock = clock;
+            for (var index = 0; index < 100; index++)
+            {
+                Add($"{index}", "");
+            }
+        }
+
+        public override string? Get(int index)
+        {
+            _clock.Advance(Slow.Time);
+            return base.Get(index);
+        }
+    }
+
+    private sealed class Extended(IDictionary<string, object?> more)
+    {
+        [JsonExtensionData]
+        public IDictionary<string, object?> More { get; set; } = more;
+    }
+
+    private sealed class SlowExtension(FakeTimeProvider clock) : IDictionary<string, object?>
+    {
+        public int Count => 1_000_000;
+
+        public bool IsReadOnly => true;
+
+        public ICollection<string> Keys => throw new NotSupportedException();
+
+        public ICollection<object?> Values => throw new NotSupportedException();
+
+        public object? this[string key]
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
+        {
+            for (var index = 0; ; index++)
+            {
+                clock.Advance(Slow.Time);
+                yield return new($"{index}", null);
+            }
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public void Add(string key, object? value) => throw new NotSupportedException();
+
+        public void Add(KeyValuePair<string, object?> item) => throw new NotSupportedException();
+
+        public void Clear() => throw new NotSupportedException();
+
+        public bool Contains(KeyValuePair<string, object?> item) => throw new NotSupportedException();
+
+        public bool ContainsKey(string key) => throw new NotSupportedException();
+
+        public void CopyTo(KeyValuePair<string, object?>[] array, int arrayIndex) => throw new NotSupportedException();
+
+        public bool Remove(string key) => throw new NotSupportedException();
+
+        public bool Remove(KeyValuePair<string, object?> item) => throw new NotSupportedException();
+
+        public bool TryGetValue(string key, out object? value) => throw new NotSupportedException();
+    }
 
     private sealed class SlowException(FakeTimeProvider clock, int number) : Exception
     {

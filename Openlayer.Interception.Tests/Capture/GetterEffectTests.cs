@@ -1,5 +1,11 @@
 using System.Collections;
+using System.Collections.Concurrent;
+using System.Collections.Specialized;
 using System.Data;
+using System.Runtime.CompilerServices;
+using System.Security.Claims;
+using System.Text;
+using System.Xml.Linq;
 
 namespace Openlayer.Interception.Tests.Capture;
 
@@ -28,6 +34,14 @@ public sealed class GetterEffectTests
         (new Late(), """{"Value":"[Lazy<int>]","Created":2,"Loaded":"[Task<int>]","Rows":"[lazy IQueryable<int>]","Any":"[not read: File.Exists]","Other":"[not read: Monitor.Enter]"}"""),
         (new LockedList(), "\"[not read: Monitor.Enter]\""),
         (new LockedMap(), "\"[not read: Monitor.Enter]\""),
+        (new Synchronized(), """{"Value":"held","Other":"[not read: Monitor.Enter]","Set":1}"""),
+        (new Blocking(null), """{"Taken":"[not read: BlockingCollection<int>.Take]","Total":"[not read: ParallelEnumerable.AsParallel]","Service":"[not read: IServiceProvider.GetService]","Loaded":"[not read: XDocument.Load]"}"""),
+        (new OwnPrincipal(), "\"[not read: Monitor.Enter]\""),
+        (new OwnIdentity(), "\"[not read: File.ReadAllLines]\""),
+        (new OwnException(), $$"""{"type":"{{typeof(OwnException)}}","message":"[not read: Monitor.Enter]"}"""),
+        (new AggregateException(new OwnException()), $$"""{"type":"System.AggregateException","message":"[not read: Monitor.Enter]","inner":[{"type":"{{typeof(OwnException)}}","message":"[not read: Monitor.Enter]"}]}"""),
+        (new OwnEncoding(), "\"[not read: Monitor.Enter]\""),
+        (new OwnNames { ["a"] = "1" }, "\"[not read: Monitor.Enter]\""),
         (new DerivedLocked(), """{"Value":"held","Total":"[not read: Monitor.Enter]","Deep":"[not read: Monitor.Enter]"}"""),
     ];
 
@@ -54,6 +68,7 @@ public sealed class GetterEffectTests
                 _ = service.SlowAsync().GetAwaiter().GetResult();
                 Task.Run(service.Get, cancellationToken).GetAwaiter().GetResult();
                 Task.Run(() => service.Take(new Guarded()), cancellationToken).GetAwaiter().GetResult();
+                Assert.Throws<GuardedException>(() => service.FailAsync().GetAwaiter().GetResult());
             }
         }
 
@@ -67,12 +82,15 @@ public sealed class GetterEffectTests
         Guarded Get();
 
         void Take(Guarded argument);
+
+        Task<Guarded> FailAsync();
     }
 
     public sealed class Guarded
     {
         private readonly string _value = "held";
 
+        [Promote("guarded")]
         public string Value
         {
             get
@@ -80,6 +98,32 @@ public sealed class GetterEffectTests
                 lock (Results.Gate)
                 {
                     return _value;
+                }
+            }
+        }
+
+        [Promote("length")]
+        public int Length
+        {
+            get
+            {
+                lock (Results.Gate)
+                {
+                    return _value.Length;
+                }
+            }
+        }
+    }
+
+    public sealed class GuardedException : Exception
+    {
+        public override string Message
+        {
+            get
+            {
+                lock (Results.Gate)
+                {
+                    return "guarded";
                 }
             }
         }
@@ -93,6 +137,12 @@ public sealed class GetterEffectTests
         {
             await Task.Yield();
             return new Guarded();
+        }
+
+        public async Task<Guarded> FailAsync()
+        {
+            await Task.Yield();
+            throw new GuardedException();
         }
 
         public Guarded Get() => new();
@@ -137,6 +187,122 @@ public sealed class GetterEffectTests
     }
 
     private sealed class DerivedLocked : Locked;
+
+    private sealed class Synchronized
+    {
+        private readonly string _value = "held";
+
+        public string Value
+        {
+            [MethodImpl(MethodImplOptions.Synchronized)]
+            get => _value;
+        }
+
+        public int Other
+        {
+            [MethodImpl(MethodImplOptions.Synchronized)]
+            get => _value.Length + 1;
+        }
+
+        public int Set
+        {
+            [MethodImpl(MethodImplOptions.Synchronized)]
+            get;
+            set;
+        }
+
+        = 1;
+    }
+
+    private sealed class Blocking(IServiceProvider? services)
+    {
+        private readonly BlockingCollection<int> _items = [];
+        private readonly int[] _numbers = [1];
+
+        public int Taken => _items.Take() + 1;
+
+        public int Total => _numbers.AsParallel().Sum();
+
+        public string? Service => (string?)services!.GetService(typeof(string));
+
+        public string Loaded => XDocument.Load("a").ToString();
+    }
+
+    // The framework's classes with what an application may add to them.
+    private sealed class OwnPrincipal : ClaimsPrincipal
+    {
+        private readonly object _gate = new();
+
+        public override IEnumerable<Claim> Claims
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return base.Claims;
+                }
+            }
+        }
+    }
+
+    private sealed class OwnIdentity : ClaimsIdentity
+    {
+        public override IEnumerable<Claim> Claims
+        {
+            get
+            {
+                foreach (var line in File.ReadAllLines("a"))
+                {
+                    yield return new Claim("role", line);
+                }
+            }
+        }
+    }
+
+    private sealed class OwnException : Exception
+    {
+        private static readonly object Gate = new();
+
+        public override string Message
+        {
+            get
+            {
+                lock (Gate)
+                {
+                    return "held";
+                }
+            }
+        }
+    }
+
+    private sealed class OwnEncoding : UTF8Encoding
+    {
+        private readonly object _gate = new();
+
+        public override string WebName
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return "own";
+                }
+            }
+        }
+    }
+
+    private sealed class OwnNames : NameValueCollection
+    {
+        private readonly object _gate = new();
+
+        public override string? Get(int index)
+        {
+            lock (_gate)
+            {
+                return base.Get(index);
+            }
+        }
+    }
 
     private sealed class NewLock
     {

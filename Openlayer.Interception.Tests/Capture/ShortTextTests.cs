@@ -1,4 +1,9 @@
 using System.Collections;
+using System.Collections.Immutable;
+using System.Collections.Specialized;
+using System.ComponentModel.DataAnnotations;
+using System.Data.SqlTypes;
+using System.Diagnostics;
 using System.Drawing;
 using System.Globalization;
 using System.Net;
@@ -6,9 +11,14 @@ using System.Net.Http.Headers;
 using System.Net.Mail;
 using System.Net.Mime;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Security.Claims;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
@@ -99,6 +109,38 @@ public sealed class ShortTextTests
         { new System.Reflection.AssemblyName("a, Version=1.0.0.0"), "\"a\"" },
         { new System.Buffers.ReadOnlySequence<byte>([1, 2]), """{"bytes":2}""" },
         { DayOfWeek.Friday, "\"Friday\"" },
+        { new NFloat(1.5), "1.5" },
+        { new CLong(3), "3" },
+        { new CULong(3), "3" },
+        { Vector64.Create(1, 2), "[1,2]" },
+        { Vector128.Create(1.5, -2), "[1.5,-2]" },
+        { Vector256<long>.One, "[1,1,1,1]" },
+        { Vector512<double>.Zero, "[0,0,0,0,0,0,0,0]" },
+        { new SqlInt32(3), "3" },
+        { new SqlString("a"), "\"a\"" },
+        { SqlGuid.Null, "null" },
+        { new SqlDecimal(1.5m), "1.5" },
+        { new UnixDomainSocketEndPoint("/tmp/a"), "\"/tmp/a\"" },
+        { HashAlgorithmName.SHA256, "\"SHA256\"" },
+        { new Oid("1.2.3"), "\"1.2.3\"" },
+        { JsonEncodedText.Encode("a"), "\"a\"" },
+        { JsonDocument.Parse("""{"a":[1]}""").RootElement.EnumerateObject().First(), """{"a":[1]}""" },
+        { JsonDocument.Parse("""{"password":"x"}""").RootElement.EnumerateObject().First(), """{"password":"[redacted]"}""" },
+        { new ActivityContext(ActivityTraceId.CreateFromString("0af7651916cd43dd8448eb211c80319c"), ActivitySpanId.CreateFromString("b7ad6b7169203331"), ActivityTraceFlags.Recorded), "\"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\"" },
+        { (FormattableString)$"a {1} b", """{"format":"a {0} b","arguments":[1]}""" },
+        { new ValidationResult("bad", ["a"]), """{"errorMessage":"bad","memberNames":["a"]}""" },
+        { new StringDictionary { ["a"] = "1" }, """{"a":"1"}""" },
+        { new StringDictionary { ["password"] = "x" }, """{"password":"[redacted]"}""" },
+        { ImmutableStack.Create(1, 2), "[2,1]" },
+        { ImmutableQueue.Create(1, 2), "[1,2]" },
+        { new[] { 1, 2, 3 }.ToLookup(static number => number % 2 == 0 ? "even" : "odd"), """{"odd":[1,3],"even":[2]}""" },
+        { new[] { 1, 2, 3 }.GroupBy(static number => number % 2).ToList(), """[{"Key":1,"Items":[1,3]},{"Key":0,"Items":[2]}]""" },
+        { new[] { "x" }.GroupBy(static _ => "password").First(), """{"Key":"password","Items":"[redacted]"}""" },
+        { new XmlQualifiedName("a", "urn:b"), "\"urn:b:a\"" },
+        { new XComment("a"), "\"a\"" },
+        { new XProcessingInstruction("a", "b"), "\"<?a b?>\"" },
+        { Document("<?xml version='1.0'?><a/>").FirstChild!, "\"<?xml version=\\\"1.0\\\"?>\"" },
+        { Document("<a x='1' password='y'/>").DocumentElement!.Attributes, """{"x":"1","password":"[redacted]"}""" },
         { FileMode.Open, "\"Open\"" },
     };
 

@@ -37,7 +37,7 @@ internal static class JsonText
     /// <param name="isCut">Whether some of the text is already missing, so that it needs a placeholder in any case.</param>
     public static int Keep(ReadOnlySpan<char> text, int length, int bytes, bool isCut)
     {
-        if (!isCut && text.Length <= length && CharactersThatFit(text, bytes) == text.Length)
+        if (!isCut && bytes >= 0 && text.Length <= length && CharactersThatFit(text, bytes) == text.Length)
         {
             return text.Length;
         }

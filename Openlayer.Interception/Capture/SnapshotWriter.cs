@@ -25,6 +25,9 @@ internal sealed class SnapshotWriter : IDisposable
     private const int MostKeptObjects = 1_024;
     private const int MaxNameLengthInPath = 40;
 
+    // A text that is used as a key. No secret has such a name.
+    private const int MaxSearchedName = 4_096;
+
     // Objects that all refer to each other say nothing more after that.
     private const int MaxRepetitions = 5_000;
 
@@ -249,7 +252,7 @@ internal sealed class SnapshotWriter : IDisposable
     /// <param name="missing">The number of characters after it that are already omitted.</param>
     public void WriteText(ReadOnlySpan<char> text, long missing = 0)
     {
-        if (MediaText.Replace(text, _isMediaName) is { } withoutMedia)
+        if (BoundedMedia.Remove(text, MaxStringLength, _isMediaName, ref missing) is { } withoutMedia)
         {
             text = withoutMedia;
         }
@@ -459,22 +462,29 @@ internal sealed class SnapshotWriter : IDisposable
             return false;
         }
 
-        name = _converters.Redactor.Redact(name) ?? name;
-        var room = Room - RoomForPlaceholder;
-        var kept = JsonText.Keep(name, MaxStringLength, room, isCut: false);
+        // Only the part that can be written is searched for secrets.
+        var beginning = JsonText.WholeCharacters(name, Math.Min(name.Length, MaxStringLength));
+        var missing = name.Length - beginning;
+        if (missing > 0)
+        {
+            name = name[..beginning];
+        }
+
+        name = _converters.Redactor.Redact(name, isCut: missing > 0) ?? name;
+        var kept = JsonText.Keep(name, MaxStringLength, Room - RoomForPlaceholder, missing > 0);
         if (kept < JsonText.WholeCharacters(name, Math.Min(name.Length, MaxStringLength)))
         {
             WriteLimitAtEnd();
             return false;
         }
 
-        if (kept == name.Length)
+        if (kept == name.Length && missing == 0)
         {
             _json.WritePropertyName(name);
         }
         else
         {
-            _json.WritePropertyName(JsonText.Cut(name, kept, missing: 0));
+            _json.WritePropertyName(JsonText.Cut(name, kept, missing));
         }
 
         _path[_depth - 1].Name = name;
@@ -532,7 +542,7 @@ internal sealed class SnapshotWriter : IDisposable
         }
     }
 
-    public bool IsRedacted(string name) => _converters.Names.Contains(name);
+    public bool IsRedacted(string name) => _converters.Names.Contains(name.Length <= MaxSearchedName ? name : name[..MaxSearchedName]);
 
     private string? Redact(ReadOnlySpan<char> text, bool isCut)
     {

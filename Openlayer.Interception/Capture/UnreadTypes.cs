@@ -115,8 +115,12 @@ internal static class UnreadTypes
 
     public static string LazyPlaceholder(Type type) => Placeholders.Lazy(type.ConstructedFrom(typeof(IEnumerable<>)) ?? typeof(IEnumerable));
 
+    // Groups and lookups are results that exist already.
     private static bool IsLinq(Type type) =>
-        type.Namespace is { } name && FrameworkTypes.IsIn(name, "System.Linq");
+        type.Namespace is { } name
+        && FrameworkTypes.IsIn(name, "System.Linq")
+        && type.ConstructedFrom(typeof(ILookup<,>)) is null
+        && !(type.ConstructedFrom(typeof(IGrouping<,>)) is not null && IsCollection(type));
 
     // A proxied service. By name, because capture does not reference a container or an interceptor.
     private static Type? ProxiedType(Type type)

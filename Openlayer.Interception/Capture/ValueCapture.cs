@@ -134,7 +134,7 @@ internal sealed class ValueCapture
         if (text.Length > _settings.MaxStringLength)
         {
             // Before the text is cut, so that the placeholder of media says how large it is.
-            text = MediaText.Replace(text) ?? text;
+            text = BoundedMedia.Remove(text, _settings.MaxStringLength, isNamed: false, ref missing) ?? text;
         }
 
         var kept = JsonText.WholeCharacters(text, Math.Min(text.Length, _settings.MaxStringLength));

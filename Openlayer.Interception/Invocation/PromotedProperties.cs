@@ -1,5 +1,6 @@
 using System.Reflection;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Capture.Converters;
 using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Tracing;
 
@@ -10,14 +11,14 @@ internal sealed class PromotedProperties
 {
     private static readonly TypeCache<PromotedProperties> Types = new(static type => new PromotedProperties(type));
 
-    private readonly (string Column, PropertyInfo Property, bool IsRedacted)[] _properties;
+    private readonly (string Column, string Name, Func<object, object?> Get, bool IsRedacted)[] _properties;
 
     private PromotedProperties(Type type) => _properties =
     [
         .. from property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
            where property.CanRead && property.GetIndexParameters().Length == 0
            from column in Attributes<PromoteAttribute>(type, property).Select(static promoted => promoted.Column).Distinct()
-           select (column, property, Attributes<NoCaptureAttribute>(type, property).Any()),
+           select (column, property.Name, Getter(property), Attributes<NoCaptureAttribute>(type, property).Any()),
     ];
 
     public bool IsEmpty => _properties.Length == 0;
@@ -31,11 +32,11 @@ internal sealed class PromotedProperties
     /// <param name="steps">Captures the values.</param>
     public void Promote(object result, bool isResultRedacted, OpenlayerTrace trace, StepSource steps)
     {
-        foreach (var (column, property, isRedacted) in _properties)
+        foreach (var (column, name, get, isRedacted) in _properties)
         {
-            var captured = isResultRedacted || isRedacted || steps.Capture.IsRedacted(property.Name)
+            var captured = isResultRedacted || isRedacted || steps.Capture.IsRedacted(name)
                 ? ValueCapture.Redacted
-                : Read(result, property, steps);
+                : Read(result, get, steps);
             trace.SetCapturedColumn(column, captured);
         }
     }
@@ -52,12 +53,18 @@ internal sealed class PromotedProperties
                     from attribute in contract.GetProperty(property.Name)?.GetCustomAttributes<TAttribute>() ?? []
                     select attribute);
 
-    private static object? Read(object result, PropertyInfo property, StepSource steps)
+    private static Func<object, object?> Getter(PropertyInfo property)
+    {
+        var (get, placeholder) = PropertyAccess.Of(property, property.GetValue, isOverridden: false);
+        return placeholder is null ? get : _ => placeholder;
+    }
+
+    private static object? Read(object result, Func<object, object?> get, StepSource steps)
     {
         using var suppression = steps.Ambient.Suppress();
         try
         {
-            return steps.Capture.Capture(property.GetValue(result));
+            return steps.Capture.Capture(get(result));
         }
         catch (Exception exception)
         {

@@ -17,13 +17,16 @@ internal static class Effects
 
     private static readonly string[] Namespaces =
     [
-        "Microsoft.EntityFrameworkCore", "NHibernate", "System.Data.Entity", "System.Diagnostics.Process", "System.IO", "System.Net.Http", "System.Net.NetworkInformation",
-        "System.Net.Sockets", "System.Net.WebSockets", "System.Threading", "Microsoft.Win32",
+        "Dapper", "LinqToDB", "Microsoft.Azure.Cosmos", "Microsoft.EntityFrameworkCore", "Microsoft.Win32", "MongoDB.Driver", "NHibernate", "Raven.Client",
+        "RestSharp", "StackExchange.Redis", "System.Data.Entity", "System.Diagnostics.Process", "System.IO", "System.Net.Http",
+        "System.Net.NetworkInformation", "System.Net.Sockets", "System.Net.WebSockets", "System.Threading",
     ];
 
     private static readonly HashSet<string> TypesWithEffects = new(StringComparer.Ordinal)
     {
         "System.Diagnostics.Process", "System.Net.Dns", "System.Net.WebClient", "System.Net.WebRequest", "System.Net.Mail.SmtpClient", "System.Console",
+        "System.Collections.Concurrent.BlockingCollection`1", "System.IServiceProvider",
+        "Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions", "System.Linq.ParallelEnumerable",
     };
 
     private static readonly HashSet<string> TypesWithoutEffects = new(StringComparer.Ordinal)
@@ -61,11 +64,41 @@ internal static class Effects
             .FirstOrDefault(static effect => effect is not null);
     }
 
+    /// <summary>
+    /// The first call with an effect in the methods with which a type of the application overrides those of the framework. Null if none is
+    /// found.
+    /// </summary>
+    /// <param name="type">The type.</param>
+    /// <param name="isRead">Whether a method of this name is called by the capture.</param>
+    public static string? FindInOverrides(Type type, Func<string, bool> isRead)
+    {
+        if (type.IsOfFramework() || type.IsOfHosting())
+        {
+            return null;
+        }
+
+        return type.GetMethods(BindingFlags.Instance | BindingFlags.Public)
+            .Where(method => method.IsVirtual
+                && isRead(method.Name)
+                && method.DeclaringType is { } declaring && !declaring.IsOfFramework() && !declaring.IsOfHosting()
+                && method.GetBaseDefinition().DeclaringType is { } overridden && (overridden.IsOfFramework() || overridden.IsOfHosting()))
+            .Select(static method => Find(method))
+            .FirstOrDefault(static effect => effect is not null);
+    }
+
+    /// <summary>Whether the method locks its object while it runs.</summary>
+    public static bool IsSynchronized(MethodBase method) => (method.MethodImplementationFlags & MethodImplAttributes.Synchronized) != 0;
+
     private static string? Find(MethodBase method, HashSet<MethodBase> visited, int depth)
     {
         if (depth > MaxDepth || visited.Count >= MaxMethods || !visited.Add(method))
         {
             return null;
+        }
+
+        if (IsSynchronized(method))
+        {
+            return "Monitor.Enter";
         }
 
         foreach (var (code, member) in MethodCode.References(method))
@@ -105,6 +138,12 @@ internal static class Effects
         if (called.DeclaringType is not { Namespace: { } name } type)
         {
             return false;
+        }
+
+        // XML is loaded from a file or an address.
+        if (called.Name == "Load" && FrameworkTypes.IsIn(name, "System.Xml"))
+        {
+            return true;
         }
 
         // The form of a lazy loader that Entity Framework Core injects into entities without a reference to it.

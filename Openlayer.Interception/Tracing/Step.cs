@@ -399,7 +399,7 @@ public class Step
     {
         try
         {
-            return exception is AggregateException ? ExceptionMessage.Of(exception) : exception.Message;
+            return exception is AggregateException || ExceptionMessage.HasEffect(exception) ? ExceptionMessage.Of(exception) : exception.Message;
         }
         catch
         {

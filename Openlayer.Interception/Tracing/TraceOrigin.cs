@@ -3,11 +3,9 @@ namespace Openlayer.Interception.Tracing;
 /// <summary>
 /// The ids of a trace. Contexts that outlive the trace keep this object, so it refers to nothing else. Thread-safe.
 /// </summary>
-/// <param name="session">The user and session.</param>
-/// <param name="rootStepId">The root step's id. Null for a new trace.</param>
-internal sealed class TraceOrigin(Session? session, string? rootStepId = null)
+internal sealed class TraceOrigin(Session? session)
 {
-    private string? _rootStepId = rootStepId;
+    private string? _rootStepId;
 
     /// <summary>The row's id, if it was set.</summary>
     public string? InferenceId { get; set; }

@@ -1,5 +1,7 @@
 using System.Collections;
+using System.Collections.ObjectModel;
 using System.Collections.Specialized;
+using System.Xml;
 using Openlayer.Interception.Capture.Redaction;
 
 namespace Openlayer.Interception.Capture.Converters;
@@ -75,6 +77,50 @@ internal sealed class DictionaryConverter(DictionaryConverter.EntryReader read, 
 
         return values.Count;
     }
+
+    /// <summary>A dictionary that is only enumerable.</summary>
+    public static int Enumerated(object dictionary, List<KeyValuePair<object, object?>> entries, SnapshotWriter writer, bool runsCode)
+    {
+        foreach (DictionaryEntry entry in (IEnumerable)dictionary)
+        {
+            if (entries.Count == writer.MaxItems || !writer.CanRead(runsCode))
+            {
+                return Math.Max(((StringDictionary)dictionary).Count, entries.Count + 1);
+            }
+
+            entries.Add(new(entry.Key, entry.Value));
+        }
+
+        return entries.Count;
+    }
+
+    public static int Attributes(object nodes, List<KeyValuePair<object, object?>> entries, SnapshotWriter writer, bool runsCode)
+    {
+        var attributes = (XmlNamedNodeMap)nodes;
+        for (var index = 0; index < attributes.Count && index < writer.MaxItems && writer.CanRead(runsCode); index++)
+        {
+            entries.Add(new(attributes.Item(index)!.Name, attributes.Item(index)!.Value));
+        }
+
+        return attributes.Count;
+    }
+
+    /// <summary>A lookup: the key and the items of each group.</summary>
+    public static EntryReader Lookup<TKey, TValue>() => static (lookup, entries, writer, runsCode) =>
+    {
+        foreach (var group in (ILookup<TKey, TValue>)lookup)
+        {
+            if (entries.Count == writer.MaxItems || !writer.CanRead(runsCode))
+            {
+                return Math.Max(((ILookup<TKey, TValue>)lookup).Count, entries.Count + 1);
+            }
+
+            // The key of a lookup can be null. The items alone, because the key stands before them.
+            entries.Add(new(group.Key!, group is IList<TValue> items ? new ReadOnlyCollection<TValue>(items) : group));
+        }
+
+        return entries.Count;
+    };
 
     public bool IsPair { get; init; }
 

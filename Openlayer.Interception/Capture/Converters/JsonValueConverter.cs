@@ -17,6 +17,9 @@ internal sealed class JsonValueConverter : SnapshotConverter
             case JsonDocument document:
                 WriteElement(writer, document.RootElement);
                 break;
+            case JsonProperty property:
+                WriteProperty(writer, property);
+                break;
             case JsonObject entries:
                 WriteObject(writer, entries);
                 break;
@@ -58,6 +61,15 @@ internal sealed class JsonValueConverter : SnapshotConverter
             default:
                 writer.WriteNull();
                 break;
+        }
+    }
+
+    private static void WriteProperty(SnapshotWriter writer, JsonProperty property)
+    {
+        if (writer.TryOpen(value: null, isObject: true))
+        {
+            writer.WriteProperty(property.Name, property.Value);
+            writer.Close();
         }
     }
 

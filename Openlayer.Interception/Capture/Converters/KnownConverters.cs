@@ -2,11 +2,15 @@ using System.Buffers;
 using System.Collections;
 using System.Collections.Immutable;
 using System.Collections.Specialized;
+using System.ComponentModel.DataAnnotations;
+using System.Data.SqlTypes;
 using System.Drawing;
 using System.Net.Http.Headers;
 using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Security.Claims;
 using System.Text;
 using System.Text.Json;
@@ -82,6 +86,18 @@ internal static class KnownConverters
             ("Y", static value => ((RectangleF)value).Y),
             ("Width", static value => ((RectangleF)value).Width),
             ("Height", static value => ((RectangleF)value).Height))),
+        (typeof(NFloat), new DelegateConverter(static (writer, value) => writer.Write(((NFloat)value).Value), isImmutable: true)),
+        (typeof(CLong), new DelegateConverter(static (writer, value) => writer.Write(((CLong)value).Value), isImmutable: true)),
+        (typeof(CULong), new DelegateConverter(static (writer, value) => writer.Write(((CULong)value).Value), isImmutable: true)),
+        (typeof(JsonProperty), new JsonValueConverter()),
+        (typeof(FormattableString), new MembersConverter(
+            ("format", static value => ((FormattableString)value).Format),
+            ("arguments", static value => ((FormattableString)value).GetArguments()))),
+        (typeof(ValidationResult), new MembersConverter(
+            ("errorMessage", static value => ((ValidationResult)value).ErrorMessage),
+            ("memberNames", static value => ((ValidationResult)value).MemberNames))),
+        (typeof(StringDictionary), new DictionaryConverter(DictionaryConverter.Enumerated, converter: null)),
+        (typeof(XmlNamedNodeMap), new DictionaryConverter(DictionaryConverter.Attributes, converter: null)),
         (typeof(ReadOnlySequence<byte>), new MembersConverter(("bytes", static value => ((ReadOnlySequence<byte>)value).Length))),
     ];
 
@@ -95,9 +111,14 @@ internal static class KnownConverters
             return Scalar;
         }
 
-        return Array.Find(Known, known => type.IsAssignableTo(known.Type)).Converter
-            ?? KnownTexts.Find(type)
-            ?? WebTypes.Find(type)
+        // A class of the application can override what its base class in the framework only returns.
+        var known = Array.Find(Known, known => type.IsAssignableTo(known.Type)).Converter ?? KnownTexts.Find(type) ?? WebTypes.Find(type);
+        if (known is not (null or ExceptionConverter) && Effects.FindInOverrides(type, IsGetterOrText) is { } effect)
+        {
+            return new PlaceholderConverter(Placeholders.NotRead(effect));
+        }
+
+        return known
             ?? UnionConverter.Find(type)
             ?? FindGeneric(type, customConverterOf)
             ?? (type.IsAssignableTo(typeof(ITuple)) && type.Namespace == nameof(System) ? new TupleConverter()
@@ -109,6 +130,8 @@ internal static class KnownConverters
     public static DictionaryConverter Dictionary(Type[] arguments, CustomConverter? converter) =>
         new(EntryReader(nameof(DictionaryConverter.Generic), arguments), converter);
 
+    private static bool IsGetterOrText(string method) => method.StartsWith("get_", StringComparison.Ordinal) || method == nameof(ToString);
+
     private static SnapshotConverter? FindGeneric(Type type, Func<Type, CustomConverter?> customConverterOf)
     {
         if (Vectors.Contains(type))
@@ -116,9 +139,35 @@ internal static class KnownConverters
             return new FieldsConverter(type);
         }
 
+        if (type.Namespace == typeof(SqlInt32).Namespace && type.IsValueType && type.GetProperty("Value") is { } value)
+        {
+            return new DelegateConverter((writer, number) => writer.Write(((INullable)number).IsNull ? null : value.GetValue(number)));
+        }
+
+        if (type.IsConstructedFrom(typeof(Vector64<>)) || type.IsConstructedFrom(typeof(Vector128<>))
+            || type.IsConstructedFrom(typeof(Vector256<>)) || type.IsConstructedFrom(typeof(Vector512<>)))
+        {
+            return new HardwareVectorConverter(type);
+        }
+
         if (type.IsConstructedFrom(typeof(Vector<>)))
         {
             return (SnapshotConverter)Activator.CreateInstance(typeof(VectorConverter<>).MakeGenericType(type.GetGenericArguments()))!;
+        }
+
+        if (type.ConstructedFrom(typeof(ILookup<,>)) is { } lookup)
+        {
+            return new DictionaryConverter(EntryReader(nameof(DictionaryConverter.Lookup), lookup.GetGenericArguments()), converter: null) { RunsCode = !type.IsOfFramework() };
+        }
+
+        if (type.ConstructedFrom(typeof(IGrouping<,>)) is { } grouping)
+        {
+            return (SnapshotConverter)Activator.CreateInstance(typeof(GroupingConverter<,>).MakeGenericType(grouping.GetGenericArguments()))!;
+        }
+
+        if (type.IsConstructedFrom(typeof(ImmutableStack<>)) || type.IsConstructedFrom(typeof(ImmutableQueue<>)))
+        {
+            return Items(type, customConverterOf, runsCode: false);
         }
 
         if (type.IsConstructedFrom(typeof(KeyValuePair<,>)))
@@ -172,7 +221,9 @@ internal static class KnownConverters
 
         if (type.IsAssignableTo(typeof(NameValueCollection)))
         {
-            return new DictionaryConverter(DictionaryConverter.Named, converter: null);
+            return Effects.FindInOverrides(type, static method => method is "Get" or "GetKey") is { } overridden
+                ? new PlaceholderConverter(Placeholders.NotRead(overridden))
+                : new DictionaryConverter(DictionaryConverter.Named, converter: null) { RunsCode = runsCode };
         }
 
         if (type.ConstructedFrom(typeof(IReadOnlyCollection<>)) == typeof(IReadOnlyCollection<byte>)
@@ -188,8 +239,8 @@ internal static class KnownConverters
     {
         var item = type.ConstructedFrom(typeof(IEnumerable<>))?.GetGenericArguments()[0];
         var converter = item is null ? null : customConverterOf(item);
-        var count = item is null || type.IsAssignableTo(typeof(ICollection))
-            ? static value => ((ICollection)value).Count
+        var count = !UnreadTypes.IsCollection(type) ? static value => ((IEnumerable)value).Cast<object>().Count()
+            : item is null || type.IsAssignableTo(typeof(ICollection)) ? static value => ((ICollection)value).Count
             : (Func<object, int>)typeof(CollectionConverter).GetMethod(nameof(CollectionConverter.Counter))!.MakeGenericMethod(item).Invoke(null, null)!;
         return new CollectionConverter(count, converter, item is null ? null : CollectionConverter.FreezerOf(type, item)) { RunsCode = runsCode };
     }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics;
 using System.Drawing;
 using System.Globalization;
 using System.Net;
@@ -6,10 +7,13 @@ using System.Net.Http.Headers;
 using System.Net.Mail;
 using System.Net.Mime;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Numerics;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
@@ -44,13 +48,18 @@ internal static class KnownTexts
         Of<System.Text.RegularExpressions.Capture>(static found => found.Value),
         Of<XName>(static name => name.ToString()),
         Of<XNamespace>(static name => name.NamespaceName),
-        Of<XmlQualifiedName>(static name => name.Name),
+        Of<XmlQualifiedName>(static name => name.ToString()),
         Of<Index>(IndexText),
         Of<Range>(static range => $"{IndexText(range.Start)}..{IndexText(range.End)}"),
         Of<Complex>(static number => $"{Number(number.Real)}{(double.IsNegative(number.Imaginary) ? "" : "+")}{Number(number.Imaginary)}i"),
         Of<BitArray>(BitsText),
         Of<Color>(static color => color.IsNamedColor ? color.Name : $"#{color.ToArgb().ToString("X8", CultureInfo.InvariantCulture)}"),
         Of<AssemblyName>(static name => name.Name),
+        Of<UnixDomainSocketEndPoint>(static point => point.ToString()),
+        Of<HashAlgorithmName>(static algorithm => algorithm.Name),
+        Of<Oid>(static identifier => identifier.Value),
+        Of<JsonEncodedText>(static encoded => encoded.Value),
+        Of<ActivityContext>(static context => $"00-{context.TraceId}-{context.SpanId}-{(byte)context.TraceFlags:x2}"),
         Of<OSPlatform>(static platform => platform.ToString()),
     ];
 

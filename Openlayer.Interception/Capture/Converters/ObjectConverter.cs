@@ -127,9 +127,30 @@ internal sealed class ObjectConverter(IReadOnlyList<ObjectProperty> properties) 
 
     private static bool WriteExtensionData(SnapshotWriter writer, object? entries) => entries switch
     {
-        IEnumerable<KeyValuePair<string, object?>> values => values.All(entry => writer.WriteProperty(entry.Key, entry.Value)),
-        IEnumerable<KeyValuePair<string, JsonElement>> elements => elements.All(entry => writer.WriteProperty(entry.Key, entry.Value)),
-        IEnumerable<KeyValuePair<string, JsonNode?>> nodes => nodes.All(entry => writer.WriteProperty(entry.Key, entry.Value)),
+        IEnumerable<KeyValuePair<string, object?>> values => WriteEntries(writer, values),
+        IEnumerable<KeyValuePair<string, JsonElement>> elements => WriteEntries(writer, elements),
+        IEnumerable<KeyValuePair<string, JsonNode?>> nodes => WriteEntries(writer, nodes),
         _ => true,
     };
+
+    private static bool WriteEntries<T>(SnapshotWriter writer, IEnumerable<KeyValuePair<string, T>> entries)
+    {
+        var count = 0;
+        foreach (var (name, value) in entries)
+        {
+            writer.CheckTime();
+            if (count++ == writer.MaxItems)
+            {
+                writer.WriteRemainder(Placeholders.MoreEntries(Math.Max(1, (entries is ICollection<KeyValuePair<string, T>> all ? all.Count : 0) - writer.MaxItems)));
+                return true;
+            }
+
+            if (!writer.WriteProperty(name, value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }

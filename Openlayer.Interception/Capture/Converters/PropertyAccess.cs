@@ -38,7 +38,7 @@ internal static class PropertyAccess
             return FieldOf(property) is { } held ? (held.GetValue, null) : (get, Placeholders.NotRead("lazy loading"));
         }
 
-        if (IsAutomatic(getter) || getter.IsAbstract || MethodCode.IsFieldRead(getter))
+        if (!Effects.IsSynchronized(getter) && (IsAutomatic(getter) || getter.IsAbstract || MethodCode.IsFieldRead(getter)))
         {
             return (get, null);
         }

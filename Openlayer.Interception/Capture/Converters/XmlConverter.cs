@@ -31,6 +31,15 @@ internal sealed class XmlConverter : SnapshotConverter
             case XText text:
                 writer.WriteText(text.Value);
                 break;
+            case XComment comment:
+                writer.WriteText(comment.Value);
+                break;
+            case XDocumentType or XProcessingInstruction:
+                writer.WriteText(value.ToString());
+                break;
+            case XmlDeclaration or XmlProcessingInstruction:
+                writer.WriteText(((XmlNode)value).OuterXml);
+                break;
             case XmlCharacterData text:
                 writer.WriteText(text.Data);
                 break;
@@ -75,14 +84,14 @@ internal sealed class XmlConverter : SnapshotConverter
                         reader.Prefix,
                         reader.LocalName,
                         reader.NamespaceURI,
-                        writer.IsRedacted(reader.LocalName) ? ValueCapture.Redacted : reader.Value);
+                        writer.IsRedacted(reader.LocalName) ? ValueCapture.Redacted : Cut(writer, reader.Value));
                 }
 
                 reader.MoveToElement();
                 if (isRedacted)
                 {
                     xml.WriteString(ValueCapture.Redacted);
-                    SkipContent(reader);
+                    SkipContent(writer, reader);
                 }
 
                 if (isEmpty || isRedacted)
@@ -95,20 +104,24 @@ internal sealed class XmlConverter : SnapshotConverter
                 xml.WriteFullEndElement();
                 break;
             case XmlNodeType.Text or XmlNodeType.SignificantWhitespace:
-                xml.WriteString(reader.Value);
+                xml.WriteString(Cut(writer, reader.Value));
                 break;
             case XmlNodeType.CDATA:
-                xml.WriteCData(reader.Value);
+                xml.WriteCData(Cut(writer, reader.Value));
                 break;
         }
     }
 
     // To the end of the element, which the caller's next read leaves.
-    private static void SkipContent(XmlReader reader)
+    private static void SkipContent(SnapshotWriter writer, XmlReader reader)
     {
         var depth = reader.Depth;
-        while (reader.Read() && reader.Depth > depth)
+        while (reader.Read() && reader.Depth > depth && writer.CanRead(runsCode: false))
         {
         }
     }
+
+    // One more character than is recorded, so that the text is known to be longer.
+    private static string Cut(SnapshotWriter writer, string text) =>
+        text.Length <= writer.MaxStringLength ? text : text[..JsonText.WholeCharacters(text, Math.Min(text.Length, writer.MaxStringLength + 2))];
 }
