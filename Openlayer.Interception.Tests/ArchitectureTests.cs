@@ -10,14 +10,14 @@ public sealed partial class ArchitectureTests
     // The folders that the files of a folder may name, besides their own.
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        [Root] = ["Invocation", "Streaming", "ModelClients", "Tracing", "Capture", "Publishing", "Options", "Diagnostics", "Annotations", "Reflection"],
+        [Root] = ["Invocation", "Streaming", "ModelClients", "Telemetry", "Tracing", "Capture", "Publishing", "Options", "Diagnostics", "Annotations", "Reflection"],
         ["Registration"] = [Root, "Invocation", "Tracing", "Publishing", "Annotations", "Options", "Diagnostics", "Reflection"],
-        ["Invocation"] = ["Streaming", "ModelClients", "Guardrails", "Tracing", "Capture", "Annotations", "Options", "Diagnostics", "Reflection"],
+        ["Invocation"] = ["Streaming", "ModelClients", "Guardrails", "Telemetry", "Tracing", "Capture", "Annotations", "Options", "Diagnostics", "Reflection"],
         ["ModelClients"] = ["Streaming", "Tracing", "Capture", "Annotations", "Options", "Diagnostics", "Reflection"],
         ["Streaming"] = ["Tracing", "Capture", "Options", "Diagnostics", "Reflection"],
         ["Guardrails"] = ["Tracing", "Capture", "Options", "Diagnostics", "Reflection"],
         ["Publishing"] = ["Tracing", "Capture", "Options", "Diagnostics", "Reflection"],
-        ["Telemetry"] = ["Tracing", "Capture", "Options", "Diagnostics", "Reflection"],
+        ["Telemetry"] = ["ModelClients", "Tracing", "Capture", "Options", "Diagnostics", "Reflection"],
         ["Tracing"] = ["Capture", "Options", "Diagnostics", "Reflection"],
         ["Capture"] = ["Annotations", "Options", "Diagnostics", "Reflection"],
         ["Annotations"] = [],

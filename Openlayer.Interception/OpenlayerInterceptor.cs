@@ -52,7 +52,7 @@ public sealed class OpenlayerInterceptor : IInterceptor
 
     /// <summary>Creates the interceptor that a tracer keeps.</summary>
     internal static OpenlayerInterceptor For(OpenlayerTracer tracer) =>
-        new(tracer, interceptor => new MethodCache(tracer.Steps, tracer.Attempts, interceptor));
+        new(tracer, interceptor => new MethodCache(tracer.Steps, tracer.Attempts, tracer.Spans, interceptor));
 
     /// <inheritdoc cref="OpenlayerTracer.Intercept"/>
     internal TService Intercept<TService>(TService target)

@@ -7,6 +7,7 @@ using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing;
 using Openlayer.Interception.Publishing.Buffer;
 using Openlayer.Interception.Reflection;
+using Openlayer.Interception.Telemetry;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception;
@@ -66,6 +67,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
         _sink = new TraceDispatcher(settings, new PublishingContext(ambient, log), open, log, isHosted);
         Steps = new StepSource(settings, ambient, open, _sink, log);
         Attempts = new RequestAttempts(Steps);
+        Spans = new FunctionSpans(Steps);
         _interceptor = new Lazy<OpenlayerInterceptor>(() => OpenlayerInterceptor.For(this));
         Buffer = new OpenlayerBuffer(_sink.Openlayer?.Folder ?? new OfflineBuffer(settings, meter: null, log), _sink.Openlayer);
     }
@@ -99,6 +101,9 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
 
     /// <summary>Counts the attempts of requests to models.</summary>
     internal RequestAttempts Attempts { get; }
+
+    /// <summary>Opens steps for the spans of function invocation.</summary>
+    internal FunctionSpans Spans { get; }
 
     /// <summary>Receives completed traces.</summary>
     internal TraceDispatcher Sink => _sink;
@@ -284,6 +289,23 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
+    /// Captures where the calling code runs, for code that the execution context does not reach: the reader of a queue, another thread, or
+    /// another process.
+    /// </summary>
+    /// <returns>The step, the user and the session. The default value outside any trace and session.</returns>
+    public TraceContext CaptureContext() => TraceContext.Capture(Steps);
+
+    /// <summary>
+    /// Continues from a context until the result is disposed: steps are children of the captured step while its trace is open. After that, and
+    /// in another process, they open traces of their own, which have the same user and session and name the first trace in their metadata
+    /// <c>continuedFrom</c>. Those are sampled by themselves. While a request that was not sampled runs, what continues from it in the same
+    /// process is not recorded either.
+    /// </summary>
+    /// <param name="context">The context. The default value changes nothing.</param>
+    /// <returns>Restores the previous step, user and session when it is disposed. Dispose it in the method that calls this one.</returns>
+    public IDisposable ContinueFrom(TraceContext context) => new ContinuationScope(Steps, context);
+
+    /// <summary>
     /// Publishes every trace that completed before the call. When the returned task completes, each of them has been passed to every
     /// publisher and was acknowledged by Openlayer, written to the offline buffer, or reported as failed or dropped. Batches that are not
     /// full are sent immediately.
@@ -319,6 +341,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     {
         Steps.Close();
         Attempts.Dispose();
+        Spans.Dispose();
         return _sink.DisposeAsync();
     }
 

@@ -9,7 +9,7 @@ using Openlayer.Interception.Tests.Host;
 
 // A process that completes traces, then ends as its modes say or is ended by its parent. Arguments: the address of the server, the folder of
 // the buffer, the number of traces, the milliseconds between them, and modes. Prints the id and completion time of each trace, "completed"
-// after the last, then how the process ends.
+// after the last, then how the process ends. The modes "traceparent=..." and "baggage=..." are the headers of the caller that it continues from.
 var (address, folder, count) = (args[0], args[1], int.Parse(args[2], CultureInfo.InvariantCulture));
 var pause = TimeSpan.FromMilliseconds(int.Parse(args[3], CultureInfo.InvariantCulture));
 var modes = args[4..].ToHashSet();
@@ -124,6 +124,8 @@ async Task RunHostAsync()
 async Task CompleteAllAsync()
 {
     var tracer = container.Resolve<OpenlayerTracer>();
+    TraceContext.TryParse(Header("traceparent="), Header("baggage="), out var caller);
+    using var continued = tracer.ContinueFrom(caller);
     for (var trace = 0; trace < count; trace++)
     {
         Complete(tracer);
@@ -135,6 +137,8 @@ async Task CompleteAllAsync()
 
     Console.WriteLine("completed");
 }
+
+string? Header(string prefix) => modes.FirstOrDefault(mode => mode.StartsWith(prefix, StringComparison.Ordinal))?[prefix.Length..];
 
 static void Complete(OpenlayerTracer tracer)
 {

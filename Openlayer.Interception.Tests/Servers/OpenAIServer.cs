@@ -25,6 +25,7 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Queue<Func<JsonNode, HttpContext, Task>> _answers = new();
     private int _requests;
+    private Action<HttpContext>? _observe;
 
     private OpenAIServer(WebApplication app) => _app = app;
 
@@ -75,6 +76,26 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
             role = "assistant",
             content = (string?)null,
             tool_calls = new[] { new { index = 0, id = "call_1", type = "function", function = new { name, arguments = json } } },
+        };
+        return IsStreamed(request)
+            ? StreamAsync(context, "tool_calls", message)
+            : context.Response.WriteAsJsonAsync(Completion(Model, message, "tool_calls"));
+    });
+
+    /// <summary>Answers the next chat completion with calls of these tools, whose ids are <c>call_1</c>, <c>call_2</c> and so on.</summary>
+    public void AnswerToolCalls(params (string Name, object Arguments)[] calls) => Enqueue((request, context) =>
+    {
+        var message = new
+        {
+            role = "assistant",
+            content = (string?)null,
+            tool_calls = calls.Select(static (call, index) => new
+            {
+                index,
+                id = $"call_{index + 1}",
+                type = "function",
+                function = new { name = call.Name, arguments = JsonSerializer.Serialize(call.Arguments) },
+            }).ToArray(),
         };
         return IsStreamed(request)
             ? StreamAsync(context, "tool_calls", message)
@@ -148,6 +169,9 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
             context.Abort();
         },
         words);
+
+    /// <summary>Passes each request to an action before it is answered.</summary>
+    public void Observe(Action<HttpContext> observe) => _observe = observe;
 
     /// <inheritdoc/>
     public void Forget()
@@ -420,6 +444,7 @@ public sealed class OpenAIServer : IModelServer, IAsyncDisposable
     private async Task<(JsonNode Request, Func<JsonNode, HttpContext, Task>? Answer)> ReceiveAsync(HttpContext context)
     {
         Interlocked.Increment(ref _requests);
+        _observe?.Invoke(context);
         var request = (await JsonNode.ParseAsync(context.Request.Body))!;
         lock (_answers)
         {

@@ -20,7 +20,9 @@ internal sealed record LogEvent(string Category, int Id, string Name, LogLevel L
     public const string Delivery = "Openlayer.Interception.Delivery";
     public const string Buffer = "Openlayer.Interception.Buffer";
 
-    public static readonly string[] Categories = [Registration, Invocation, ModelClients, Publishing, Delivery, Buffer];
+    public const string Telemetry = "Openlayer.Interception.Telemetry";
+
+    public static readonly string[] Categories = [Registration, Invocation, ModelClients, Publishing, Delivery, Buffer, Telemetry];
 
     public EventId EventId { get; } = new(Id, Name);
 }

@@ -3,8 +3,10 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
 using Openlayer.Interception.ModelClients;
+using Openlayer.Interception.ModelClients.Functions;
 using Openlayer.Interception.ModelClients.Proxies;
 using Openlayer.Interception.Reflection;
+using Openlayer.Interception.Telemetry;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Invocation;
@@ -17,8 +19,11 @@ internal sealed class MethodCache
 
     private readonly StepSource _steps;
     private readonly RequestAttempts _attempts;
+    private readonly FunctionSpans _spans;
+    private readonly FunctionLayers _functions;
     private readonly ClientFactoryMethod _factoryMethod;
     private readonly ClientServiceMethod _serviceMethod;
+    private readonly ClientServiceMethod _toolServiceMethod;
 
     // Castle passes the same MethodInfo for each call of a (closed) method.
     private readonly ConcurrentDictionary<(MethodInfo Method, Type Type), Implementation> _methods = new();
@@ -31,12 +36,15 @@ internal sealed class MethodCache
     // collectible types.
     private readonly Implementation?[] _recent = new Implementation?[RecentLength];
 
-    public MethodCache(StepSource steps, RequestAttempts attempts, OpenlayerInterceptor interceptor)
+    public MethodCache(StepSource steps, RequestAttempts attempts, FunctionSpans spans, OpenlayerInterceptor interceptor)
     {
         _steps = steps;
         _attempts = attempts;
+        _spans = spans;
+        _functions = new FunctionLayers(steps, new ClientProxyFactory(new PipelineInterceptor(interceptor, steps.Ambient)));
         _factoryMethod = new ClientFactoryMethod(new ClientProxyFactory(interceptor), steps.Log);
-        _serviceMethod = new ClientServiceMethod(interceptor);
+        _serviceMethod = new ClientServiceMethod(interceptor, spans: null);
+        _toolServiceMethod = new ClientServiceMethod(interceptor, spans.Source);
     }
 
     /// <summary>Returns the called method. Null if its calls are not intercepted.</summary>
@@ -87,16 +95,26 @@ internal sealed class MethodCache
 
             if (client?.MetadataTypeName is not null && method.Name == "GetService")
             {
-                return _serviceMethod;
+                if (!client.TakesTools)
+                {
+                    return _serviceMethod;
+                }
+
+                _spans.Observe();
+                return _toolServiceMethod;
             }
 
             if (client is not null)
             {
                 _attempts.Observe();
+                if (client.TakesTools)
+                {
+                    _spans.Observe();
+                }
             }
 
             return MethodDescriptor.Of(method, type, client, _steps.Capture) is { } description
-                ? new TracedMethod(_steps, method, description)
+                ? new TracedMethod(_steps, method, description, client is { TakesTools: true } ? _functions : null)
                 : null;
         }
         catch (Exception exception)

@@ -32,6 +32,12 @@ internal static class ModelRequest
             }
 
             response = model.CreateResponse(arguments, isDeferred, steps.Settings.Capture);
+            step.Trace.RecordPending();
+            if (step is AgentStep run)
+            {
+                run.IsRun = true;
+            }
+
             if (step is ModelStep request)
             {
                 request.ClientCall = description.Name;

@@ -72,6 +72,7 @@ internal readonly struct TracedCall : ICallObserver
                 var isRead = false;
                 if (description.Model is { } model)
                 {
+                    method.Functions?.Observe(invocation.InvocationTarget);
                     (response, isRead) = ModelRequest.Record(steps, description, model, step, parent?.Step, invocation);
                 }
 

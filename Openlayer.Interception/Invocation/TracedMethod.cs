@@ -1,6 +1,7 @@
 using System.Reflection;
 using Castle.DynamicProxy;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.ModelClients.Functions;
 using Openlayer.Interception.Streaming;
 using Openlayer.Interception.Tracing;
 
@@ -15,9 +16,14 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
     private readonly Action<IInvocation> _intercept;
     private readonly ParameterInfo? _streamFactory;
 
-    public TracedMethod(StepSource steps, MethodInfo method, MethodDescriptor description)
+    /// <param name="steps">Opens steps.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="description">How its calls are recorded.</param>
+    /// <param name="functions">Records the functions that the target calls on behalf of a model. Null if it calls none.</param>
+    public TracedMethod(StepSource steps, MethodInfo method, MethodDescriptor description, FunctionLayers? functions)
     {
         _steps = steps;
+        Functions = functions;
         var shape = ReturnShape.Of(method.ReturnType);
         _intercept = shape.Bind(this);
         Description = description;
@@ -30,6 +36,9 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
     }
 
     public MethodDescriptor Description { get; }
+
+    /// <summary>Records the functions that the target calls on behalf of a model. Null if it calls none.</summary>
+    public FunctionLayers? Functions { get; }
 
     /// <summary>Describes the steps of the method's streams.</summary>
     public StreamDescriptor Streams { get; }

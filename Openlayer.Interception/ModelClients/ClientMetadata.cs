@@ -12,8 +12,6 @@ internal sealed record ClientMetadata(string? Provider, string? Model, bool IsLa
 {
     private static readonly ClientMetadata None = new(null, null, IsLayer: false);
 
-    private static readonly Type[] GetServiceParameters = [typeof(Type), typeof(object)];
-
     /// <summary>Asks each instance of a client once: the answers do not change. Thread-safe.</summary>
     /// <param name="client">The client.</param>
     /// <param name="assembly">The assembly that defines the client's metadata class.</param>
@@ -27,26 +25,19 @@ internal sealed record ClientMetadata(string? Provider, string? Model, bool IsLa
         private ClientMetadata Read(object target)
         {
             var model = PropertyReader.Text(client.DefaultModel.Read(target));
-            if (client.MetadataTypeName is null
-                || assembly.GetType(client.MetadataTypeName) is not { } type
-                || GetService(target) is not { } getService)
+            if (client.MetadataTypeName is null || assembly.GetType(client.MetadataTypeName) is not { } type)
             {
                 return new(null, model, IsLayer: false);
             }
 
-            var metadata = getService.Invoke(target, [type, null]);
+            var metadata = ClientService.Of(target, type);
 
             // A traced client below this one answers with its interceptor.
-            var isLayer = getService.Invoke(target, [typeof(OpenlayerInterceptor), null]) is not null;
+            var isLayer = ClientService.Of(target, typeof(OpenlayerInterceptor)) is not null;
             return new(
                 PropertyReader.Text(client.MetadataProvider.Read(metadata)),
                 PropertyReader.Text(client.DefaultModel.Read(metadata)) ?? model,
                 isLayer);
         }
-
-        private static MethodInfo? GetService(object target) =>
-            target.GetType().GetInterfaces().Append(target.GetType())
-                .Select(static type => type.GetMethod("GetService", GetServiceParameters))
-                .FirstOrDefault(static method => method is not null);
     }
 }

@@ -35,5 +35,10 @@ internal static class ModelClientEvents
     public static readonly LogEvent AttemptsNotCounted =
         Error(209, nameof(AttemptsNotCounted), "The attempts of a request to a model could not be counted.");
 
+    public static readonly LogEvent FunctionNotRecorded = Error(210, nameof(FunctionNotRecorded), "A call of a tool could not be recorded completely.");
+
+    public static readonly LogEvent FunctionsNotObserved =
+        Error(211, nameof(FunctionsNotObserved), "The tools that a client calls could not be observed. Their calls are not traced.");
+
     private static LogEvent Error(int id, string name, string message) => new(LogEvent.ModelClients, id, name, LogLevel.Error, message);
 }

@@ -24,6 +24,9 @@ internal sealed record ProviderClient
     /// </summary>
     public string? MetadataTypeName { get; init; }
 
+    /// <summary>Whether a layer above or below the client can call functions on behalf of a model.</summary>
+    public bool TakesTools { get; init; }
+
     /// <summary>The provider; from that metadata.</summary>
     public ValuePath MetadataProvider { get; init; } = new("ProviderName");
 

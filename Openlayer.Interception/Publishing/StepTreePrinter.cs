@@ -84,7 +84,7 @@ internal sealed class StepTreePrinter(StepTreeGlyphs glyphs)
             AddModel(line, model);
         }
 
-        if (Metadata(step, "Exceptions") is { } exceptions)
+        if (Metadata(step, Step.Exceptions) is { } exceptions)
         {
             Add(line, $"{glyphs.Error} {Beginning(exceptions)}");
         }

@@ -25,5 +25,8 @@ public sealed class AgentStep : Step
     /// <summary>The kind of agent. Default: null.</summary>
     public string? AgentType { get; set; }
 
+    /// <summary>Whether the step is a run of a recognised agent, which is the loop around its requests and tool calls.</summary>
+    internal bool IsRun { get; set; }
+
     internal object? CapturedAction => _action;
 }

@@ -2,7 +2,7 @@ namespace Openlayer.Interception.Tracing;
 
 /// <summary>
 /// Merges the steps of client layers: a request to a model is one step, regardless of the number of recognised clients it passes through.
-/// Each layer opens a step, because its role is known only when it has finished. A layer that passed on one request is merged with that
+/// So is a call of a tool, which can be the call of a traced service as well. Each layer opens a step, because its role is known only when it has finished. A layer that passed on one request is merged with that
 /// request. A layer that made several requests (such as function invocation) or did other work remains a step around them.
 /// </summary>
 internal static class ModelLayers
@@ -29,9 +29,22 @@ internal static class ModelLayers
         trace.Root = Merge(trace.Root, holdsRequest);
     }
 
+    /// <summary>Whether a trace has steps besides loops and the functions that they call.</summary>
+    public static bool HasCall(OpenlayerTrace trace) =>
+        ChildrenFirst(trace.Root).Exists(static step => step is not (ModelStep { IsLoop: true } or ToolStep { IsFunctionCall: true }));
+
     /// <summary>Returns the step that replaces <paramref name="step"/>, whose children have been merged.</summary>
     private static Step Merge(Step step, HashSet<Step> holdsRequest)
     {
+        if (step is ToolStep { IsFunctionCall: true } tool && tool.Steps is [ToolStep { IsCall: true, IsFunctionCall: false } service])
+        {
+            // The function is a method of a traced service.
+            tool.Name = service.Name;
+            tool.FillValuesFrom(service);
+            tool.SetChildren(service.Steps);
+            return tool;
+        }
+
         if (!IsRequest(step))
         {
             return step;
@@ -47,13 +60,37 @@ internal static class ModelLayers
         var layer = (ModelStep)step;
         if (layer.Steps is [ModelStep { ClientCall: not null } only] && only.Type == layer.Type)
         {
+            if (layer.IsLoop)
+            {
+                return only;
+            }
+
             layer.FillFrom(only);
             layer.SetChildren(only.Steps);
             return layer;
         }
 
-        var around = layer.AsUserCall(layer.ClientCall!);
+        var around = layer.IsLoop ? Loop(layer) : layer.AsUserCall(layer.ClientCall!);
         holdsRequest.Add(around);
+        return around;
+    }
+
+    /// <summary>Returns the step of a loop. It is named after its requests, starts with the first one's prompt and ends as the last one does.</summary>
+    private static Step Loop(ModelStep loop)
+    {
+        var children = loop.Steps;
+        var requests = children.OfType<ModelStep>().Where(IsRequest).ToArray();
+        var around = loop.AsUserCall(requests is [var named, ..] ? named.ClientCall! : loop.ClientCall!);
+        if (requests.Length > 0)
+        {
+            around.TakeValues(requests[0], requests[^1]);
+        }
+
+        if (children[^1].CapturedMetadata.FirstOrDefault(static entry => entry.Key == Step.Exceptions).Value is { } exceptions)
+        {
+            around.AddCapturedMetadata(Step.Exceptions, exceptions);
+        }
+
         return around;
     }
 

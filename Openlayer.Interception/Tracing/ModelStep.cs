@@ -76,6 +76,12 @@ public abstract class ModelStep : Step
     /// </summary>
     internal bool IsLayer { get; set; }
 
+    /// <summary>
+    /// Whether the step is not a call, but the loop of a layer that is not traced itself. It has no values of its own: if it made one request,
+    /// that request takes its place.
+    /// </summary>
+    internal bool IsLoop { get; set; }
+
     /// <summary>Whether the step records only the response to its parent's request.</summary>
     internal bool IsResponseOnly { get; set; }
 

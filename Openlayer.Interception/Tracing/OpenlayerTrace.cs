@@ -102,6 +102,9 @@ public sealed class OpenlayerTrace : ICaptureOwner
     /// <summary>Whether a call of a recognised client was made within another one.</summary>
     internal bool HasModelLayers { get; set; }
 
+    /// <summary>Whether the trace is published only if there is a traced call in it: its root is a loop of a client that may not be traced.</summary>
+    internal bool IsTentative { get; set; }
+
     internal bool IsComplete => OpenSteps(Volatile.Read(ref _steps)) == 0;
 
     /// <summary>The number of steps, including the root.</summary>
@@ -203,6 +206,12 @@ public sealed class OpenlayerTrace : ICaptureOwner
             _owner.Complete(this);
         }
     }
+
+    /// <summary>Adds an output that is not known yet.</summary>
+    internal void Add(IPendingOutput output) => Extras.Add(output);
+
+    /// <summary>Records the outputs that have become known.</summary>
+    internal void RecordPending() => _extras?.RecordPending();
 
     /// <summary>Notes on the root what the trace had no room for.</summary>
     internal void NoteOmissions()

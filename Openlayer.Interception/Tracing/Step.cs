@@ -11,6 +11,9 @@ namespace Openlayer.Interception;
 /// </summary>
 public class Step
 {
+    /// <summary>The name of the metadata that says why the step failed.</summary>
+    internal const string Exceptions = "Exceptions";
+
     private const long Open = long.MinValue;
 
     // Smaller values are covered by the estimate for a step, so that most calls need no interlocked operation.
@@ -213,7 +216,7 @@ public class Step
     public void RecordException(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        Metadata["Exceptions"] = exception is AggregateException { InnerExceptions.Count: > 0 } several
+        Metadata[Exceptions] = exception is AggregateException { InnerExceptions.Count: > 0 } several
             ? string.Join("; ", several.InnerExceptions.Select(Message))
             : Message(exception);
     }
@@ -308,6 +311,14 @@ public class Step
 
     /// <summary>Releases the step and its descendants from the execution contexts that outlive the trace. Only for a complete trace.</summary>
     internal void ReleaseContexts(TraceOrigin origin) => ReleaseContexts(origin, depth: 0);
+
+    /// <summary>Takes the inputs of one step and the output of another one.</summary>
+    internal void TakeValues(Step first, Step last)
+    {
+        CopyInputs(first);
+        _output = last._output;
+        HasOutput = last.HasOutput;
+    }
 
     /// <summary>Copies the inputs, output and metadata that this step lacks.</summary>
     internal void FillValuesFrom(Step inner)

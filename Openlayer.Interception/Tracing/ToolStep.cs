@@ -25,5 +25,10 @@ public sealed class ToolStep : Step
         set => _arguments = Capture(value, inPlaceOf: _arguments);
     }
 
+    /// <summary>
+    /// Whether a layer of a model client called the function. A traced service that the function calls is then the same call of the tool.
+    /// </summary>
+    internal bool IsFunctionCall { get; set; }
+
     internal object? CapturedArguments => _arguments;
 }

@@ -3,6 +3,7 @@ namespace Openlayer.Interception.Tracing;
 /// <summary>What few traces have.</summary>
 internal sealed class TraceExtras
 {
+    private readonly List<IPendingOutput> _pending = [];
     private long _omittedSteps;
     private long _omittedValues;
 
@@ -22,6 +23,23 @@ internal sealed class TraceExtras
 
     /// <summary>The number of values that the trace had no room for.</summary>
     public long OmittedValues => Interlocked.Read(ref _omittedValues);
+
+    public void Add(IPendingOutput output)
+    {
+        lock (_pending)
+        {
+            _pending.Add(output);
+        }
+    }
+
+    /// <summary>Records the outputs that are known by now.</summary>
+    public void RecordPending()
+    {
+        lock (_pending)
+        {
+            _pending.RemoveAll(static output => output.TryRecord());
+        }
+    }
 
     public void OmitStep() => Interlocked.Increment(ref _omittedSteps);
 

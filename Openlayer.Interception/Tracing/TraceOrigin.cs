@@ -3,9 +3,11 @@ namespace Openlayer.Interception.Tracing;
 /// <summary>
 /// The ids of a trace. Contexts that outlive the trace keep this object, so it refers to nothing else. Thread-safe.
 /// </summary>
-internal sealed class TraceOrigin(Session? session)
+/// <param name="session">The user and session.</param>
+/// <param name="rootStepId">The root step's id. Null for a new trace.</param>
+internal sealed class TraceOrigin(Session? session, string? rootStepId = null)
 {
-    private string? _rootStepId;
+    private string? _rootStepId = rootStepId;
 
     /// <summary>The row's id, if it was set.</summary>
     public string? InferenceId { get; set; }

@@ -35,6 +35,12 @@ internal sealed class TraceOwner(
         {
             open?.Remove(trace, trace.Slot);
             trace.Root.ReleaseContexts(trace.Origin);
+            if (trace.IsTentative && !ModelLayers.HasCall(trace))
+            {
+                return;
+            }
+
+            trace.RecordPending();
             if (trace.HasModelLayers)
             {
                 ModelLayers.Merge(trace);

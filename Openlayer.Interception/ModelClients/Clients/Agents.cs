@@ -21,6 +21,7 @@ internal static class Agents
         {
             TypeName = "Microsoft.Agents.AI.AIAgent",
             AssemblyName = "Microsoft.Agents.AI.Abstractions",
+            TakesTools = true,
             Operations =
             [
                 Run with { Method = "RunCoreAsync", StepName = "AIAgent.RunAsync" },

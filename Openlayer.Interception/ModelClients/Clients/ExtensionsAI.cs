@@ -91,6 +91,7 @@ internal static class ExtensionsAI
             TypeName = "Microsoft.Extensions.AI.IChatClient",
             AssemblyName = "Microsoft.Extensions.AI.Abstractions",
             MetadataTypeName = "Microsoft.Extensions.AI.ChatClientMetadata",
+            TakesTools = true,
             DefaultModel = new("DefaultModelId"),
             Operations = [Chat with { Method = "GetResponseAsync" }, Chat with { Method = "GetStreamingResponseAsync" }],
         },

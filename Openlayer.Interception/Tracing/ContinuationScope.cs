@@ -1,0 +1,43 @@
+namespace Openlayer.Interception.Tracing;
+
+/// <summary>Keeps a captured context current until it is disposed. Scopes can be disposed in any order, and more than once.</summary>
+internal sealed class ContinuationScope : IDisposable
+{
+    private readonly StepSource _steps;
+    private readonly StepContext? _previous;
+    private readonly StepContext? _context;
+    private readonly SessionScope? _session;
+    private int _disposed;
+
+    public ContinuationScope(StepSource steps, TraceContext captured)
+    {
+        _steps = steps;
+        _previous = steps.Ambient.Current;
+        _context = captured.ContextFor(steps.Ambient);
+        if (_context is not null)
+        {
+            steps.Ambient.Current = _context;
+        }
+
+        if (captured.UserAndSession is var (userId, sessionId) && (userId ?? sessionId) is not null)
+        {
+            var session = new Session(userId, sessionId);
+            _session = new SessionScope(steps, session, Session.Current(steps.Session));
+            steps.Session = session;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        _session?.Dispose();
+        if (_context is not null)
+        {
+            _steps.Ambient.LeaveScope(_context, _previous);
+        }
+    }
+}
