@@ -432,11 +432,12 @@ public sealed class Examples
         builder.RegisterOpenlayer(options =>
         {
             options.Publishers.Add(new ConsoleTracePublisher());
+            options.Publishers.Add(new HtmlTracePublisher("traces.html"));
             options.Publishers.Add(new JsonLinesTracePublisher("traces.jsonl"));
         });
         using var container = builder.Build();
 
-        Assert.Equal(2, container.Resolve<OpenlayerOptions>().Publishers.Count);
+        Assert.Equal(3, container.Resolve<OpenlayerOptions>().Publishers.Count);
     }
 
     [Fact]

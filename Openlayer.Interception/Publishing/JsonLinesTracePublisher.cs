@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using Openlayer.Interception.Publishing;
 using Openlayer.Interception.Publishing.Rows;
 
 namespace Openlayer.Interception;
@@ -13,11 +13,7 @@ namespace Openlayer.Interception;
 /// </summary>
 public sealed class JsonLinesTracePublisher : ITracePublisher
 {
-    // Shared by all publishers of a path. Paths that differ only in case may name the same file. Sharing a gate needlessly is harmless.
-    private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new(StringComparer.OrdinalIgnoreCase);
-
-    private readonly string _path;
-    private readonly SemaphoreSlim _gate;
+    private readonly SharedFile _file;
 
     /// <summary>Creates a publisher. The file is not created or opened until the first trace.</summary>
     /// <param name="path">
@@ -25,12 +21,7 @@ public sealed class JsonLinesTracePublisher : ITracePublisher
     /// file (mode 0600); an existing file keeps its mode.
     /// </param>
     /// <exception cref="ArgumentException"><paramref name="path"/> is null, empty or not a valid path.</exception>
-    public JsonLinesTracePublisher(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        _path = Path.GetFullPath(path);
-        _gate = Gates.GetOrAdd(_path, static _ => new SemaphoreSlim(1, 1));
-    }
+    public JsonLinesTracePublisher(string path) => _file = new SharedFile(path);
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -38,11 +29,10 @@ public sealed class JsonLinesTracePublisher : ITracePublisher
     public async ValueTask PublishAsync(IReadOnlyList<OpenlayerTrace> traces, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(traces);
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _file.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            var file = new FileStream(_path, OpenForAppending());
+            var file = _file.Open(FileMode.Append, FileAccess.Write);
             await using var _ = file.ConfigureAwait(false);
             foreach (var trace in traces)
             {
@@ -53,28 +43,8 @@ public sealed class JsonLinesTracePublisher : ITracePublisher
         }
         finally
         {
-            _gate.Release();
+            _file.Gate.Release();
         }
-    }
-
-    private static FileStreamOptions OpenForAppending()
-    {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.Append,
-            Access = FileAccess.Write,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            Options = FileOptions.Asynchronous,
-
-            // Unbuffered: each line reaches the file in a single write.
-            BufferSize = 0,
-        };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
     }
 
     private static ReadOnlyMemory<byte> LineOf(OpenlayerTrace trace)
