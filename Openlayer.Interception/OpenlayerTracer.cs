@@ -65,7 +65,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
         var ambient = new AmbientStep();
         var open = new OpenTraces(settings, log);
         _sink = new TraceDispatcher(settings, new PublishingContext(ambient, log), open, log, isHosted);
-        Steps = new StepSource(settings, ambient, open, _sink, log);
+        Steps = new StepSource(settings, ambient, open, _sink, new StepTelemetry(settings.SpanContent, log), log);
         Attempts = new RequestAttempts(Steps);
         Spans = new FunctionSpans(Steps);
         _interceptor = new Lazy<OpenlayerInterceptor>(() => OpenlayerInterceptor.For(this));

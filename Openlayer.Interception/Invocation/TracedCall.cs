@@ -113,6 +113,9 @@ internal readonly struct TracedCall : ICallObserver
         return this;
     }
 
+    /// <summary>Makes the call's step the ambient one while the target runs. Leave in the same method.</summary>
+    public AmbientStep.Switch Enter(StepContext? caller) => _steps.Enter(Context, Step, caller);
+
     /// <summary>Notifies the call that the target returned or threw.</summary>
     public void Returned(Exception? failure)
     {

@@ -122,7 +122,7 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         }
 
         Exception? failure = null;
-        var entered = _steps.Ambient.Enter(call.Context, caller);
+        var entered = call.Enter(caller);
         try
         {
             invocation.Proceed();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Openlayer.Interception.ModelClients.Paths;
@@ -8,9 +9,10 @@ namespace Openlayer.Interception.ModelClients;
 /// <param name="Provider">The provider, in the client's own words. Null if unknown.</param>
 /// <param name="Model">The model used by requests that name none. Null if unknown.</param>
 /// <param name="IsLayer">Whether it passes requests on to another traced client.</param>
-internal sealed record ClientMetadata(string? Provider, string? Model, bool IsLayer)
+/// <param name="Spans">The source of the spans that it opens for its requests. Null if it opens none.</param>
+internal sealed record ClientMetadata(string? Provider, string? Model, bool IsLayer, ActivitySource? Spans)
 {
-    private static readonly ClientMetadata None = new(null, null, IsLayer: false);
+    private static readonly ClientMetadata None = new(null, null, IsLayer: false, Spans: null);
 
     /// <summary>Asks each instance of a client once: the answers do not change. Thread-safe.</summary>
     /// <param name="client">The client.</param>
@@ -27,7 +29,7 @@ internal sealed record ClientMetadata(string? Provider, string? Model, bool IsLa
             var model = PropertyReader.Text(client.DefaultModel.Read(target));
             if (client.MetadataTypeName is null || assembly.GetType(client.MetadataTypeName) is not { } type)
             {
-                return new(null, model, IsLayer: false);
+                return new(null, model, IsLayer: false, Spans: null);
             }
 
             var metadata = ClientService.Of(target, type);
@@ -37,7 +39,8 @@ internal sealed record ClientMetadata(string? Provider, string? Model, bool IsLa
             return new(
                 PropertyReader.Text(client.MetadataProvider.Read(metadata)),
                 PropertyReader.Text(client.DefaultModel.Read(metadata)) ?? model,
-                isLayer);
+                isLayer,
+                ClientService.Of(target, typeof(ActivitySource)) as ActivitySource);
         }
     }
 }

@@ -86,6 +86,17 @@ public sealed class OpenlayerOptions
     /// </summary>
     public Func<OpenlayerTrace, bool>? Filter { get; set; }
 
+    /// <summary>
+    /// Whether the spans of steps carry inputs and outputs, redacted and cut as in rows. Spans themselves need no option: see docs/opentelemetry.md.
+    /// Default: null, which means false.
+    /// </summary>
+    /// <remarks>
+    /// Environment: <c>OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT</c>. <c>true</c>, <c>on</c>, <c>1</c>, <c>span_only</c> or
+    /// <c>span_and_event</c> turns it on; other values, which are for other libraries, leave it off.
+    /// </remarks>
+    [FromEnvironment("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT")]
+    public bool? SpanContent { get; set; }
+
     /// <summary>Whether a model request outside any step becomes a trace of its own. Default: true.</summary>
     public bool TraceOrphanModelCalls { get; set; } = true;
 

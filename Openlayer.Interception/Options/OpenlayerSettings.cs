@@ -23,6 +23,7 @@ internal sealed class OpenlayerSettings
         Sampler = options.Sampler;
         Enrich = [.. options.Enrich?.GetInvocationList().Cast<Action<OpenlayerTrace>>() ?? []];
         Filter = options.Filter;
+        SpanContent = options.SpanContent ?? environment.SpanContent(nameof(OpenlayerOptions.SpanContent));
         TraceOrphanModelCalls = options.TraceOrphanModelCalls;
         ProviderClients = [.. options.ProviderClients.Clients];
         Capture = new CaptureSettings(options.Capture);
@@ -68,6 +69,8 @@ internal sealed class OpenlayerSettings
     public Action<OpenlayerTrace>[] Enrich { get; }
 
     public Func<OpenlayerTrace, bool>? Filter { get; }
+
+    public bool SpanContent { get; }
 
     public bool TraceOrphanModelCalls { get; }
 

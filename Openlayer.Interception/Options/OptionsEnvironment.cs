@@ -46,6 +46,9 @@ internal sealed class OptionsEnvironment(Func<string, string?> variable)
         _ => throw Malformed(option, "be true, on or 1, or false, off or 0"),
     };
 
+    /// <summary>Whether a variable that other libraries read too turns the content of spans on.</summary>
+    public bool SpanContent(string option) => Read(option)?.ToUpperInvariant() is "TRUE" or "ON" or "1" or "SPAN_ONLY" or "SPAN_AND_EVENT";
+
     /// <exception cref="ArgumentException">A line is not a header.</exception>
     public IEnumerable<KeyValuePair<string, string>> Headers(string option)
     {

@@ -8,4 +8,10 @@ internal static class TelemetryEvents
 {
     public static readonly LogEvent SpanNotRecorded =
         new(LogEvent.Telemetry, 700, nameof(SpanNotRecorded), LogLevel.Error, "A span of a model client could not be recorded as a step.");
+
+    public static readonly LogEvent SpanNotStarted =
+        new(LogEvent.Telemetry, 701, nameof(SpanNotStarted), LogLevel.Error, "The span of a step could not be started. The step is recorded.");
+
+    public static readonly LogEvent SpanNotEnded =
+        new(LogEvent.Telemetry, 702, nameof(SpanNotEnded), LogLevel.Error, "The span of a step could not be ended. The step is recorded.");
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Openlayer.Interception.Capture;
 
@@ -27,14 +28,36 @@ internal sealed class AmbientStep : ITraceSuppressor
         set => _current.Value = value;
     }
 
-    /// <summary>Makes a step the ambient one. Leave in the same method, on the same thread.</summary>
+    /// <summary>
+    /// Makes a step the ambient one, and its span, if it has one, the current activity. Leave in the same method, on the same thread.
+    /// </summary>
     /// <param name="context">The step's context.</param>
     /// <param name="previous">The current context, which leaving restores.</param>
     public Switch Enter(StepContext context, StepContext? previous)
     {
         var outer = ExecutionContext.Capture();
         _current.Value = context;
-        return new(outer, ExecutionContext.Capture(), previous);
+        if (context.Span is not { } span)
+        {
+            return new(outer, ExecutionContext.Capture(), previous, activity: null);
+        }
+
+        var activity = Activity.Current;
+        Activity.Current = span;
+        return new(outer, ExecutionContext.Capture(), previous, activity);
+    }
+
+    /// <summary>Makes a new step the ambient one, and starts its span. Leave in the same method, on the same thread.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="previous">The current context, which leaving restores.</param>
+    /// <param name="telemetry">Starts the span.</param>
+    public Switch Enter(Step step, StepContext? previous, IStepTelemetry telemetry)
+    {
+        var outer = ExecutionContext.Capture();
+        var activity = Activity.Current;
+        _current.Value = step.Context;
+        telemetry.Started(step);
+        return new(outer, ExecutionContext.Capture(), previous, activity);
     }
 
     /// <summary>Restores the previous ambient step. Other values written to the execution context since then are kept.</summary>
@@ -56,6 +79,7 @@ internal sealed class AmbientStep : ITraceSuppressor
         }
         else
         {
+            LeaveSpan(_current.Value, entered.Activity);
             _current.Value = Replaced(entered.Previous);
         }
     }
@@ -68,6 +92,7 @@ internal sealed class AmbientStep : ITraceSuppressor
     {
         if (ReferenceEquals(_current.Value, context))
         {
+            LeaveSpan(context, context.Step?.Span?.Parent);
             _current.Value = Replaced(previous);
         }
         else if (!ReferenceEquals(context, previous))
@@ -111,6 +136,15 @@ internal sealed class AmbientStep : ITraceSuppressor
         }
     }
 
+    // An activity that the code under the step has made current stays.
+    private static void LeaveSpan(StepContext? context, Activity? previous)
+    {
+        if (context?.Step?.Span is { } span && ReferenceEquals(Activity.Current, span))
+        {
+            Activity.Current = previous;
+        }
+    }
+
     private StepContext? Replaced(StepContext? context)
     {
         while (_hasReplacements && context is not null && _replacements.TryGetValue(context, out var replacement))
@@ -122,11 +156,14 @@ internal sealed class AmbientStep : ITraceSuppressor
     }
 
     /// <summary>The state that <see cref="Leave"/> restores.</summary>
-    public readonly struct Switch(ExecutionContext? outer, ExecutionContext? inner, StepContext? previous)
+    public readonly struct Switch(ExecutionContext? outer, ExecutionContext? inner, StepContext? previous, Activity? activity)
     {
         public readonly ExecutionContext? Outer = outer;
         public readonly ExecutionContext? Inner = inner;
         public readonly StepContext? Previous = previous;
+
+        /// <summary>The activity that was current, if the step has a span.</summary>
+        public readonly Activity? Activity = activity;
 
         /// <summary>Whether the step was ambient already, so that entering changed nothing.</summary>
         public bool IsNothing => Outer is not null && ReferenceEquals(Outer, Inner);

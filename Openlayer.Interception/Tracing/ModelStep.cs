@@ -90,6 +90,12 @@ public abstract class ModelStep : Step
     /// </summary>
     internal bool HasSummedUsage { get; set; }
 
+    /// <summary>Whether OpenTelemetry receives the request from this step. Of the layers of one request it is one.</summary>
+    internal bool IsReporter { get; set; }
+
+    /// <summary>Whether another library reports the request to OpenTelemetry.</summary>
+    internal bool IsReportedElsewhere { get; set; }
+
     /// <summary>Whether the step is named after the provider.</summary>
     internal bool IsNamedAfterProvider { get; set; }
 

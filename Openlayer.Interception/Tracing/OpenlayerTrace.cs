@@ -30,6 +30,7 @@ public sealed class OpenlayerTrace : ICaptureOwner
         _wallClockStart = owner.Clock.GetUtcNow().UtcTicks;
         _startTimestamp = Now();
         Origin = new TraceOrigin(session);
+        Activity = ActivityIds.OfCurrent();
         Root = Step.Create(this, parent: null, rootName, rootType, isCall);
         Slot = owner.Open(this);
     }
@@ -91,6 +92,9 @@ public sealed class OpenlayerTrace : ICaptureOwner
     /// <summary>The ids, which outlive the trace in execution contexts.</summary>
     internal TraceOrigin Origin { get; }
 
+    /// <summary>The ids of the activity that the root was opened in. Null if there was none.</summary>
+    internal ActivityIds? Activity { get; }
+
     /// <summary>The trace's place among the open ones.</summary>
     internal int Slot { get; set; }
 
@@ -136,6 +140,9 @@ public sealed class OpenlayerTrace : ICaptureOwner
 
     /// <summary>An estimate of the memory that the trace holds, in bytes. Updated as values are captured.</summary>
     internal long EstimatedBytes => ((long)StepCount * BytesOfStep) + Math.Max(0, Interlocked.Read(ref _capturedBytes));
+
+    /// <summary>Observes the steps. Null for a trace that is never published.</summary>
+    internal IStepTelemetry? Telemetry => _owner.Telemetry;
 
     internal ValueCapture Capture => _owner.Capture;
 

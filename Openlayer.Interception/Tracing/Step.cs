@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Tracing;
@@ -48,6 +49,7 @@ public class Step
         Context = new StepContext(this);
         _startTimestamp = trace.Now();
         IsInClientCall = parent is { IsInClientCall: true } or ModelStep { ClientCall: not null };
+        IsInReportedRequest = parent is { IsInReportedRequest: true } or ModelStep { IsReporter: true } or ModelStep { IsReportedElsewhere: true };
         parent?.Adopt(this);
     }
 
@@ -57,6 +59,8 @@ public class Step
         Name = name;
         Type = StepType.UserCall;
         Context = original.Context;
+        Span = original.Span;
+        FailureType = original.FailureType;
         _startTimestamp = original._startTimestamp;
     }
 
@@ -175,6 +179,15 @@ public class Step
     /// <summary>Whether the step is within a call of a recognised model client.</summary>
     internal bool IsInClientCall { get; }
 
+    /// <summary>Whether the step is within a request to a model that is reported to OpenTelemetry.</summary>
+    internal bool IsInReportedRequest { get; }
+
+    /// <summary>The span that stands for this step in OpenTelemetry. Null if nobody listens.</summary>
+    internal Activity? Span { get; set; }
+
+    /// <summary>The class of the exception that the step failed with. Null if none was recorded.</summary>
+    internal string? FailureType { get; private set; }
+
     /// <summary>The invocation that opened this step, until it returns. If it reaches the interceptor twice, it still opens one step.</summary>
     internal object? Invocation { get; set; }
 
@@ -216,6 +229,7 @@ public class Step
     public void RecordException(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
+        FailureType = exception.GetType().FullName;
         Metadata[Exceptions] = exception is AggregateException { InnerExceptions.Count: > 0 } several
             ? string.Join("; ", several.InnerExceptions.Select(Message))
             : Message(exception);
@@ -232,6 +246,9 @@ public class Step
         StepType.Guardrail => new GuardrailStep(trace, parent, name) { IsCall = isCall },
         _ => new Step(trace, parent, name, StepType.UserCall) { IsCall = isCall },
     };
+
+    /// <summary>A captured value of the metadata. Null if there is none.</summary>
+    internal object? CapturedMetadataValue(string name) => _metadata is { } metadata && metadata.TryGetCaptured(name, out var captured) ? captured : null;
 
     /// <summary>Sets the inputs to captured values. The step must have no inputs yet.</summary>
     /// <param name="names">The names. Not copied: the caller must not change the array.</param>
@@ -353,6 +370,11 @@ public class Step
     {
         if (Interlocked.CompareExchange(ref _endTimestamp, Trace.Now(), Open) == Open)
         {
+            if (Trace.Telemetry is { } telemetry && (Span is not null || telemetry.IsObserved))
+            {
+                telemetry.Ended(this);
+            }
+
             Trace.StepEnded();
         }
     }

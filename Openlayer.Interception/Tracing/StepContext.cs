@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Openlayer.Interception.Tracing;
 
 /// <summary>
@@ -19,6 +21,9 @@ internal sealed class StepContext
 
     /// <summary>The step. Null if its trace is complete, and in a context without a step.</summary>
     public Step? Step => Volatile.Read(ref _state) is var state && state is Step step ? step : (state as StepContext)?.Step;
+
+    /// <summary>The span of the step, while it runs.</summary>
+    public Activity? Span => Step is { Span: { IsStopped: false } span } ? span : null;
 
     /// <summary>Where the calling work comes from, if its trace is complete.</summary>
     public TraceOrigin? Origin => Volatile.Read(ref _state) is var state && state is TraceOrigin origin ? origin : (state as StepContext)?.Origin;

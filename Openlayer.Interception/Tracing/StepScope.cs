@@ -36,7 +36,7 @@ public sealed class StepScope : IDisposable
         }
 
         context ??= StepContext.Suppressed();
-        steps.Ambient.Current = context;
+        steps.EnterScope(context, step);
         return new StepScope(steps, context, step ?? steps.OpenUnrecorded(name, type), previous);
     }
 

@@ -14,23 +14,26 @@ internal sealed class StepSource
     private readonly TraceOwner _unrecordedTraces;
     private readonly TraceOwner _standInTraces;
     private readonly AsyncLocal<Session?> _session = new();
+    private readonly IStepTelemetry _telemetry;
     private volatile bool _isClosed;
 
     /// <param name="settings">The tracer's settings.</param>
     /// <param name="ambient">The ambient step.</param>
     /// <param name="open">Registers the open traces.</param>
     /// <param name="sink">Receives the traces when they are complete.</param>
+    /// <param name="telemetry">Observes the steps.</param>
     /// <param name="log">The library's log.</param>
-    public StepSource(OpenlayerSettings settings, AmbientStep ambient, OpenTraces open, ITraceSink sink, InternalLog log)
+    public StepSource(OpenlayerSettings settings, AmbientStep ambient, OpenTraces open, ITraceSink sink, IStepTelemetry telemetry, InternalLog log)
     {
         _settings = settings;
         Ambient = ambient;
         Log = log;
         Capture = new ValueCapture(settings.Capture, ambient, settings.TimeProvider, log);
         OpenTraces = open;
-        _traces = new TraceOwner(settings.TimeProvider, Capture, settings, open, sink, log);
-        _unrecordedTraces = new TraceOwner(settings.TimeProvider, Capture, settings, open: null, sink: null, log);
-        _standInTraces = new TraceOwner(TimeProvider.System, Capture, settings, open: null, sink: null, log);
+        _telemetry = telemetry;
+        _traces = new TraceOwner(settings.TimeProvider, Capture, settings, open, sink, telemetry, log);
+        _unrecordedTraces = new TraceOwner(settings.TimeProvider, Capture, settings, open: null, sink: null, telemetry: null, log);
+        _standInTraces = new TraceOwner(TimeProvider.System, Capture, settings, open: null, sink: null, telemetry: null, log);
     }
 
     public AmbientStep Ambient { get; }
@@ -113,6 +116,25 @@ internal sealed class StepSource
 
         step = OpenTrace(name, type, isCall, origin).Root;
         return step.Context;
+    }
+
+    /// <summary>Makes a new step the ambient one while its call runs. Leave in the same method, on the same thread.</summary>
+    /// <param name="context">The context that the call's code runs in.</param>
+    /// <param name="step">The step. Null if it is not recorded.</param>
+    /// <param name="previous">The current context, which leaving restores.</param>
+    public AmbientStep.Switch Enter(StepContext context, Step? step, StepContext? previous) =>
+        step is not null && _telemetry.IsObserved ? Ambient.Enter(step, previous, _telemetry) : Ambient.Enter(context, previous);
+
+    /// <summary>Makes a new step the ambient one until <see cref="AmbientStep.LeaveScope"/>.</summary>
+    /// <param name="context">The context that the scope's code runs in.</param>
+    /// <param name="step">The step. Null if it is not recorded.</param>
+    public void EnterScope(StepContext context, Step? step)
+    {
+        Ambient.Current = context;
+        if (step is not null && _telemetry.IsObserved)
+        {
+            _telemetry.Started(step);
+        }
     }
 
     /// <summary>Opens a step that is never published, for callers that need one to write to. Does not throw.</summary>

@@ -10,13 +10,16 @@ namespace Openlayer.Interception.Tracing;
 /// <param name="settings">The limits of one trace.</param>
 /// <param name="open">Registers open traces. Null for traces that are never published.</param>
 /// <param name="sink">Receives complete traces. Null for traces that are never published.</param>
+/// <param name="telemetry">Observes the steps. Null for traces that are never published.</param>
 /// <param name="log">The library's log.</param>
 internal sealed class TraceOwner(
-    TimeProvider clock, ValueCapture capture, OpenlayerSettings settings, OpenTraces? open, ITraceSink? sink, InternalLog log)
+    TimeProvider clock, ValueCapture capture, OpenlayerSettings settings, OpenTraces? open, ITraceSink? sink, IStepTelemetry? telemetry, InternalLog log)
 {
     public TimeProvider Clock => clock;
 
     public ValueCapture Capture => capture;
+
+    public IStepTelemetry? Telemetry => telemetry;
 
     public int MaxSteps { get; } = settings.MaxTraceSteps;
 

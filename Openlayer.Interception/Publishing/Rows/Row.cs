@@ -15,6 +15,8 @@ internal sealed class Row
     public const string GroundTruth = "groundTruth";
     public const string Context = "context";
     public const string Question = "_question";
+    private const string TraceId = "traceId";
+    private const string RemoteParentSpanId = "parentSpanId";
 
     private static readonly FrozenSet<string> AlwaysReserved =
         new[] { "inferenceTimestamp", "inferenceId", "output", "latency", "cost", "tokens", "steps" }.ToFrozenSet(StringComparer.Ordinal);
@@ -35,6 +37,8 @@ internal sealed class Row
         Reserve(GroundTruth, IsTruthy(groundTruth));
         Reserve(Context, IsTruthy(context));
         Reserve(Question, IsTruthy(question));
+
+        AddActivity();
 
         // As in a Python dict, a later value replaces an earlier one of the same name and keeps its position.
         AddAll(StepWriter.MetadataOf(root));
@@ -137,6 +141,24 @@ internal sealed class Row
             {
                 Set(name, value);
             }
+        }
+    }
+
+    // The ids under which the service's own telemetry has the request.
+    private void AddActivity()
+    {
+        if (_trace.Activity is { } activity)
+        {
+            Set(TraceId, activity.TraceId);
+            Set(StepWriter.SpanId, activity.SpanId);
+            if (activity.RemoteParentSpanId is { } parent)
+            {
+                Set(RemoteParentSpanId, parent);
+            }
+        }
+        else if (_trace.Root.Span is { } span)
+        {
+            Set(TraceId, span.TraceId.ToHexString());
         }
     }
 

@@ -6,6 +6,9 @@ namespace Openlayer.Interception.Publishing.Rows;
 /// <summary>Writes a step and its descendants in the format of <c>steps</c> in the Openlayer data stream. Iterative, because traces can be deep.</summary>
 internal static class StepWriter
 {
+    /// <summary>The metadata that holds the id of a step's span.</summary>
+    public const string SpanId = "spanId";
+
     private const string HasGuardrails = "has_guardrails";
 
     public static void Write(Utf8JsonWriter writer, Step root)
@@ -36,13 +39,18 @@ internal static class StepWriter
         }
     }
 
-    /// <summary>The step's metadata as sent. A call of a traced function always includes <c>has_guardrails</c>.</summary>
+    /// <summary>
+    /// The step's metadata as sent. A call of a traced function always includes <c>has_guardrails</c>, and a step with a span its id.
+    /// </summary>
     public static KeyValuePair<string, object?>[] MetadataOf(Step step)
     {
         var metadata = step.CapturedMetadata;
-        return step.IsCall && !Array.Exists(metadata, static entry => entry.Key == HasGuardrails)
-            ? [.. metadata, new(HasGuardrails, false)]
-            : metadata;
+        if (step.IsCall)
+        {
+            metadata = WithDefault(metadata, HasGuardrails, false);
+        }
+
+        return step.Span is { } span ? WithDefault(metadata, SpanId, span.SpanId.ToHexString()) : metadata;
     }
 
     /// <summary>The name of a step's type in the wire format.</summary>
@@ -72,6 +80,9 @@ internal static class StepWriter
             writer.WriteNull(name);
         }
     }
+
+    private static KeyValuePair<string, object?>[] WithDefault(KeyValuePair<string, object?>[] metadata, string name, object value) =>
+        Array.Exists(metadata, entry => entry.Key == name) ? metadata : [.. metadata, new(name, value)];
 
     private static void WriteBeginning(Utf8JsonWriter writer, Step step)
     {

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Openlayer.Interception.Capture;
+
+namespace Openlayer.Interception.Telemetry;
+
+/// <summary>
+/// The attributes of spans, by the conventions for generative AI: https://opentelemetry.io/docs/specs/semconv/gen-ai/. What samplers read is
+/// set when a span starts.
+/// </summary>
+internal static class SpanAttributes
+{
+    public const string Operation = "gen_ai.operation.name";
+    public const string Provider = "gen_ai.provider.name";
+    public const string RequestModel = "gen_ai.request.model";
+    public const string ResponseModel = "gen_ai.response.model";
+    public const string ErrorType = "error.type";
+
+    // The names of request parameters on the wire, and the attributes for them.
+    private static readonly Dictionary<string, string> Parameters = new()
+    {
+        ["temperature"] = "gen_ai.request.temperature",
+        ["top_p"] = "gen_ai.request.top_p",
+        ["top_k"] = "gen_ai.request.top_k",
+        ["max_tokens"] = "gen_ai.request.max_tokens",
+        ["max_completion_tokens"] = "gen_ai.request.max_tokens",
+        ["max_output_tokens"] = "gen_ai.request.max_tokens",
+        ["num_predict"] = "gen_ai.request.max_tokens",
+        ["frequency_penalty"] = "gen_ai.request.frequency_penalty",
+        ["presence_penalty"] = "gen_ai.request.presence_penalty",
+        ["stop"] = "gen_ai.request.stop_sequences",
+        ["stop_sequences"] = "gen_ai.request.stop_sequences",
+        ["seed"] = "gen_ai.request.seed",
+        ["n"] = "gen_ai.request.choice.count",
+    };
+
+    public static List<KeyValuePair<string, object?>> AtStart(Step step)
+    {
+        var tags = new List<KeyValuePair<string, object?>>();
+        Add(Operation, SpanNames.OperationOf(step));
+        switch (step)
+        {
+            case ModelStep request:
+                Add(Provider, ProviderNames.Of(request.Provider));
+                Add(RequestModel, request.Model);
+                foreach (var (name, value) in request.CapturedModelParameters ?? [])
+                {
+                    Add(Parameters.GetValueOrDefault(name), Value(value));
+                }
+
+                break;
+            case ToolStep:
+                Add("gen_ai.tool.name", SpanNames.ToolOf(step));
+                break;
+            case AgentStep:
+                Add("gen_ai.agent.name", step.Name);
+                break;
+            case RetrieverStep:
+                Add("gen_ai.data_source.id", step.Name);
+                break;
+            default:
+                Add("openlayer.step.type", step.Type.ToString());
+                break;
+        }
+
+        return tags;
+
+        void Add(string? name, object? value)
+        {
+            if (name is not null && value is not null)
+            {
+                tags.Add(new(name, value));
+            }
+        }
+    }
+
+    public static void SetAtEnd(Activity span, Step step, bool hasContent)
+    {
+        // Some of a step is known only when it has ended.
+        span.DisplayName = SpanNames.Of(step);
+        if (step.FailureType is { } failure)
+        {
+            span.SetTag(ErrorType, failure);
+            span.SetStatus(ActivityStatusCode.Error, MetadataText(step, "Exceptions"));
+        }
+
+        if (!span.IsAllDataRequested)
+        {
+            return;
+        }
+
+        foreach (var (name, value) in AtStart(step))
+        {
+            span.SetTag(name, value);
+        }
+
+        span.SetTag("session.id", step.Trace.SessionId);
+        switch (step)
+        {
+            case ModelStep request:
+                SetResponse(span, request);
+                break;
+            case GuardrailStep guardrail:
+                span.SetTag("openlayer.guardrail.action", guardrail.Action);
+                break;
+            case HandoffStep handoff:
+                span.SetTag("openlayer.handoff.from", handoff.FromComponent);
+                span.SetTag("openlayer.handoff.to", handoff.ToComponent);
+                break;
+            default:
+                break;
+        }
+
+        if (hasContent)
+        {
+            SpanContent.Set(span, step);
+        }
+    }
+
+    /// <summary>The time to the first chunk of a streamed response, in seconds. Null if the response was not streamed.</summary>
+    public static double? SecondsToFirstChunk(Step step) =>
+        step.CapturedMetadataValue(ModelStep.TimeToFirstToken) is double milliseconds ? milliseconds / 1000 : null;
+
+    public static string? MetadataText(Step step, string name) => step.CapturedMetadataValue(name) switch
+    {
+        string text => text,
+        CapturedText text => text.Value,
+        _ => null,
+    };
+
+    private static void SetResponse(Activity span, ModelStep request)
+    {
+        span.SetTag(ResponseModel, MetadataText(request, "servedModel"));
+        span.SetTag("gen_ai.response.id", MetadataText(request, "responseId"));
+        span.SetTag("gen_ai.response.finish_reasons", MetadataText(request, "finishReason") is { } reason ? new[] { reason } : null);
+        span.SetTag("gen_ai.usage.input_tokens", request.PromptTokens);
+        span.SetTag("gen_ai.usage.output_tokens", (request as ChatCompletionStep)?.CompletionTokens);
+        span.SetTag("gen_ai.embeddings.dimension.count", (request as EmbeddingStep)?.EmbeddingDimensions);
+        if (SecondsToFirstChunk(request) is { } seconds)
+        {
+            span.SetTag("gen_ai.request.stream", true);
+            span.SetTag("gen_ai.response.time_to_first_chunk", seconds);
+        }
+    }
+
+    private static object? Value(object? captured) => captured switch
+    {
+        CapturedJson { Element: { ValueKind: JsonValueKind.Array } items } => items.EnumerateArray().Select(static item => item.ToString()).ToArray(),
+        CapturedJson json => json.ToString(),
+        CapturedText text => text.Value,
+        _ => captured,
+    };
+}

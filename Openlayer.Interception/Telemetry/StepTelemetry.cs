@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Tracing;
+
+namespace Openlayer.Interception.Telemetry;
+
+/// <summary>
+/// Reports steps to OpenTelemetry: a step is a span of the activity source <c>Openlayer.Interception</c>, and a request to a model is a
+/// measurement of the meter of that name. A request that another library reports already gets no second span.
+/// </summary>
+/// <param name="hasContent">Whether spans carry inputs and outputs.</param>
+/// <param name="log">The library's log.</param>
+internal sealed class StepTelemetry(bool hasContent, InternalLog log) : IStepTelemetry
+{
+    public const string SourceName = "Openlayer.Interception";
+
+    private static readonly ActivitySource Source = new(SourceName, typeof(StepTelemetry).Assembly.GetName().Version?.ToString(3));
+
+    public bool IsObserved => Source.HasListeners() || RequestMetrics.AreObserved;
+
+    public void Started(Step step)
+    {
+        try
+        {
+            if (step is ModelStep request && !BecomesReporter(request))
+            {
+                return;
+            }
+
+            if (Source.HasListeners())
+            {
+                step.Span = Source.StartActivity(
+                    SpanNames.KindOf(step), parentContext: default, SpanAttributes.AtStart(step), links: null, step.StartTime, SpanNames.Of(step));
+            }
+        }
+        catch (Exception exception)
+        {
+            log.Report(TelemetryEvents.SpanNotStarted, exception);
+        }
+    }
+
+    public void Ended(Step step)
+    {
+        try
+        {
+            if (step is ModelStep { IsReporter: true } request)
+            {
+                RequestMetrics.Record(request);
+            }
+
+            if (step.Span is { IsStopped: false } span && ReferenceEquals(span.Source, Source))
+            {
+                SpanAttributes.SetAtEnd(span, step, hasContent);
+                Stop(span, step);
+            }
+        }
+        catch (Exception exception)
+        {
+            log.Report(TelemetryEvents.SpanNotEnded, exception);
+        }
+    }
+
+    // One request to a model has one span: not that of a layer, whose requests are reported below it, nor another one within the request.
+    private static bool BecomesReporter(ModelStep request)
+    {
+        if (request.IsLayer || request.IsReportedElsewhere || request.IsInReportedRequest)
+        {
+            return false;
+        }
+
+        if (ForeignSpan.Claim(Activity.Current, Source, request) is { } span)
+        {
+            request.Span = span;
+            request.IsReportedElsewhere = true;
+            return false;
+        }
+
+        request.IsReporter = true;
+        return true;
+    }
+
+    // Stopping a span makes its parent current. The code that runs now may have another one.
+    private static void Stop(Activity span, Step step)
+    {
+        var current = Activity.Current;
+        span.SetEndTime((step.EndTime ?? step.StartTime).UtcDateTime);
+        span.Stop();
+        if (!ReferenceEquals(Activity.Current, current))
+        {
+            Activity.Current = current;
+        }
+    }
+}
