@@ -115,6 +115,11 @@ internal sealed class FunctionSpans : IDisposable
             if ((activity.OperationName == Loop ? OpenLoop(steps, previous) : OpenCall(steps, previous!)) is { } span)
             {
                 _open.Add(activity, span);
+                if (activity.IsAllDataRequested && span.Context.Step is { } step)
+                {
+                    step.Span = activity;
+                }
+
                 steps.Ambient.Current = span.Context;
             }
 
