@@ -113,7 +113,7 @@ internal static class SpanAttributes
 
         if (hasContent)
         {
-            SpanContent.Set(span, step);
+            SpanMessages.Set(span, step);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Openlayer.Interception.Telemetry;
 /// Inputs and outputs as attributes of a span. Messages have the shape <c>[{"role", "parts": [{"type", ...}]}]</c> of the conventions for
 /// generative AI. Secrets and media are left out as they are in a row.
 /// </summary>
-internal static class SpanContent
+internal static class SpanMessages
 {
     public static void Set(Activity span, Step step)
     {
