@@ -33,7 +33,8 @@ internal ref struct KeyCandidates(ReadOnlySpan<char> text, bool isCut)
         {
             for (; _index + 1 < _runEnd; _index++)
             {
-                if (KeyForms.CanStartWith(_text[_index], _text[_index + 1]) && (_index == _runStart || !KeyForms.Word.Contains(_text[_index - 1]) || _text[_index + 1] == '~'))
+                if ((KeyForms.CanStartWith(_text[_index], _text[_index + 1]) && (_index == _runStart || !KeyForms.Word.Contains(_text[_index - 1]) || _text[_index + 1] == '~'))
+                    || (_runEnd - _index >= KeyForms.MinMarkedLength && (_index == _runStart || _text[_index - 1] == '/')))
                 {
                     Current = _index++;
                     return true;
@@ -108,6 +109,11 @@ internal ref struct KeyCandidates(ReadOnlySpan<char> text, bool isCut)
             '%' => 2,
             _ => 0,
         };
+        while (start < end && _text[start] == '_')
+        {
+            start++;
+        }
+
         _runStart = Math.Min(start, end);
         _runEnd = end;
         _index = _runStart;

@@ -11,6 +11,10 @@ internal static class Triggers
     private const string Unix = "@unix(";
     private const string Pem = "-----BEGIN ";
     private const string PemEnd = "-----END ";
+
+    // With four hyphens and spaces.
+    private const string Ssh = "---- BEGIN ";
+    private const string SshEnd = "---- END ";
     private const string PrivateKeyLabel = "PRIVATE KEY";
     private const string Basic = "asic ";
     private const string Aws = "WS4-HMAC-SHA256 ";
@@ -84,7 +88,7 @@ internal static class Triggers
             case '@':
                 return DataSource(text, at);
             case '-':
-                return rest.StartsWith(Pem) ? PrivateKey(text, at) : default;
+                return rest.StartsWith(Pem) ? PrivateKey(text, at, Pem, PemEnd) : rest.StartsWith(Ssh) ? PrivateKey(text, at, Ssh, SshEnd) : default;
             case '<' or '%':
                 return default;
             default:
@@ -113,24 +117,27 @@ internal static class Triggers
         return colon < 0 ? default : (start + colon + 1, at);
     }
 
-    private static (int Start, int End) PrivateKey(ReadOnlySpan<char> text, int at)
+    private static (int Start, int End) PrivateKey(ReadOnlySpan<char> text, int at, string begin, string endMark)
     {
+        const string Hyphens = "----";
         var line = text[at..Math.Min(text.Length, at + 64)];
-        var label = line[Pem.Length..].IndexOf("-----");
-        if (label < 0 ? !line.EndsWith(PrivateKeyLabel) : line.Slice(Pem.Length, label).IndexOf(PrivateKeyLabel) < 0)
+        var label = line[begin.Length..].IndexOf(Hyphens);
+        if (label < 0 ? !line.EndsWith(PrivateKeyLabel) : line.Slice(begin.Length, label).IndexOf(PrivateKeyLabel) < 0)
         {
             return default;
         }
 
-        var end = text[(at + Pem.Length)..].IndexOf(PemEnd);
+        var end = text[(at + begin.Length)..].IndexOf(endMark);
         if (end < 0)
         {
             return (at, text.Length);
         }
 
-        var last = at + Pem.Length + end + PemEnd.Length;
-        var close = text[last..Math.Min(text.Length, last + 64)].IndexOf("-----");
-        return (at, close < 0 ? text.Length : last + close + "-----".Length);
+        var last = at + begin.Length + end + endMark.Length;
+        var close = text[last..Math.Min(text.Length, last + 64)].IndexOf(Hyphens);
+        return (at, close < 0 ? text.Length : EndOfHyphens(text, last + close));
+
+        static int EndOfHyphens(ReadOnlySpan<char> text, int start) => text[start..].IndexOfAnyExcept('-') is var length and >= 0 ? start + length : text.Length;
     }
 
     private static (int Start, int End) Credentials(ReadOnlySpan<char> text, int start, string scheme, bool isCut)
