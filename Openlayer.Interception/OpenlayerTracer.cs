@@ -276,7 +276,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// </returns>
     public IDisposable BeginSession(string? userId, string? sessionId)
     {
-        var session = new Session(userId, sessionId);
+        var session = new Session(Steps.Capture.CaptureName(userId), Steps.Capture.CaptureName(sessionId));
         var scope = new SessionScope(Steps, session, Session.Current(Steps.Session));
         Steps.Session = session;
         if (CurrentTrace is { } trace)

@@ -6,7 +6,7 @@ namespace Openlayer.Interception.Capture;
 /// <summary>
 /// Named values, captured when they are set, in the order in which their names were first set. Reading returns the public form
 /// (<see cref="System.Text.Json.JsonElement"/> for composite values); <see cref="Captured"/> returns the form that is written to the wire.
-/// Thread-safe: a service may still write while a publisher reads.
+/// Thread-safe: a service may still write while a publisher reads. Names have no secrets either; a name is found as it was set.
 /// </summary>
 /// <param name="owner">Captures the values, and adds up how many bytes they hold.</param>
 internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<string, object?>
@@ -58,7 +58,11 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     public object? this[string key]
     {
         get => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"No value is named '{key}'.");
-        set => SetCaptured(key, owner.Capture.Capture(key, value));
+        set
+        {
+            ArgumentNullException.ThrowIfNull(key);
+            SetCaptured(owner.Capture.CaptureName(key), owner.Capture.Capture(key, value));
+        }
     }
 
     /// <summary>Sets a value that is already captured, unless the owner has no room for it.</summary>
@@ -89,6 +93,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     {
         ArgumentNullException.ThrowIfNull(key);
         var captured = owner.Capture.Capture(key, value);
+        key = owner.Capture.CaptureName(key);
         lock (_gate)
         {
             if (IndexOf(key) >= 0)
@@ -118,6 +123,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
 
     public bool TryGetCaptured(string key, out object? captured)
     {
+        key = owner.Capture.CaptureName(key);
         lock (_gate)
         {
             var index = IndexOf(key);
@@ -130,6 +136,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
 
     public bool Remove(string key)
     {
+        key = owner.Capture.CaptureName(key);
         lock (_gate)
         {
             var index = IndexOf(key);

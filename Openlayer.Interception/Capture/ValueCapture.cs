@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Openlayer.Interception.Capture.Converters;
 using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.Capture.Redaction;
@@ -112,6 +113,30 @@ internal sealed class ValueCapture
 
     /// <summary>Whether values with this name are redacted.</summary>
     public bool IsRedacted(string name) => _converters.Names.Contains(name);
+
+    /// <summary>
+    /// A name or id that the application gave, without secrets of a known form. <see cref="CaptureOptions.Redact"/> does not receive it.
+    /// </summary>
+    [return: NotNullIfNotNull(nameof(name))]
+    public string? CaptureName(string? name)
+    {
+        if (name is null)
+        {
+            return null;
+        }
+
+        var text = MediaText.Replace(name) ?? name;
+        return _redactor.Redact(text) ?? text;
+    }
+
+    /// <summary>A snapshot of a property of a step that is always a text.</summary>
+    /// <param name="name">The name that <see cref="CaptureOptions.Redact"/> receives.</param>
+    /// <param name="text">The text.</param>
+    [return: NotNullIfNotNull(nameof(text))]
+    public string? CaptureProperty(string name, string? text) => text is null ? null : Redact(text, missing: 0, name);
+
+    /// <summary>Whether the last words of a name are those of a secret, as in <c>GetPassword</c>.</summary>
+    public bool IsNameOfSecret(string name) => _converters.Names.EndsWith(name);
 
     /// <summary>Whether parameters and properties of this type are omitted.</summary>
     internal static bool IsOmitted(Type type)

@@ -21,7 +21,8 @@ internal sealed class MethodDescriptor
         Name = traces[..2].FirstOrDefault(static trace => trace?.Name is not null)?.Name ?? $"{typeName}.{CSharpName.Of(method)}";
         IsNamed = traces.Any(static trace => trace?.Name is not null);
         IsResultRedacted = implementation.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true)
-            || method.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true);
+            || method.ReturnParameter.IsDefined(typeof(NoCaptureAttribute), inherit: true)
+            || (ReturnShape.Of(method.ReturnType).ResultType == typeof(string) && capture.IsNameOfSecret(WithoutAsync(method.Name)));
         PromotedResult = new PromotedResult(method, implementation, IsResultRedacted);
         ResultTuples = TupleNames.Of(
             capture.IsRedacted, (method.ReturnType, method.ReturnParameter), (method.ReturnType, implementation.ReturnParameter));
@@ -30,6 +31,7 @@ internal sealed class MethodDescriptor
         Inputs = [.. parameters.Where(static parameter => parameter.IsInput)];
         InputNames = [.. Inputs.Select(static input => input.Name)];
         Outputs = [.. parameters.Where(static parameter => parameter.IsOutput)];
+        OutputTuples = TupleNames.Of(capture.IsRedacted, [.. Outputs.SelectMany(output => Declarations(method.GetParameters()[output.Position], implemented[output.Position]))]);
         Model = client is null ? null : ModelMethod.Of(client, method, ReadableParameters());
         Name = IsNamed ? Name : Model?.Operation.StepName ?? Name;
         StepType = traces.FirstOrDefault(static trace => trace is { HasStepType: true })?.StepType
@@ -50,7 +52,10 @@ internal sealed class MethodDescriptor
     /// <summary>The parameters whose values after the call are recorded.</summary>
     public ParameterDescriptor[] Outputs { get; }
 
-    /// <summary>Whether the return value is marked with <see cref="NoCaptureAttribute"/>.</summary>
+    /// <summary>The redacted elements of the tuples in the types of <see cref="Outputs"/>. Null if there are none.</summary>
+    public TupleNames? OutputTuples { get; }
+
+    /// <summary>Whether the return value is marked with <see cref="NoCaptureAttribute"/>, or is a text that the method's name says is a secret.</summary>
     public bool IsResultRedacted { get; }
 
     /// <summary>The columns that the return value is promoted to.</summary>
@@ -127,6 +132,11 @@ internal sealed class MethodDescriptor
         // Some clients send their requests from a protected method.
         return isRequest || (!method.IsFamily && !method.IsFamilyAndAssembly);
     }
+
+    private static (Type Type, ICustomAttributeProvider Member)[] Declarations(ParameterInfo parameter, ParameterInfo implemented) =>
+        [(parameter.ParameterType, parameter), (parameter.ParameterType, implemented)];
+
+    private static string WithoutAsync(string name) => name.EndsWith("Async", StringComparison.Ordinal) ? name[..^"Async".Length] : name;
 
     private Dictionary<string, int> ReadableParameters() =>
         Inputs.Where(static input => !input.IsRedacted).ToDictionary(static input => input.Name, static input => input.Position);

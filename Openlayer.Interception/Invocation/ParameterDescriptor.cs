@@ -19,13 +19,13 @@ internal sealed class ParameterDescriptor
         IsRecorded = !type.IsPointer && !type.IsByRefLike && !ValueCapture.IsOmitted(type);
         IsInput = IsRecorded && !parameter.IsOut;
         IsOutput = IsRecorded && parameter.ParameterType.IsByRef && !parameter.IsIn;
-        IsRedacted = Has<NoCaptureAttribute>() || (type != typeof(bool) && capture.IsRedacted(Name));
         Tuples = TupleNames.Of(capture.IsRedacted, (type, parameter), (type, implemented));
         Recording = SequenceRecorder.For(parameter.ParameterType);
         IsContext = Has<RagContextAttribute>();
         IsQuestion = Has<RagQuestionAttribute>();
         var promoted = implemented.IsDefined(typeof(PromoteAttribute)) ? implemented : parameter;
         PromotedColumns = [.. promoted.GetCustomAttributes<PromoteAttribute>().Select(static attribute => attribute.Column)];
+        IsRedacted = Has<NoCaptureAttribute>() || (type != typeof(bool) && (capture.IsRedacted(Name) || PromotedColumns.Any(capture.IsRedacted)));
 
         bool Has<TAttribute>()
             where TAttribute : Attribute => implemented.IsDefined(typeof(TAttribute)) || parameter.IsDefined(typeof(TAttribute));
@@ -41,7 +41,7 @@ internal sealed class ParameterDescriptor
     /// <summary>Whether its value after the call is recorded.</summary>
     public bool IsOutput { get; }
 
-    /// <summary>Whether its value is redacted, by its name or an attribute.</summary>
+    /// <summary>Whether its value is redacted, by its name, by that of a column or by an attribute.</summary>
     public bool IsRedacted { get; }
 
     /// <summary>The redacted elements of the tuples in its type. Null if there are none.</summary>

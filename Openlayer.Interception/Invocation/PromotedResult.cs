@@ -3,6 +3,7 @@ using System.Collections.Specialized;
 using System.Reflection;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Capture.Redaction;
 using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Tracing;
 
@@ -29,17 +30,21 @@ internal sealed class PromotedResult
     public bool IsEmpty => _columns.Length == 0;
 
     /// <summary>Adds the columns to the trace's row.</summary>
-    public void Promote(object result, OpenlayerTrace trace, StepSource steps)
+    /// <param name="result">The result.</param>
+    /// <param name="tuples">The redacted elements of the tuples in its declared type. Null if there are none.</param>
+    /// <param name="trace">The trace.</param>
+    /// <param name="steps">Captures the values.</param>
+    public void Promote(object result, TupleNames? tuples, OpenlayerTrace trace, StepSource steps)
     {
         foreach (var promoted in _columns)
         {
-            Promote(promoted, result, trace, steps);
+            Promote(promoted, result, tuples, trace, steps);
         }
     }
 
-    private void Promote(PromoteAttribute promoted, object result, OpenlayerTrace trace, StepSource steps)
+    private void Promote(PromoteAttribute promoted, object result, TupleNames? tuples, OpenlayerTrace trace, StepSource steps)
     {
-        if (_isRedacted)
+        if (_isRedacted || (result is not bool && steps.Capture.IsRedacted(promoted.Column)))
         {
             trace.SetCapturedColumn(promoted.Column, ValueCapture.Redacted);
             return;
@@ -47,7 +52,7 @@ internal sealed class PromotedResult
 
         if (Readers.Get(result.GetType()) is not { } reader)
         {
-            trace.SetCapturedColumn(promoted.Column, steps.Capture.Capture(result));
+            trace.SetCapturedColumn(promoted.Column, steps.Capture.CaptureNamed(ValueCapture.OutputName, result, tuples));
             return;
         }
 
@@ -57,7 +62,8 @@ internal sealed class PromotedResult
         {
             if (reader.TryRead(result, key, out var value))
             {
-                trace.SetCapturedColumn(promoted.Column, steps.Capture.Capture(key, value));
+                var captured = value is not bool && steps.Capture.IsRedacted(key) ? ValueCapture.Redacted : steps.Capture.CaptureNamed(key, value, tuples);
+                trace.SetCapturedColumn(promoted.Column, captured);
             }
         }
         catch (Exception exception)

@@ -15,6 +15,8 @@ namespace Openlayer.Interception.Invocation;
 /// </summary>
 internal readonly struct TracedCall : ICallObserver
 {
+    private const string OutArguments = "outArguments";
+
     private readonly StepSource _steps;
     private readonly TracedMethod _method;
 
@@ -223,9 +225,8 @@ internal readonly struct TracedCall : ICallObserver
 
         try
         {
-            step.Metadata["outArguments"] = outputs.ToDictionary(
-                static output => output.Name,
-                output => output.IsRedacted ? ValueCapture.Redacted : arguments[output.Position]);
+            var values = outputs.ToDictionary(static output => output.Name, output => output.IsRedacted ? ValueCapture.Redacted : arguments[output.Position]);
+            step.AddCapturedMetadata(OutArguments, _steps.Capture.CaptureNamed(OutArguments, values, _method.Description.OutputTuples));
         }
         catch (Exception exception)
         {
@@ -328,7 +329,7 @@ internal readonly struct TracedCall : ICallObserver
 
             if (result is not null && !_method.Description.PromotedResult.IsEmpty)
             {
-                _method.Description.PromotedResult.Promote(result, step.Trace, _steps);
+                _method.Description.PromotedResult.Promote(result, _method.Description.ResultTuples, step.Trace, _steps);
             }
 
             if (result is not null && _method.MayPromote)

@@ -5,9 +5,9 @@ namespace Openlayer.Interception;
 
 /// <summary>
 /// The buffer on disk for rows that could not be sent. It shares its format and default folder with Openlayer's other SDKs. An application
-/// sends the rows of its own <see cref="OpenlayerOptions.InferencePipelineId"/> and the host of its <see cref="OpenlayerOptions.BaseUrl"/>,
-/// whichever SDK wrote them, and leaves all others alone. The files contain everything recorded, prompts included, but neither the API key
-/// nor headers.
+/// sends the rows of its own <see cref="OpenlayerOptions.InferencePipelineId"/>, <see cref="OpenlayerOptions.ApiKey"/> and the host of its
+/// <see cref="OpenlayerOptions.BaseUrl"/>, whichever SDK wrote them, and leaves all others alone. The files contain everything recorded,
+/// prompts included, but neither the API key nor headers.
 /// </summary>
 public sealed class OfflineBufferOptions
 {
@@ -44,6 +44,12 @@ public sealed class OfflineBufferOptions
     /// if <see cref="Enabled"/> is false. Default: false.
     /// </summary>
     public bool WriteAhead { get; set; }
+
+    /// <summary>
+    /// Whether rows that were buffered with another API key are the application's as well, if their pipeline and host are. Set it to true
+    /// after a key was replaced, to send the rows that wait under the old one. Default: false.
+    /// </summary>
+    public bool AcceptOtherKeys { get; set; }
 
     private bool IsPath => !string.IsNullOrWhiteSpace(Path) && !Path.Contains('\0', StringComparison.Ordinal);
 }

@@ -12,4 +12,6 @@ internal sealed class OfflineBufferSettings(OfflineBufferOptions options)
     public long MaxBytes { get; } = options.MaxBytes;
 
     public bool WriteAhead { get; } = options.WriteAhead;
+
+    public bool AcceptOtherKeys { get; } = options.AcceptOtherKeys;
 }

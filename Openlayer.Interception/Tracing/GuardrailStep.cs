@@ -5,6 +5,10 @@ namespace Openlayer.Interception;
 /// <summary>A guardrail: a check of inputs or outputs.</summary>
 public sealed class GuardrailStep : Step
 {
+    private string? _reason;
+    private string? _action;
+    private string? _blockStrategy;
+    private string? _dataType;
     private object? _blockedEntities;
     private object? _detectedEntities;
     private object? _redactedEntities;
@@ -15,7 +19,11 @@ public sealed class GuardrailStep : Step
     }
 
     /// <summary>The action taken: <c>allow</c>, <c>block</c> or <c>modify</c>. Default: null.</summary>
-    public string? Action { get; set; }
+    public string? Action
+    {
+        get => _action;
+        set => _action = Trace.Capture.CaptureName(value);
+    }
 
     /// <summary>The entities that the guardrail blocks. Default: null.</summary>
     public object? BlockedEntities
@@ -28,7 +36,11 @@ public sealed class GuardrailStep : Step
     public double? ConfidenceThreshold { get; set; }
 
     /// <summary>The reason for the action. Default: null.</summary>
-    public string? Reason { get; set; }
+    public string? Reason
+    {
+        get => _reason;
+        set => _reason = Trace.Capture.CaptureProperty("reason", value);
+    }
 
     /// <summary>The entities that were detected. Default: null.</summary>
     public object? DetectedEntities
@@ -38,7 +50,11 @@ public sealed class GuardrailStep : Step
     }
 
     /// <summary>How a blocked value is handled. Default: null.</summary>
-    public string? BlockStrategy { get; set; }
+    public string? BlockStrategy
+    {
+        get => _blockStrategy;
+        set => _blockStrategy = Trace.Capture.CaptureName(value);
+    }
 
     /// <summary>The entities that were redacted. Default: null.</summary>
     public object? RedactedEntities
@@ -48,7 +64,11 @@ public sealed class GuardrailStep : Step
     }
 
     /// <summary>The kind of data that was checked: <c>input</c> or <c>output</c>. Default: null.</summary>
-    public string? DataType { get; set; }
+    public string? DataType
+    {
+        get => _dataType;
+        set => _dataType = Trace.Capture.CaptureName(value);
+    }
 
     internal object? CapturedBlockedEntities => _blockedEntities;
 

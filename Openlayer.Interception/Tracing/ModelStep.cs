@@ -6,6 +6,8 @@ namespace Openlayer.Interception;
 /// <summary>A request to a model. Values that the provider does not report are null, never estimated.</summary>
 public abstract class ModelStep : Step
 {
+    private string? _provider;
+    private string? _model;
     internal const string TimeToFirstToken = "timeToFirstToken";
 
     private int _failedAttempts;
@@ -19,10 +21,18 @@ public abstract class ModelStep : Step
     }
 
     /// <summary>The provider of the model, such as <c>OpenAI</c> or <c>Anthropic</c>. Null if unknown.</summary>
-    public string? Provider { get; set; }
+    public string? Provider
+    {
+        get => _provider;
+        set => _provider = Trace.Capture.CaptureName(value);
+    }
 
     /// <summary>The model that the request names; if it names none, the model that responded. Null if unknown.</summary>
-    public string? Model { get; set; }
+    public string? Model
+    {
+        get => _model;
+        set => _model = Trace.Capture.CaptureName(value);
+    }
 
     /// <summary>The request's parameters by their wire names, such as <c>temperature</c> or <c>max_tokens</c>. Null if unknown.</summary>
     public IDictionary<string, object?>? ModelParameters
@@ -119,8 +129,8 @@ public abstract class ModelStep : Step
     internal void CopyRequestFrom(ModelStep request)
     {
         Name = request.Name;
-        Provider = request.Provider;
-        Model = request.Model;
+        _provider = request._provider;
+        _model = request._model;
         ClientCall = request.ClientCall;
         Client = request.Client;
         IsLayer = request.IsLayer;

@@ -52,14 +52,14 @@ public sealed class OpenlayerTrace : ICaptureOwner
     public string? UserId
     {
         get => Origin.UserId;
-        set => Origin.UserId = value;
+        set => Origin.UserId = Capture.CaptureName(value);
     }
 
     /// <summary>The id of the session of the request. Default: the session of <see cref="OpenlayerTracer.BeginSession"/>, otherwise null.</summary>
     public string? SessionId
     {
         get => Origin.SessionId;
-        set => Origin.SessionId = value;
+        set => Origin.SessionId = Capture.CaptureName(value);
     }
 
     /// <summary>

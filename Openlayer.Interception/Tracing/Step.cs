@@ -27,6 +27,7 @@ public class Step
 
     private readonly long _startTimestamp;
     private long _endTimestamp = Open;
+    private string _name;
     private string? _id;
     private string[]? _inputNames;
 
@@ -44,7 +45,7 @@ public class Step
     internal Step(OpenlayerTrace trace, Step? parent, string name, StepType type)
     {
         Trace = trace;
-        Name = name;
+        _name = name;
         Type = type;
         Context = new StepContext(this);
         _startTimestamp = trace.Now();
@@ -56,7 +57,7 @@ public class Step
     private Step(Step original, string name)
     {
         Trace = original.Trace;
-        Name = name;
+        _name = name;
         Type = StepType.UserCall;
         Context = original.Context;
         Span = original.Span;
@@ -65,7 +66,11 @@ public class Step
     }
 
     /// <summary>The step's name. Default for a call through an interface: the interface and the method, <c>IAnswerService.AnswerAsync</c>.</summary>
-    public string Name { get; set; }
+    public string Name
+    {
+        get => _name;
+        set => _name = Trace.Capture.CaptureName(value);
+    }
 
     /// <summary>The step's id: a random UUID, in the form <c>xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx</c>.</summary>
     public string Id => ReferenceEquals(Trace.Root, this)

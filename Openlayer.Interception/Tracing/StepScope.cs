@@ -28,6 +28,7 @@ public sealed class StepScope : IDisposable
         StepContext? context = null;
         try
         {
+            name = steps.Capture.CaptureName(name);
             context = steps.IsEnabled ? steps.Open(previous, name, type, isCall, out step) : null;
         }
         catch (Exception exception)

@@ -8,6 +8,7 @@ namespace Openlayer.Interception;
 /// </summary>
 public sealed class ToolStep : Step
 {
+    private string? _functionName;
     private object? _arguments;
 
     internal ToolStep(OpenlayerTrace trace, Step? parent, string name)
@@ -16,7 +17,11 @@ public sealed class ToolStep : Step
     }
 
     /// <summary>The name of the function. Default: null.</summary>
-    public string? FunctionName { get; set; }
+    public string? FunctionName
+    {
+        get => _functionName;
+        set => _functionName = Trace.Capture.CaptureName(value);
+    }
 
     /// <summary>The arguments of the function. Default: null.</summary>
     public object? Arguments

@@ -42,7 +42,7 @@ public sealed partial class OfflineBufferTests : IDisposable
         var ours = JsonElement.Parse(text);
         var theirs = JsonElement.Parse(await File.ReadAllBytesAsync(Recorded, Token));
         Assert.Equal(NamesOf(theirs), NamesOf(ours));
-        Assert.Equal([.. NamesOf(theirs.GetProperty("metadata")), "host"], NamesOf(ours.GetProperty("metadata")));
+        Assert.Equal([.. NamesOf(theirs.GetProperty("metadata")), "host", "key_id"], NamesOf(ours.GetProperty("metadata")));
         Assert.Equal(server.Address.TrimEnd('/'), ours.GetProperty("metadata").GetProperty("host").GetString());
         Assert.Equal(
             NamesOf(theirs.GetProperty("config")).Where(static name => name is not ("user_id_column_name" or "session_id_column_name")),

@@ -114,21 +114,13 @@ public sealed class SharedFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_row_that_was_buffered_under_a_wrong_key_or_path_is_sent_with_the_corrected_one()
+    public async Task A_row_that_was_buffered_under_a_wrong_path_is_sent_to_the_corrected_one_and_holds_no_secret()
     {
         await using var server = await OpenlayerServer.StartAsync();
-        server.Answer = static _ => Task.FromResult(401);
-        await using (var app = Application(server, options =>
-        {
-            options.ApiKey = "mistyped";
-            options.BaseUrl = new Uri($"{server.Address.TrimEnd('/').Replace("http://", "http://user:password@", StringComparison.Ordinal)}/mistyped?key=secret");
-        }))
-        {
-            app.Trace("row");
-        }
+        await BufferAsync(server, options =>
+            options.BaseUrl = new Uri($"{server.Address.TrimEnd('/').Replace("http://", "http://user:password@", StringComparison.Ordinal)}/mistyped?key=secret"));
 
         var text = await File.ReadAllTextAsync(Assert.Single(_folder.Rows), Token);
-        server.Answer = static _ => Task.FromResult(200);
         await using var next = Application(server);
         await TracedApplication.UntilAsync(() => next.Meter.Replayed.Count == 1);
 
@@ -136,6 +128,60 @@ public sealed class SharedFolderTests : IDisposable
         {
             Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_row_that_was_buffered_with_another_key_waits_until_that_key_is_back()
+    {
+        await using var server = await OpenlayerServer.StartAsync();
+        await BufferAsync(server, static options => options.ApiKey = "old-key");
+
+        await AssertLeftAloneAsync(server, [Assert.Single(_folder.Rows)]);
+
+        await using var next = Application(server, static options => options.ApiKey = "old-key");
+        await TracedApplication.UntilAsync(() => next.Meter.Replayed.Count == 1);
+    }
+
+    [Fact]
+    public async Task The_limits_of_one_key_do_not_count_or_delete_the_rows_of_another()
+    {
+        await using var server = await OpenlayerServer.StartAsync();
+        await BufferAsync(server, static options => options.ApiKey = "old-key");
+        var old = Assert.Single(_folder.Rows);
+
+        await BufferAsync(server, static options => options.OfflineBuffer.MaxFiles = 1);
+        await BufferAsync(server, static options => options.OfflineBuffer.MaxFiles = 1);
+
+        Assert.Contains(old, _folder.Rows);
+        Assert.Equal(2, _folder.Rows.Length);
+    }
+
+    [Fact]
+    public async Task After_a_key_was_replaced_an_option_sends_the_rows_of_the_old_one()
+    {
+        await using var server = await OpenlayerServer.StartAsync();
+        await BufferAsync(server, static options => options.ApiKey = "old-key");
+
+        await using var next = Application(server, static options => options.OfflineBuffer.AcceptOtherKeys = true);
+        await TracedApplication.UntilAsync(() => next.Meter.Replayed.Count == 1);
+
+        Assert.Empty(_folder.Rows);
+    }
+
+    [Fact]
+    public async Task The_fingerprint_of_a_key_does_not_tell_which_pipelines_share_it()
+    {
+        await using var server = await OpenlayerServer.StartAsync();
+        await BufferAsync(server, static options => options.ApiKey = "one-key");
+        await BufferAsync(server, static options => options.ApiKey = "another-key");
+        await BufferAsync(server, static options => (options.ApiKey, options.InferencePipelineId) = ("one-key", "pipe-2"));
+        await BufferAsync(server, static options => options.ApiKey = "one-key");
+
+        var fingerprints = _folder.Rows.Select(static file => JsonElement.Parse(File.ReadAllText(file)).GetProperty("metadata").GetProperty("key_id").GetString()!).ToArray();
+
+        Assert.Equal(4, fingerprints.Length);
+        Assert.Equal(3, fingerprints.Distinct().Count());
+        Assert.All(fingerprints, static fingerprint => Assert.Equal(16, fingerprint.Length));
     }
 
     [Fact]
@@ -275,6 +321,18 @@ public sealed class SharedFolderTests : IDisposable
         Assert.True(File.Exists(large));
         Assert.Equal(1, (await app.Tracer.Buffer.GetStatusAsync(Token)).Count);
         Assert.Equal((1, 0, 1), (app.Meter.Buffered.Count, app.Meter.Dropped.Count, app.Meter.Failed.Count));
+    }
+
+    // An application that ends with one buffered row, after which the server works again.
+    private async Task BufferAsync(OpenlayerServer server, Action<OpenlayerOptions> configure)
+    {
+        server.Answer = static _ => Task.FromResult(401);
+        await using (var app = Application(server, configure))
+        {
+            app.Trace("row");
+        }
+
+        server.Answer = static _ => Task.FromResult(200);
     }
 
     private async Task AssertLeftAloneAsync(OpenlayerServer server, string[] files)

@@ -95,6 +95,7 @@ internal sealed class JsonValueConverter : SnapshotConverter
             }
 
             if (property.Value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)
+                && !JsonSchema.Describes(property.Value)
                 && (writer.IsRedacted(property.Name) || (isNamedSecret && NamedPair.IsValue(property.Name))))
             {
                 writer.WritePlaceholder(ValueCapture.Redacted);
@@ -173,13 +174,21 @@ internal sealed class JsonValueConverter : SnapshotConverter
             }
 
             var isValue = isNamedSecret && NamedPair.IsValue(name);
-            if (!(isValue ? writer.WriteProperty(name, ValueCapture.Redacted) : writer.WriteProperty(name, node)))
+            if (!(isValue ? writer.WriteProperty(name, ValueCapture.Redacted)
+                : JsonSchema.Describes(node) ? writer.TryWriteName(name) && Write(writer, (JsonObject)node!)
+                : writer.WriteProperty(name, node)))
             {
                 break;
             }
         }
 
         writer.Close();
+    }
+
+    private static bool Write(SnapshotWriter writer, JsonObject node)
+    {
+        writer.Attempt(node, WriteObject);
+        return true;
     }
 
     private static void WriteArray(SnapshotWriter writer, JsonArray items)

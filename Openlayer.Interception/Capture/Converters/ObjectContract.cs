@@ -75,7 +75,9 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
     // A name that cannot be read, because it is redacted or its getter does not run, names nothing.
     private static List<ObjectProperty> NamePairs(List<ObjectProperty> properties)
     {
-        var naming = properties.Find(static property => property is { Placeholder: null, IsExtensionData: false } && NamedPair.IsName(property.Name.Value));
+        var readable = properties.FindAll(static property => property is { Placeholder: null, IsExtensionData: false });
+        var naming = readable.Find(static property => NamedPair.RoleOf(property.Name.Value) == NamedPair.Role.Name)
+            ?? readable.Find(static property => NamedPair.IsName(property.Name.Value));
         return naming is null
             ? properties
             : properties.ConvertAll(property => NamedPair.IsValue(property.Name.Value) ? property with { NamedBy = naming.Get } : property);

@@ -11,6 +11,9 @@ internal static class KeyForms
     private const string JwtPrefix = "eyJ";
     private const int MinJwtPart = 10;
 
+    // How much of a key decides whether it is one.
+    private const int MaxExamined = 512;
+
     // Where a client secret of Microsoft Entra has its mark, and how long it is.
     private const int EntraMark = 4;
     private const int EntraLength = 37;
@@ -152,12 +155,12 @@ internal static class KeyForms
                 if (text[start..].StartsWith(form.Prefix))
                 {
                     var from = start + form.Prefix.Length;
-                    var end = EndOfRun(text, from, form.Characters);
+                    var end = EndOfRun(text[..Math.Min(text.Length, from + MaxExamined)], from, form.Characters);
                     var key = text[from..end];
                     if ((isCut && end == text.Length)
                         || (key.Length >= form.MinLength && (!form.Exactly || (key.Length == form.MinLength && !IsLetterOrDigit(text, end))) && LooksRandom(key, form)))
                     {
-                        return (form.KeepsPrefix ? from : start, TrimEnd(text, from, end));
+                        return (form.KeepsPrefix ? from : start, TrimEnd(text, from, EndOfRun(text, from, form.Characters)));
                     }
                 }
             }
@@ -246,7 +249,10 @@ internal static class KeyForms
     // Keys without a prefix.
     private static (int Start, int End) FindMarked(ReadOnlySpan<char> text, int start)
     {
-        var end = EndOfRun(text, start, Marked);
+        // No longer than the longest such key, or too long by some characters.
+        const int MaxLength = 96;
+        var limited = text[..Math.Min(text.Length, start + MaxLength)];
+        var end = EndOfRun(limited, start, Marked);
         if (IsMarked(text, start, end))
         {
             return (start, end);
@@ -254,7 +260,7 @@ internal static class KeyForms
 
         if (end < text.Length && text[end] == '/')
         {
-            end = EndOfRun(text, end, MarkedBase64);
+            end = EndOfRun(limited, end, MarkedBase64);
             return IsAzure(text[start..end]) || IsAsana(text, start, ref end) ? (start, end) : default;
         }
 

@@ -5,12 +5,12 @@ namespace Openlayer.Interception.Capture.Redaction;
 
 /// <summary>
 /// The letters of a name, in lower case, and where its words start. Digits and other characters separate words. Invisible characters,
-/// diacritics, full width and the dotless i do not count.
+/// diacritics, full width and the dotless i do not count, and letters of other scripts count as the Latin letters that they look like.
 /// </summary>
 internal readonly ref struct NameLetters
 {
     /// <summary>The maximum number of letters that one character becomes, in practice.</summary>
-    public const int MaxGrowth = 2;
+    public const int MaxGrowth = 3;
 
     private readonly ReadOnlySpan<bool> _starts;
 
@@ -24,7 +24,7 @@ internal readonly ref struct NameLetters
 
     public int Length => Letters.Length;
 
-    /// <summary>Folds a name into two buffers that are large enough for twice its characters.</summary>
+    /// <summary>Folds a name into two buffers that have room for <see cref="MaxGrowth"/> letters a character.</summary>
     public static NameLetters Fold(ReadOnlySpan<char> name, Span<char> letters, Span<bool> starts)
     {
         if (!Ascii.IsValid(name))
@@ -107,6 +107,34 @@ internal readonly ref struct NameLetters
     private static char Plain(char character) => character switch
     {
         < '\u0080' => character,
+        // Cyrillic and Greek letters that look like Latin ones.
+        'а' or 'α' => 'a',
+        'А' or 'Α' => 'A',
+        'с' or 'ϲ' => 'c',
+        'С' or 'Ϲ' => 'C',
+        'е' or 'ε' => 'e',
+        'Е' or 'Ε' => 'E',
+        'і' or 'ι' => 'i',
+        'І' or 'Ι' => 'I',
+        'к' or 'κ' => 'k',
+        'К' or 'Κ' => 'K',
+        'о' or 'ο' => 'o',
+        'О' or 'Ο' => 'O',
+        'р' or 'ρ' => 'p',
+        'Р' or 'Ρ' => 'P',
+        'т' or 'τ' => 't',
+        'Т' or 'Τ' => 'T',
+        'у' or 'υ' => 'y',
+        'У' or 'Υ' => 'Y',
+        'х' or 'χ' => 'x',
+        'Х' or 'Χ' => 'X',
+        'ԁ' => 'd',
+        'һ' => 'h',
+        'ј' => 'j',
+        'ѕ' => 's',
+        'Ѕ' => 'S',
+        'ԝ' => 'w',
+
         // İ, the dotless i, the long s and the Kelvin sign.
         '\u0130' => 'I',
         '\u0131' => 'i',

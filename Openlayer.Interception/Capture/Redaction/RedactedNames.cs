@@ -12,12 +12,13 @@ internal sealed class RedactedNames
     /// <summary>The default terms.</summary>
     public static readonly string[] Defaults =
     [
-        "password", "passwd", "passphrase", "passcode", "pass", "pwd", "passwort", "kennwort", "contraseña", "senha", "mot de passe", "пароль", "密码", "パスワード",
+        "password", "passwd", "passphrase", "passcode", "pass", "pwd", "passwort", "kennwort", "contraseña", "senha", "mot de passe", "пароль", "密码", "密碼", "口令", "パスワード", "暗証番号",
+        "비밀번호", "wachtwoord", "lösenord", "hasło", "parola", "şifre", "adgangskode", "kodeord", "passord", "salasana", "heslo", "jelszó", "κωδικός πρόσβασης", "סיסמה", "كلمة المرور", "mật khẩu", "รหัสผ่าน", "पासवर्ड", "pw",
         "pin", "otp", "totp", "one time code", "verification code", "auth code", "recovery code", "backup code", "cvv", "cvc",
         "secret", "secret id", "credential", "private key", "secret key", "access key", "shared key", "account key", "api key", "app key", "application key", "auth key", "master key",
         "admin key", "function key", "functions key", "host key", "subscription key", "storage key", "service key", "license key", "instrumentation key",
         "signing key", "signature key", "encryption key", "decryption key", "hmac key", "session key", "ssh key", "pgp key", "gpg key", "deploy key", "webhook key", "jwt key", "jwk",
-        "key vault key", "publish profile",
+        "key vault key", "publish profile", "validation key", "fastly key", "jsessionid", "phpsessid",
         "token", "access token", "refresh token", "bearer token", "jwt", "bearer", "personal access token", "github pat", "gitlab pat", "azure devops pat",
         "auth", "authorization", "auth header", "client assertion",
         "cookie", "session cookie", "shared access signature", "sas", "connection string", "conn string", "conn str", "connect string", "seed phrase", "mnemonic phrase",
@@ -119,6 +120,33 @@ internal sealed class RedactedNames
         return false;
     }
 
+    /// <summary>Whether <see cref="EndsWith"/> may be true, by the last two letters. This is cheap, and false for most names.</summary>
+    public bool MayEndWith(ReadOnlySpan<char> name)
+    {
+        if (name.Length < 3 || !char.IsAsciiLetter(name[^1]) || !char.IsAsciiLetter(name[^2]))
+        {
+            return true;
+        }
+
+        return _terms.ContainsKey(LowerEnding(name)) || (name[^1] is 's' or 'S' && _terms.ContainsKey(LowerEnding(name[..^1])));
+
+        static int LowerEnding(ReadOnlySpan<char> name) => (char.ToLowerInvariant(name[^2]) << 16) | char.ToLowerInvariant(name[^1]);
+    }
+
+    /// <summary>Whether the last words of a name are a term: <c>getPassword</c> and <c>my API key</c>, but not <c>the password rules</c>.</summary>
+    public bool EndsWith(ReadOnlySpan<char> name)
+    {
+        if (name.Length > StackLimit)
+        {
+            name = name[^StackLimit..];
+        }
+
+        Span<char> letters = stackalloc char[name.Length * NameLetters.MaxGrowth];
+        Span<bool> starts = stackalloc bool[name.Length * NameLetters.MaxGrowth];
+        var words = NameLetters.Fold(name, letters, starts);
+        return words.Length > 1 && (EndsWithTerm(words, words.Length) || (words.Letters[^1] == 's' && EndsWithTerm(words, words.Length - 1, words.Length)));
+    }
+
     /// <summary>Whether two names are equal, ignoring case and separators.</summary>
     public static bool AreEquivalent(string one, string other) => string.Equals(Letters(one), Letters(other), StringComparison.Ordinal);
 
@@ -172,8 +200,11 @@ internal sealed class RedactedNames
 
             // "pass" names a secret at the end of a name only: "passThrough" is none.
             "pass" => end < words.Length || PlainPasses.Contains(words.WordBefore(start)),
-            // "auth" names a secret only by itself, as in the header "X-Auth".
-            "auth" => end < words.Length || !(start == 0 || (start == 1 && words.Letters[0] == 'x')),
+            // "auth" names a secret only by itself, as in the header "X-Auth", or with the kind of credentials.
+            "auth" => end < words.Length || !(start == 0 || (start == 1 && words.Letters[0] == 'x') || words.WordBefore(start) is "basic" or "http" or "proxy" or "zumo" or "docker"),
+
+            // "pw" is a word of its own.
+            "pw" => end < words.Length,
             "pin" => PlainPins.Contains(words.WordBefore(start)),
             _ => false,
         };
@@ -184,6 +215,6 @@ internal sealed class RedactedNames
         public bool IsCompound => IsDefault && Letters.Length >= MinCompoundLength;
 
         // "tokens" are counted, and "pins" and "passes" are no secrets.
-        public bool HasPlural => !IsDefault || Letters is not ("token" or "pass" or "pin" or "sas");
+        public bool HasPlural => !IsDefault || Letters is not ("token" or "pass" or "pin" or "sas" or "pw");
     }
 }

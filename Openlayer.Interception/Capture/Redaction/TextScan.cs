@@ -17,10 +17,28 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
     // How far a value without quotes is read before it is known where it ends.
     private const int MaxLineLength = 4096;
 
+    // Words in a label, and how long each is: "my API key".
+    private const int MaxLabelWords = 3;
+    private const int MaxLabelLength = 64;
+
+    // Shorter words after a name without a sign between them can be words of a sentence.
+    private const int MinRandomLength = 20;
+
+    // Shorter values of query parameters that can be anything, such as "code=DE".
+    private const int MinQueryValue = 4;
+
     private static readonly SearchValues<char> Separators = SearchValues.Create(":=");
 
     // Each separator is one of these characters, and each trigger has one.
-    private static readonly SearchValues<char> Signs = SearchValues.Create(":= @-<%");
+    private static readonly SearchValues<char> Signs = SearchValues.Create(":= @-<%&");
+
+    // Quotation marks in HTML and in addresses.
+    private static readonly string[] EncodedQuotes = ["&quot;", "&#34;", "&#x22;", "%22", "&#39;", "&#x27;", "&apos;", "%27"];
+
+    // What can stand between a name and a long random word.
+    private static readonly SearchValues<char> BeforeWord = SearchValues.Create(" \t\"'`(|>,-");
+
+    private static readonly WordSet Verbs = new("is was are provided given");
 
     private static readonly SearchValues<char> ElementName = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-.:");
     private static readonly SearchValues<char> EndOfQueryValue = SearchValues.Create("&#\"'<>`\\ \t\r\n");
@@ -33,28 +51,40 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
     private static readonly WordSet QueryNames = new(
         "sig signature key code auth hmac appid ticket assertion samlresponse skey session sessionid sid pw passw verifier codeverifier oauthverifier authcode state_token lic");
 
+    // Those that are secrets only if their value is long and random.
+    private static readonly WordSet RandomQueryNames = new("sign state hash invite");
+
     private readonly ReadOnlySpan<char> _text = text;
 
     private List<(int Start, int End, Quote? Quotes)>? _found;
 
     // The string value of a property such as "name", and the value of a property "value" before it, if that is not redacted.
     private (int Start, int End) _pairName = (-1, -1);
+    private bool _isPairNameWeak;
     private (int Start, int End, Quote? Quotes) _pairValue = (-1, -1, null);
 
     /// <summary>Whether a text may have a secret. Most texts do not, and this is cheap.</summary>
     public static bool IsSuspicious(ReadOnlySpan<char> text, bool isCut) =>
-        (text.ContainsAny(Signs) && (text.ContainsAny(Separators) || Triggers.Next(text, 0) >= 0)) || new KeyCandidates(text, isCut).MoveNext();
+        (text.ContainsAny(Signs) && (text.ContainsAny(Separators) || HasTrigger(text)))
+        || text.ContainsAny('：', '＝')
+        || new KeyCandidates(text, isCut).MoveNext();
 
     /// <summary>The text without secrets. Null if it has none.</summary>
     public string? Run()
     {
+        Span<int> triggers = stackalloc int[Triggers.GroupCount];
         var keys = new KeyCandidates(_text, isCut);
         var key = keys.MoveNext() ? keys.Current : End;
         var separator = NextSeparator(0);
-        var trigger = NextTrigger(0);
-        while (Math.Min(key, Math.Min(separator, trigger)) is var at and not End)
+        var wide = NextWide(0);
+        for (var group = 0; group < triggers.Length; group++)
         {
-            var next = at == key ? ReadKey(at) : at == trigger ? ReadTrigger(at) : ReadNamed(at);
+            triggers[group] = NextTrigger(0, group);
+        }
+
+        while (Math.Min(Math.Min(Math.Min(key, wide), Math.Min(separator, triggers[0])), Math.Min(triggers[1], triggers[2])) is var at and not End)
+        {
+            var next = at == key ? ReadKey(at) : triggers.Contains(at) ? ReadTrigger(at) : ReadNamed(at);
             next = Math.Max(next, at == key ? at : at + 1);
             while (key <= at || key < next)
             {
@@ -63,7 +93,11 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
 
             // A key that starts where a separator or trigger stands does not hide it.
             separator = separator < next ? NextSeparator(next) : separator;
-            trigger = trigger < next ? NextTrigger(next) : trigger;
+            wide = wide < next ? NextWide(next) : wide;
+            for (var group = 0; group < triggers.Length; group++)
+            {
+                triggers[group] = triggers[group] < next ? NextTrigger(next, group) : triggers[group];
+            }
         }
 
         return _found is null ? null : Build(_found);
@@ -75,7 +109,27 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
         return next < 0 ? End : position + next;
     }
 
-    private readonly int NextTrigger(int position) => position < _text.Length && Triggers.Next(_text, position) is var next and >= 0 ? next : End;
+    // Signs of full width.
+    private readonly int NextWide(int position)
+    {
+        var next = position < _text.Length ? _text[position..].IndexOfAny('：', '＝') : -1;
+        return next < 0 ? End : position + next;
+    }
+
+    private readonly int NextTrigger(int position, int group) => position < _text.Length && Triggers.Next(_text, position, group) is var next and >= 0 ? next : End;
+
+    private static bool HasTrigger(ReadOnlySpan<char> text)
+    {
+        for (var group = 0; group < Triggers.GroupCount; group++)
+        {
+            if (Triggers.Next(text, 0, group) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private readonly string Build(List<(int Start, int End, Quote? Quotes)> found)
     {
@@ -122,7 +176,83 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
     private int ReadKey(int at)
     {
         var (start, end) = KeyForms.Find(_text, at, isCut);
-        return end > start ? Redact(start, end) : at;
+        return end > start ? Redact(start, end) : ReadNameBefore(at);
+    }
+
+    // A long random word after a name, without a sign between them: "token abc...", "apiKey", "abc..." and <string name="apiKey">abc...
+    private int ReadNameBefore(int at)
+    {
+        var end = at;
+        while (end > 0 && at - end < 8 && BeforeWord.Contains(_text[end - 1]))
+        {
+            end--;
+        }
+
+        if (end == at || end == 0)
+        {
+            return at;
+        }
+
+        var wordEnd = KeyForms.EndOfRun(_text, at, KeyForms.Base64);
+        return IsRandom(_text[at..wordEnd]) && EndsWithName(end) ? Redact(at, wordEnd) : at;
+    }
+
+    private static bool IsRandom(ReadOnlySpan<char> word)
+    {
+        var (digits, letters) = (0, 0);
+        foreach (var character in word)
+        {
+            digits += char.IsAsciiDigit(character) ? 1 : 0;
+            letters += char.IsAsciiLetter(character) ? 1 : 0;
+        }
+
+        return word.Length >= MinRandomLength && digits >= 2 && letters >= 2;
+    }
+
+    // Whether the words before a position are the name of a secret: "API key", "the client secret is".
+    private readonly bool EndsWithName(int end)
+    {
+        var last = StartOfWord(end);
+        if (last > 0 && IsVerb(_text[last..end]))
+        {
+            end = last;
+            while (end > 0 && _text[end - 1] == ' ')
+            {
+                end--;
+            }
+
+            last = StartOfWord(end);
+        }
+
+        if (last == end || !names.MayEndWith(_text[last..end]))
+        {
+            return false;
+        }
+
+        var first = last;
+        for (var count = 1; count < MaxLabelWords && first > 1 && _text[first - 1] == ' '; count++)
+        {
+            first = StartOfWord(first - 1);
+        }
+
+        return names.EndsWith(_text[first..end].TrimStart());
+    }
+
+    private readonly int StartOfWord(int end)
+    {
+        var start = end;
+        while (start > 0 && end - start < MaxLabelLength && (IsNamePart(_text[start - 1]) || char.GetUnicodeCategory(_text[start - 1]) == System.Globalization.UnicodeCategory.NonSpacingMark))
+        {
+            start--;
+        }
+
+        return start;
+    }
+
+    private static bool IsVerb(ReadOnlySpan<char> word)
+    {
+        Span<char> lower = stackalloc char[8];
+        return word.Length <= lower.Length && Verbs.Contains(lower[..word.ToLowerInvariant(lower)]);
     }
 
     private int ReadTrigger(int at)
@@ -135,21 +265,36 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
 
         return _text[at] switch
         {
-            '-' => ReadOption(at),
-            '<' => ReadElement(at),
+            '-' or ' ' => ReadOption(at),
+            '<' => ReadElement(at, "<", ">"),
+            '&' => ReadElement(at, "&lt;", "&gt;"),
             '%' => ReadEncoded(at),
+            'A' or 'a' or 'D' or 'd' => ReadPhrase(at),
             _ => at + 1,
         };
     }
 
-    // --password hunter2
+    // --password hunter2, -Password hunter2, -u ada:hunter2
     private int ReadOption(int at)
     {
+        // The text " --" has a trigger of its own.
+        var isShort = _text[at] == ' ';
         var start = at + 2;
+        if (isShort && (start >= _text.Length || !char.IsAsciiLetter(_text[start])))
+        {
+            return at + 1;
+        }
+
         var end = KeyForms.EndOfRun(_text, start, KeyForms.Word);
-        if (end == start || end - start > MaxNameLength || (at > 0 && _text[at - 1] is not (' ' or '"' or '\'' or '[' or '\n' or '\t')) || !names.Contains(_text[start..end]))
+        if (end == start || end - start > MaxNameLength || (!isShort && at > 0 && _text[at - 1] is not (' ' or '"' or '\'' or '[' or '\n' or '\t')))
         {
             return Math.Max(end, start);
+        }
+
+        var name = _text[start..end];
+        if (isShort && name is ['p', _, _, _, ..] and not ("port" or "password" or "protocol") && IsCommand(at, "mysql"))
+        {
+            return Redact(start + 1, EndOf(start + 1, EndOfWord));
         }
 
         var value = end;
@@ -158,52 +303,208 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
             value++;
         }
 
-        return value == end || value == _text.Length || _text[value] is '-' or '<' or '$' ? end : Redact(value, EndOf(value, EndOfWord));
+        if (value == end || value == _text.Length || _text[value] is '-' or '<' or '$')
+        {
+            return end;
+        }
+
+        if (name is "u" or "user")
+        {
+            var word = EndOf(value, EndOfWord);
+            var colon = _text[value..word].IndexOf(':');
+            return colon > 0 ? Redact(value + colon + 1, word) : end;
+        }
+
+        var isSecret = names.Contains(name)
+            || (name is "p" && (IsCommand(at, "sshpass") || IsCommand(at, "login")))
+            || (name is "a" && IsCommand(at, "redis-cli"))
+            || (name is "pat" && !isShort);
+        return isSecret ? Redact(value, EndOf(value, EndOfWord)) : end;
     }
 
-    // <Password>hunter2</Password>
-    private int ReadElement(int at)
+    // Whether a command stands before its option.
+    private readonly bool IsCommand(int option, string name) => _text[Math.Max(0, option - MaxNameLength)..option].LastIndexOf(name) is var start and >= 0
+        && !_text[(Math.Max(0, option - MaxNameLength) + start)..option].ContainsAny(";|&\n");
+
+    // PASSWORD 'hunter2', IDENTIFIED BY 'hunter2'
+    private int ReadPhrase(int at)
     {
-        var start = at + 2;
+        var quote = at + _text[at..].IndexOfAny('\'', '"');
+        var content = quote + 1;
+        var length = _text[content..Math.Min(_text.Length, content + MaxNameLength)].IndexOf(_text[quote]);
+        return length > 0 ? Redact(content, content + length) : content;
+    }
+
+    // <Password>hunter2</Password>, <Password><![CDATA[hunter2]]></Password>, <property name="password">hunter2</property>
+    private int ReadElement(int at, string open, string close)
+    {
+        var start = at + open.Length + 1;
         var end = KeyForms.EndOfRun(_text, start, ElementName);
-        if (end == start || end - start > MaxNameLength || !names.Contains(_text[start..end]))
+        if (end == start || end - start > MaxNameLength)
         {
             return Math.Max(end, start);
         }
 
-        var limit = Math.Max(0, at - MaxLineLength);
-        var content = _text[limit..at].LastIndexOf('>');
-        if (content >= 0 && _text[(limit + content)..at].IndexOf('<') < 0)
+        var element = _text[start..end];
+        var isSecret = names.Contains(element);
+        var isName = !isSecret && NamedPair.IsName(element);
+        if (!isSecret && !isName && (_pairName.Start < 0 || at - _pairName.End > MaxPairDistance * 4))
         {
-            Redact(limit + content + 1, at);
+            return end;
+        }
+
+        var limit = Math.Max(0, at - MaxLineLength);
+        var before = _text[limit..at];
+        var last = at;
+        int content;
+        if (before.EndsWith("]]>"))
+        {
+            content = before.LastIndexOf("<![CDATA[") + "<![CDATA[".Length;
+            content = content < "<![CDATA[".Length ? -1 : content;
+            last = at - "]]>".Length;
+        }
+        else
+        {
+            content = before.LastIndexOf(close);
+            content = content < 0 || before[content..].IndexOf(open) >= 0 ? -1 : content + close.Length;
+        }
+
+        if (content < 0)
+        {
+            return end;
+        }
+
+        content += limit;
+        if (isSecret || (_pairName.Start >= 0 && IsTagBetween(_pairName.End, content, element) && IsSecretName(_text[_pairName.Start.._pairName.End])))
+        {
+            Redact(content, last);
+        }
+        else if (isName && last - content <= MaxNameLength)
+        {
+            _pairName = (content, last);
         }
 
         return end;
     }
 
-    // A query within a query: sig%3Dabc%26
+    // Whether a name stands in the tag before a content, or in the element before it: <key>password</key><string>
+    private readonly bool IsTagBetween(int name, int content, ReadOnlySpan<char> element)
+    {
+        if (content <= name || content - name > MaxPairDistance)
+        {
+            return false;
+        }
+
+        var between = _text[name..content];
+        if (between.StartsWith("</key>") || between.StartsWith("</name>"))
+        {
+            between = between[6..];
+        }
+        else if (between.IndexOf('<') < 0)
+        {
+            return between.IndexOf('>') == between.Length - 1;
+        }
+
+        return between.IndexOf("</") < 0 && (NamedPair.IsValue(element) || element is "string");
+    }
+
+    // A query, an address or JSON within a query: sig%3Dabc%26, https%3A%2F%2Fada%3Ahunter2%40host, %22password%22%3A%22hunter2%22
     private int ReadEncoded(int at)
     {
+        // "%253D" is encoded twice.
+        var width = _text[at..].StartsWith("%25") ? 5 : 3;
+        if (at + width > _text.Length)
+        {
+            return at + 1;
+        }
+
+        var isColon = _text[at + width - 1] is 'A' or 'a';
+        if (!(isColon || _text[at + width - 1] is 'D' or 'd'))
+        {
+            return at + 1;
+        }
+
+        if (isColon && width == 3 && _text[(at + width)..].StartsWith("%2F%2F", StringComparison.OrdinalIgnoreCase))
+        {
+            return ReadEncodedUserInfo(at + width + 6);
+        }
+
+        if (width == 3 && ReadEncodedQuoted(at, at + width) is > 0 and var quoted)
+        {
+            return quoted;
+        }
+
         var start = at;
         while (start > 0 && at - start < MaxNameLength && (char.IsAsciiLetterOrDigit(_text[start - 1]) || _text[start - 1] is '_' or '-'))
         {
             start--;
         }
 
-        if (start > 0 && _text[start - 1] == '%' && at - start > 2)
+        if (start > 0 && _text[start - 1] == '%' && at - start > width - 1)
         {
-            start += 2;
+            start += width - 1;
         }
 
         var name = _text[start..at];
-        if (name.IsEmpty || !(names.Contains(name) || IsQueryName(name)))
+        if (name.IsEmpty || !(names.Contains(name) || (!isColon && IsQueryName(name))))
         {
-            return at + 3;
+            return at + width;
         }
 
-        var end = EndOf(at + 3, EndOfQueryValue);
-        var next = _text[(at + 3)..end].IndexOf("%26");
-        return Redact(at + 3, next < 0 ? end : at + 3 + next);
+        var end = EndOf(at + width, EndOfQueryValue);
+        var next = _text[(at + width)..end].IndexOf(width == 5 ? "%2526" : "%26");
+        return Redact(at + width, next < 0 ? end : at + width + next);
+    }
+
+    private int ReadEncodedUserInfo(int start)
+    {
+        if (start > _text.Length)
+        {
+            return _text.Length;
+        }
+
+        var limit = Math.Min(_text.Length, start + MaxUserInfoLength);
+        var end = EndOf(start, EndOfQueryValue, limit);
+        var slash = _text[start..end].IndexOf("%2F", StringComparison.OrdinalIgnoreCase);
+        end = slash < 0 ? end : start + slash;
+        var at = _text[start..end].LastIndexOf("%40");
+        return at > 0 ? Redact(start, start + at) : start;
+    }
+
+    // {&quot;password&quot;:&quot;hunter2&quot;}. The end of the value, 0 if the name is no secret's.
+    private int ReadEncodedQuoted(int nameEnd, int value)
+    {
+        var before = _text[Math.Max(0, nameEnd - MaxNameLength)..nameEnd];
+        foreach (var mark in EncodedQuotes)
+        {
+            if (!before.EndsWith(mark))
+            {
+                continue;
+            }
+
+            var content = before[..^mark.Length];
+            var open = content.LastIndexOf(mark);
+            if (open < 0 || !IsSecretName(content[(open + mark.Length)..]))
+            {
+                return 0;
+            }
+
+            while (value < _text.Length && _text[value] is ' ' or '+')
+            {
+                value++;
+            }
+
+            if (!_text[value..].StartsWith(mark))
+            {
+                return 0;
+            }
+
+            value += mark.Length;
+            var close = _text[value..].IndexOf(mark);
+            return Redact(value, close < 0 ? _text.Length : value + close);
+        }
+
+        return 0;
     }
 
     private int ReadNamed(int at)
@@ -213,7 +514,10 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
             return ReadUserInfo(at, authority);
         }
 
-        var end = at;
+        // "=>" and ":=" are one sign.
+        var isArrow = _text[at] == '=' && at + 1 < _text.Length && _text[at + 1] == '>';
+        var end = _text[at] == '=' && at > 0 && _text[at - 1] == ':' ? at - 1 : at;
+        at += isArrow ? 1 : 0;
         while (end > 0 && at - end < 8 && _text[end - 1] is ' ' or '\t' or '\r' or '\n')
         {
             end--;
@@ -224,6 +528,11 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
         if (Quote.TryReadStringBefore(_text, closing, out var quote, out var content))
         {
             return ReadQuoted(at, content.Start.Value, content.End.Value, quote);
+        }
+
+        if (end > 0 && _text[end - 1] is ';' or '2' or '7' && ReadEncodedQuoted(end, at + 1) is > 0 and var encoded)
+        {
+            return encoded;
         }
 
         var start = end;
@@ -253,7 +562,7 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
             }
         }
 
-        return _text[at] == '=' ? ReadAssigned(at, start, end, before) : ReadLabelled(at, start, end, before);
+        return _text[at] is '=' or '＝' or '>' ? ReadAssigned(at, start, end, before) : ReadLabelled(at, start, end, before);
     }
 
     // "password": "hunter2", at any depth of strings within strings, and cut off anywhere.
@@ -272,8 +581,9 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
         }
 
         var isSecret = IsSecretName(name);
-        var isPairName = NamedPair.IsName(name);
-        var isPairValue = NamedPair.IsValue(name);
+        var role = NamedPair.RoleOf(name);
+        var isPairName = role is NamedPair.Role.Name or NamedPair.Role.WeakName;
+        var isPairValue = role == NamedPair.Role.Value;
         if (!isSecret && !isPairName && !isPairValue)
         {
             return at + 1;
@@ -299,15 +609,21 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
 
         if (isPairName && !isSecret)
         {
-            if (quotes is null && to - from <= MaxNameLength)
+            if (quotes is null && to - from <= MaxNameLength && !(role == NamedPair.Role.WeakName && !_isPairNameWeak && _pairName.Start >= 0 && IsNear(_pairName.End, start)))
             {
                 _pairName = (from, to);
+                _isPairNameWeak = role == NamedPair.Role.WeakName;
                 if (_pairValue.Start >= 0 && IsNear(_pairValue.End, start) && IsSecretName(_text[from..to]))
                 {
                     Redact(_pairValue.Start, _pairValue.End, _pairValue.Quotes);
                 }
             }
 
+            return at + 1;
+        }
+
+        if (quotes is { } marks && _text[from] == '{' && JsonSchema.Describes(_text[from..to], marks))
+        {
             return at + 1;
         }
 
@@ -374,16 +690,18 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
     // password=hunter2 in queries, connection strings, forms, settings and logs.
     private int ReadAssigned(int at, int start, int end, char before)
     {
-        if (at + 1 >= _text.Length || _text[at + 1] is '=' or '>' or '~')
+        if (at + 1 >= _text.Length || _text[at + 1] is '=' or '~')
         {
             return at + 2;
         }
 
         var isEscapedAmpersand = before == ';' && start >= 5 && _text[..start].EndsWith("&amp;");
-        var isQuery = before is '?' or '&' or '#' || isEscapedAmpersand;
+        var isQuery = before is '?' or '&' or '#' or '~' || isEscapedAmpersand;
         var isConnection = before == ';' && !isEscapedAmpersand;
         var name = _text[start..end];
-        var isSecret = names.Contains(name) || (isQuery && IsQueryName(name)) || (isConnection && name.Equals("key", StringComparison.OrdinalIgnoreCase));
+        var isSecret = names.Contains(name)
+            || ((isQuery || start == 0 || before is '"' or '\'' or '\n') && IsQueryName(name) && IsQueryValue(at + 1, ref isQuery))
+            || (isQuery && RandomQueryNames.Contains(name) && IsRandom(_text[(at + 1)..EndOf(at + 1, EndOfQueryValue, Math.Min(_text.Length, at + MaxUserInfoLength))])) || (isConnection && name.Equals("key", StringComparison.OrdinalIgnoreCase));
         if (before == ' ')
         {
             // "; Account Key=" has several words.
@@ -399,7 +717,7 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
 
         if (!isSecret)
         {
-            return at + 1;
+            return ReadAttribute(at, start, name);
         }
 
         var value = at + 1;
@@ -419,9 +737,15 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
             return content < _text.Length ? Redact(content, opening.FindEnd(_text, content)) : content;
         }
 
-        if (IsPlaceholder(value, isConnection))
+        // The arrow of a lambda.
+        if (_text[at] == '>' || IsPlaceholder(value, isConnection))
         {
             return at + 1;
+        }
+
+        if (ClosingMark(_text[value]) is not '\0' and var mark && _text[(value + 1)..Math.Min(_text.Length, value + MaxLineLength)].IndexOf(mark) is > 0 and var length)
+        {
+            return Redact(value + 1, value + 1 + length);
         }
 
         if (_text[value] == '{' && _text[value..Math.Min(_text.Length, value + MaxLineLength)].IndexOf('}') is var brace and > 0)
@@ -432,7 +756,7 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
         var isSpaced = value > at + 1 && !isConnection;
         if (isSpaced)
         {
-            return ReadSpaced(at, value, start);
+            return ReadSpaced(at, value, start, name);
         }
 
         if (isQuery)
@@ -452,8 +776,62 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
         return RedactTrimmed(value, next == limit ? EndOf(value, EndOfWord) : next);
     }
 
+    // Whether the value of a parameter that can be anything is long enough to be a secret. A form's first parameter has no sign before it.
+    private readonly bool IsQueryValue(int value, ref bool isQuery)
+    {
+        if (value >= _text.Length || _text[value] is ' ' or '"' or '\'')
+        {
+            return false;
+        }
+
+        var end = EndOf(value, EndOfQueryValue, Math.Min(_text.Length, value + MaxLineLength));
+        isQuery |= end < _text.Length && _text[end] == '&' && StartsSetting(_text[(end + 1)..Math.Min(_text.Length, end + MaxNameLength)]);
+        return isQuery && (end - value >= MinQueryValue || isCut);
+    }
+
+    // <add key="ApiKey" value="hunter2">, <input value="hunter2" type="password">
+    private int ReadAttribute(int at, int start, ReadOnlySpan<char> name)
+    {
+        if (_text[at + 1] is not ('"' or '\'' or '\\'))
+        {
+            return at + 1;
+        }
+
+        var isType = name is "type";
+        var isName = isType || NamedPair.IsName(name);
+        var isValue = name is "content" || NamedPair.IsValue(name);
+        if (!(isName || isValue) || !Quote.TryReadAt(_text, at + 1, out var opening))
+        {
+            return at + 1;
+        }
+
+        var content = at + 1 + opening.Length;
+        var close = opening.FindEnd(_text, Math.Min(content, _text.Length));
+        if (isValue)
+        {
+            if (_pairName.Start >= 0 && IsNearInTag(_pairName.End, start) && IsSecretName(_text[_pairName.Start.._pairName.End]))
+            {
+                return Redact(content, close);
+            }
+
+            _pairValue = (content, close, null);
+        }
+        else if (close - content <= MaxNameLength && (!isType || _text[content..close] is "password") && !(_pairName.Start >= 0 && IsNearInTag(_pairName.End, start) && IsSecretName(_text[_pairName.Start.._pairName.End])))
+        {
+            _pairName = (content, close);
+            if (_pairValue.Start >= 0 && IsNearInTag(_pairValue.End, start) && IsSecretName(_text[content..close]))
+            {
+                Redact(_pairValue.Start, _pairValue.End);
+            }
+        }
+
+        return at + 1;
+    }
+
+    private readonly bool IsNearInTag(int from, int to) => IsNear(from, to) && _text[from..to].IndexOfAny('<', '>') < 0;
+
     // LoginRequest { User = bob, Password = hunter2 }, or a line of a settings file.
-    private int ReadSpaced(int at, int value, int start)
+    private int ReadSpaced(int at, int value, int start, ReadOnlySpan<char> name)
     {
         var before = start;
         while (before > 0 && _text[before - 1] == ' ')
@@ -484,6 +862,18 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
 
         var token = _text[value..end].TrimEnd();
         var isLine = before == 0 || _text[before - 1] is '\n' or '\r';
+        if (token.EndsWith(";") && name.EndsWith(token[..^1], StringComparison.OrdinalIgnoreCase))
+        {
+            // this.token = token;
+            return at + 1;
+        }
+
+        var word = _text[value..EndOf(value, EndOfWord, end)];
+        if (IsRandom(word) && word.IndexOfAny('(', '.') < 0)
+        {
+            return Redact(value, value + word.Length);
+        }
+
         return token.IndexOfAny(" (") < 0 && (isLine || LooksLikeSecret(token)) ? Redact(value, value + token.Length) : at + 1;
     }
 
@@ -496,16 +886,12 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
             return at + 2;
         }
 
-        if (name.Length is >= 8 and <= 10 && !name.ContainsAnyExceptInRange('0', '9'))
+        if (char.IsAsciiDigit(name[^1]))
         {
             // The token of a Telegram bot.
+            var digits = name.LastIndexOfAnyExceptInRange('0', '9') + 1;
             var run = KeyForms.EndOfRun(_text, at + 1, KeyForms.Word);
-            return run - at == 36 ? Redact(start, run) : at + 1;
-        }
-
-        if (!names.Contains(name))
-        {
-            return at + 1;
+            return name.Length - digits is >= 8 and <= 12 && run - at == 36 ? Redact(start + digits, run) : at + 1;
         }
 
         var value = at + 1;
@@ -514,15 +900,40 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
             value++;
         }
 
-        if (value == _text.Length || IsPlaceholder(value, isConnection: false))
+        var isSecret = names.Contains(name);
+        if (!isSecret && name is "thin" && _text[..start].EndsWith("jdbc:oracle:"))
+        {
+            // scott/tiger@host
+            var word = _text[value..EndOf(value, EndOfWord)];
+            return word.IndexOf('/') is > 0 and var slash && word.LastIndexOf('@') is var host && host > slash ? Redact(value + slash + 1, value + host) : at + 1;
+        }
+
+        var isPhrase = !isSecret && EndsWithName(end);
+        if (!isSecret && !isPhrase)
+        {
+            return ReadEntry(at, start, value, name);
+        }
+
+        if (value == _text.Length || IsPlaceholder(value, isConnection: false) || (before == ':' && IsResourceName(start)))
         {
             return at + 1;
+        }
+
+        if (_text[value] is '|' or '>' && ReadBlock(start, value) is > 0 and var block)
+        {
+            return block;
+        }
+
+        if (ClosingMark(_text[value]) is not '\0' and var mark && _text[(value + 1)..Math.Min(_text.Length, value + MaxLineLength)].IndexOf(mark) is > 0 and var length)
+        {
+            return isPhrase && !LooksLikeSecret(_text.Slice(value + 1, length)) ? at + 1 : Redact(value + 1, value + 1 + length);
         }
 
         if (Quote.TryReadAt(_text, value, out var opening))
         {
             var content = value + opening.Length;
-            return content < _text.Length ? Redact(content, opening.FindEnd(_text, content)) : content;
+            var close = content < _text.Length ? opening.FindEnd(_text, content) : content;
+            return content == close || (isPhrase && !LooksLikeSecret(_text[content..close])) ? content : Redact(content, close);
         }
 
         var stop = EndOf(value, EndOfLine, Math.Min(_text.Length, value + MaxLineLength));
@@ -537,24 +948,97 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
             return Redact(value, value + line.Length);
         }
 
-        var word = _text[value..EndOf(value, EndOfWord)].TrimEnd(",.)]}");
-        if (name.Contains("authorization", StringComparison.OrdinalIgnoreCase) && word.Length < line.Length && line[word.Length] == ' ')
+        var first = _text[value..EndOf(value, EndOfWord)].TrimEnd(",.)]}，。、");
+        if (name.Contains("authorization", StringComparison.OrdinalIgnoreCase) && first.Length < line.Length && line[first.Length] == ' ')
         {
-            var second = value + word.Length + 1;
+            var second = value + first.Length + 1;
             var credentials = _text[second..EndOf(second, EndOfWord)].TrimEnd(",.)]}");
-            if (!LooksLikeSecret(credentials) && credentials.Length < 16)
+
+            // Several parameters, as in Digest and AWS4-HMAC-SHA256.
+            var isList = line[(first.Length + 1)..].TrimEnd('=').Contains('=');
+            if ((!isList && !LooksLikeSecret(credentials) && credentials.Length < 16) || IsPlaceholder(second, isConnection: false))
             {
                 return at + 1;
             }
 
-            // Several parameters, as in Digest and AWS4-HMAC-SHA256.
-            var isList = line[(word.Length + 1)..].TrimEnd('=').Contains('=');
             return Redact(second, isList ? value + line.Length : second + credentials.Length);
         }
 
-        var isHeader = name.Contains('-') && word.Length == line.Length;
-        return isHeader || LooksLikeSecret(word) ? Redact(value, value + word.Length) : at + 1;
+        var isHeader = !isPhrase && name.Contains('-') && first.Length == line.Length;
+        return isHeader || LooksLikeSecret(first) ? Redact(value, value + first.Length) : at + 1;
     }
+
+    // - name: DB_PASSWORD
+    //   value: hunter2
+    private int ReadEntry(int at, int start, int value, ReadOnlySpan<char> name)
+    {
+        var role = NamedPair.RoleOf(name);
+        var isName = role is NamedPair.Role.Name or NamedPair.Role.WeakName;
+        if (role == NamedPair.Role.None || value >= _text.Length)
+        {
+            return at + 1;
+        }
+
+        var end = EndOf(value, EndOfLine, Math.Min(_text.Length, value + MaxLineLength));
+        var content = _text[value..end].Trim();
+        if (isName)
+        {
+            _pairName = content.Length is > 0 and <= MaxNameLength ? (value, value + content.Length) : _pairName;
+            return at + 1;
+        }
+
+        var isSecret = _pairName.Start >= 0
+            && IsNear(_pairName.End, start)
+            && _text[_pairName.End..start].ContainsAny('\r', '\n')
+            && names.EndsWith(_text[_pairName.Start.._pairName.End].Trim("\"'"));
+        return isSecret ? Redact(value, value + content.Length) : at + 1;
+    }
+
+    // password: |
+    //   hunter2
+    private int ReadBlock(int start, int value)
+    {
+        var line = _text[value..Math.Min(_text.Length, value + 4)].IndexOf('\n');
+        if (line < 0 || _text.Slice(value, line).ContainsAnyExcept("|>+-\r"))
+        {
+            return 0;
+        }
+
+        var indent = start - (_text[Math.Max(0, start - MaxNameLength)..start].LastIndexOf('\n') is var before and >= 0 ? Math.Max(0, start - MaxNameLength) + before + 1 : Math.Max(0, start - MaxNameLength));
+        var end = value + line + 1;
+        var content = end;
+        while (end < _text.Length)
+        {
+            var text = _text[end..].IndexOfAnyExcept(' ', '\r');
+            if (text < 0 || (text <= indent && _text[end + text] != '\n'))
+            {
+                break;
+            }
+
+            var next = _text[(end + text)..].IndexOf('\n');
+            end = next < 0 ? _text.Length : end + text + next + 1;
+        }
+
+        return end > content ? Redact(content, end) : 0;
+    }
+
+    // The last part of a name such as "arn:aws:secretsmanager:...:secret:name" is no secret.
+    private readonly bool IsResourceName(int position)
+    {
+        var limit = Math.Max(0, position - MaxPairDistance);
+        var word = _text[limit..position];
+        return word[(word.LastIndexOfAny(EndOfWord) + 1)..].StartsWith("arn:");
+    }
+
+    // The mark that closes a text in marks other than " and '.
+    private static char ClosingMark(char opening) => opening switch
+    {
+        '`' => '`',
+        '“' or '„' => '”',
+        '‘' => '’',
+        '«' => '»',
+        _ => '\0',
+    };
 
     // user:password@ of an address.
     private int ReadUserInfo(int colon, int start)
@@ -591,7 +1075,7 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
     private readonly int AuthorityStart(int colon)
     {
         var rest = _text[(colon + 1)..];
-        var length = rest.StartsWith("//") ? 2 : rest.StartsWith("\\/\\/") ? 4 : 0;
+        var length = rest.StartsWith("//") ? 2 : rest.StartsWith("\\/\\/") ? 4 : rest.StartsWith("\\u002F\\u002F", StringComparison.OrdinalIgnoreCase) ? 12 : 0;
         return length > 0 && colon > 0 && char.IsAsciiLetterOrDigit(_text[colon - 1]) ? colon + 1 + length : 0;
     }
 
@@ -660,6 +1144,11 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
             || rest.StartsWith("${")
             || rest.StartsWith("$(")
             || rest.StartsWith("***")
+            || rest.StartsWith("...")
+            || rest.StartsWith("YOUR_")
+            || rest.StartsWith("os.environ")
+            || rest.StartsWith("process.env")
+            || (rest is ['$', >= 'A' and <= 'Z', >= 'A' and <= 'Z', ..] && !isConnection)
             || rest.StartsWith("%s")
             || (!isConnection && rest.StartsWith("{"))
             || rest.StartsWith("null") || rest.StartsWith("true") || rest.StartsWith("false") || rest.StartsWith("True") || rest.StartsWith("False") || rest.StartsWith("None");

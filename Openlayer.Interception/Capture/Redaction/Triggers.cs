@@ -22,27 +22,36 @@ internal static class Triggers
     // Without their first letter, which can be small.
     private static readonly string[] Schemes = ["earer ", "EARER ", Basic, Aws, "haredKey ", "haredKeyLite ", "egotiate ", "TLM ", "PoP ", "SWS ", "enieKey "];
 
-    private static readonly string[] All = [.. Schemes, Tcp, Unix, "--", "</", "%3D", "%3d"];
+    private static readonly string[] Phrases = ["ASSWORD '", "assword '", "assword \"", "DENTIFIED BY '", "dentified by '"];
+
+    // Options with one hyphen. A hyphen alone is too frequent in prose.
+    private static readonly string[] Options = [" -u ", " -p", " -a ", " -P", " -Token ", " -Secret", " -ApiKey ", " -AccessToken "];
+
+    // Searched for in groups: the search for many texts, or for short and long ones together, takes longer than one after the other.
+    private static readonly string[][] Groups = [Schemes, [.. Phrases, .. Options, Tcp, Unix, "&lt;/", "%253"], ["--", "</", "%3"]];
 
     // An account name, a colon and a signature, too.
     private static readonly SearchValues<char> TokenCharacters = SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.~+/=:");
 
-#if NET9_0_OR_GREATER
-    private static readonly SearchValues<string> Search = SearchValues.Create(All, StringComparison.Ordinal);
+    /// <summary>The number of groups of triggers.</summary>
+    public const int GroupCount = 3;
 
-    /// <summary>The next position of a trigger. -1 if there is none.</summary>
-    public static int Next(ReadOnlySpan<char> text, int start)
+#if NET9_0_OR_GREATER
+    private static readonly SearchValues<string>[] Search = [.. Groups.Select(static group => SearchValues.Create(group, StringComparison.Ordinal))];
+
+    /// <summary>The next position of a trigger of a group. -1 if there is none.</summary>
+    public static int Next(ReadOnlySpan<char> text, int start, int group)
     {
-        var next = text[start..].IndexOfAny(Search);
+        var next = text[start..].IndexOfAny(Search[group]);
         return next < 0 ? -1 : start + next;
     }
 #else
     private const int FirstWindow = 256;
 
-    private static readonly int Longest = All.Max(static trigger => trigger.Length);
+    private static readonly int Longest = Groups.Max(static group => group.Max(static trigger => trigger.Length));
 
-    /// <summary>The next position of a trigger. -1 if there is none.</summary>
-    public static int Next(ReadOnlySpan<char> text, int start)
+    /// <summary>The next position of a trigger of a group. -1 if there is none.</summary>
+    public static int Next(ReadOnlySpan<char> text, int start, int group)
     {
         // In windows that double: each trigger is searched no further than about twice the distance to the next one, so that the time is linear.
         var rest = text[start..];
@@ -50,7 +59,7 @@ internal static class Triggers
         {
             var isLast = rest.Length - Longest <= window;
             var searched = isLast ? rest : rest[..(window + Longest)];
-            var next = NextIn(searched);
+            var next = NextIn(searched, Groups[group]);
             if (isLast)
             {
                 return next < 0 ? -1 : start + next;
@@ -64,10 +73,10 @@ internal static class Triggers
         }
     }
 
-    private static int NextIn(ReadOnlySpan<char> text)
+    private static int NextIn(ReadOnlySpan<char> text, string[] triggers)
     {
         var next = -1;
-        foreach (var trigger in All)
+        foreach (var trigger in triggers)
         {
             if (text.IndexOf(trigger) is var found and >= 0 && (next < 0 || found < next))
             {
@@ -89,7 +98,7 @@ internal static class Triggers
                 return DataSource(text, at);
             case '-':
                 return rest.StartsWith(Pem) ? PrivateKey(text, at, Pem, PemEnd) : rest.StartsWith(Ssh) ? PrivateKey(text, at, Ssh, SshEnd) : default;
-            case '<' or '%':
+            case '<' or '%' or '&' or ' ':
                 return default;
             default:
                 foreach (var scheme in Schemes)

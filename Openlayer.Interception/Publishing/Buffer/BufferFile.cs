@@ -11,7 +11,7 @@ namespace Openlayer.Interception.Publishing.Buffer;
 /// <summary>
 /// A row as a file of the offline buffer, in the format of Openlayer's Python SDK: <c>trace_{unix ms}_{pid}_{uuid}.json</c>, with
 /// <c>trace_data</c>, <c>config</c> (its keys in snake case), <c>inference_pipeline_id</c>, <c>timestamp</c> and <c>metadata</c>. Files of
-/// this library add the host to the metadata. The TypeScript SDK writes the same members in camel case.
+/// this library add the host and a fingerprint of the key to the metadata. The TypeScript SDK writes the same members in camel case.
 /// </summary>
 internal sealed class BufferFile
 {
@@ -43,6 +43,9 @@ internal sealed class BufferFile
     /// <summary>The host that the row is for. Null if the file names none.</summary>
     public string? Host { get; private init; }
 
+    /// <summary>The fingerprint of the API key that the row is for. Null if the file has none.</summary>
+    public string? KeyId { get; private init; }
+
     public static string NewName(long unixMilliseconds) => string.Create(
         CultureInfo.InvariantCulture,
         $"{Prefix}{unixMilliseconds}_{Environment.ProcessId}_{Guid.NewGuid():N}.json");
@@ -56,7 +59,7 @@ internal sealed class BufferFile
     }
 
     /// <summary>Writes a row as the parts of a file, without copying the row.</summary>
-    public static ReadOnlyMemory<byte>[] Write(PendingRow row, string host, long unixMilliseconds)
+    public static ReadOnlyMemory<byte>[] Write(PendingRow row, BufferOwner owner, long unixMilliseconds)
     {
         var rest = new ArrayBufferWriter<byte>(row.Target.Config.Length * 2);
         using (var writer = new Utf8JsonWriter(rest, CapturedValueWriter.JsonOptions))
@@ -70,7 +73,12 @@ internal sealed class BufferFile
             writer.WriteString("buffer_version"u8, "1.0"u8);
             writer.WriteString("created_by"u8, "Openlayer.Interception"u8);
             writer.WriteNumber("process_id"u8, Environment.ProcessId);
-            writer.WriteString("host"u8, host);
+            writer.WriteString("host"u8, owner.Host);
+            if (owner.KeyId is { } keyId)
+            {
+                writer.WriteString("key_id"u8, keyId);
+            }
+
             writer.WriteEndObject();
             writer.WriteEndObject();
         }
@@ -99,7 +107,7 @@ internal sealed class BufferFile
     private static BufferFile ReadValid(ReadOnlyMemory<byte> file)
     {
         ReadOnlyMemory<byte>? data = null, config = null;
-        string? pipelineId = null, host = null;
+        string? pipelineId = null, host = null, keyId = null;
         var isOfKnownVersion = true;
         var reader = new Utf8JsonReader(file.Span, ReaderOptions);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -125,7 +133,7 @@ internal sealed class BufferFile
                     pipelineId = reader.GetString();
                     break;
                 case "metadata" when type == JsonTokenType.StartObject:
-                    (isOfKnownVersion, host) = ReadMetadata(value);
+                    (isOfKnownVersion, host, keyId) = ReadMetadata(value);
                     break;
             }
         }
@@ -135,7 +143,7 @@ internal sealed class BufferFile
         var row = data is { } json && config is { } columns && !string.IsNullOrWhiteSpace(pipelineId) && isOfKnownVersion
             ? new PendingRow(new DataStreamTarget(pipelineId, CamelCased(columns)), json)
             : null;
-        return new BufferFile { IsComplete = true, Row = row, PipelineId = pipelineId, Host = host };
+        return new BufferFile { IsComplete = true, Row = row, PipelineId = pipelineId, Host = host, KeyId = keyId };
     }
 
     private static ReadOnlyMemory<byte> ValueAt(ReadOnlyMemory<byte> file, ref Utf8JsonReader reader)
@@ -149,10 +157,10 @@ internal sealed class BufferFile
         return file[start..(int)reader.BytesConsumed];
     }
 
-    private static (bool IsOfKnownVersion, string? Host) ReadMetadata(ReadOnlyMemory<byte> metadata)
+    private static (bool IsOfKnownVersion, string? Host, string? KeyId) ReadMetadata(ReadOnlyMemory<byte> metadata)
     {
         var isOfKnownVersion = true;
-        string? host = null;
+        string? host = null, keyId = null;
         var reader = new Utf8JsonReader(metadata.Span, ReaderOptions);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -169,10 +177,13 @@ internal sealed class BufferFile
                 case "host":
                     host = text;
                     break;
+                case "key_id":
+                    keyId = text;
+                    break;
             }
         }
 
-        return (isOfKnownVersion, host);
+        return (isOfKnownVersion, host, keyId);
     }
 
     /// <summary>Finds the pipeline in a file that is not valid JSON, such as one that is truncated or contains NaN.</summary>

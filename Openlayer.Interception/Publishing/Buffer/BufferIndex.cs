@@ -90,7 +90,7 @@ internal sealed class BufferIndex(string folder, BufferOwner owner, long maxByte
         content = BufferFile.Read(bytes);
         return content switch
         {
-            { PipelineId: { } pipelineId } when !owner.Owns(pipelineId, content.Host) => BufferEntryKind.Foreign,
+            { PipelineId: not null } when !owner.Owns(content) => BufferEntryKind.Foreign,
             { Row: not null } when Encoding.UTF8.GetByteCount(Path.GetFileName(path)) <= MaxNameBytes => BufferEntryKind.Own,
             { IsComplete: false } when IsStillBeingWritten(path) => BufferEntryKind.Unfinished,
             _ => BufferEntryKind.Unreadable,

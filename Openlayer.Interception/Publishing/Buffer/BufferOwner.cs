@@ -4,19 +4,23 @@ using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Publishing.Buffer;
 
-/// <summary>
-/// The application that buffered rows belong to: its pipeline, and the host that receives them. The API key is not part of it, because the
-/// pipeline determines which keys are accepted. With the key, rows that were buffered under a wrong or rotated key would never be sent.
-/// </summary>
+/// <summary>The application that buffered rows belong to: its pipeline, the host that receives them, and the API key they are sent with.</summary>
 internal sealed class BufferOwner
 {
     private const int IdBytes = 8;
+
+    private readonly bool _acceptsOtherKeys;
 
     public BufferOwner(OpenlayerSettings settings)
     {
         PipelineId = settings.InferencePipelineId;
         Host = settings.BaseUrl.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
-        Id = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{Host}\n{PipelineId}")).AsSpan(0, IdBytes)).ToLowerInvariant();
+        var target = Encoding.UTF8.GetBytes($"{Host}\n{PipelineId}");
+        Id = Convert.ToHexString(SHA256.HashData(target).AsSpan(0, IdBytes)).ToLowerInvariant();
+        KeyId = settings.ApiKey is { Length: > 0 } key
+            ? Convert.ToHexString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), target).AsSpan(0, IdBytes)).ToLowerInvariant()
+            : null;
+        _acceptsOtherKeys = settings.OfflineBuffer.AcceptOtherKeys;
     }
 
     /// <summary>The inference pipeline. Null if none is configured: the application then owns no rows.</summary>
@@ -25,9 +29,22 @@ internal sealed class BufferOwner
     /// <summary>The scheme, host name and port, without credentials, path and query.</summary>
     public string Host { get; }
 
-    /// <summary>Distinguishes the locks and temporary files of applications that share a folder.</summary>
+    /// <summary>Distinguishes the locks and temporary files of applications that share a folder. Processes with different keys share them.</summary>
     public string Id { get; }
 
-    /// <summary>Whether a row is the application's. A row that names no host belongs to every host, because pipeline IDs are unique.</summary>
-    public bool Owns(string pipelineId, string? host) => pipelineId == PipelineId && (host is null || host == Host);
+    /// <summary>
+    /// A fingerprint of the API key, which the files carry: the first 64 bits of an HMAC of host and pipeline. It tells the keys of one
+    /// pipeline apart, and differs between pipelines. A fast hash is enough, because a key is random and too long to be guessed, and 64 bits
+    /// do not determine it. Null without a key.
+    /// </summary>
+    public string? KeyId { get; }
+
+    /// <summary>
+    /// Whether a row is the application's. A row without a host belongs to every host, because pipeline IDs are unique. A row without a
+    /// fingerprint, of another SDK or an earlier version, belongs to every key.
+    /// </summary>
+    public bool Owns(BufferFile file) =>
+        file.PipelineId == PipelineId
+        && (file.Host is null || file.Host == Host)
+        && (file.KeyId is null || file.KeyId == KeyId || _acceptsOtherKeys);
 }

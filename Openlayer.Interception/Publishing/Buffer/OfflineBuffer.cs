@@ -358,7 +358,7 @@ internal sealed class OfflineBuffer : IDisposable
         foreach (var row in rows)
         {
             _lastTime = Math.Max(now, _lastTime + 1);
-            files.Add(new RowFile(row, BufferFile.NewName(_lastTime), BufferFile.Write(row, _owner.Host, now)));
+            files.Add(new RowFile(row, BufferFile.NewName(_lastTime), BufferFile.Write(row, _owner, now)));
         }
 
         return files;
