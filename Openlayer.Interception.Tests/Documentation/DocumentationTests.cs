@@ -21,7 +21,9 @@ public sealed partial class DocumentationTests
         string[] compiled =
         [
             .. Directory.GetFiles(Path.Combine(Repository.Folder, "Openlayer.Interception.Tests", "Documentation"), "*.cs"),
+            .. Directory.GetFiles(Path.Combine(Repository.Folder, "Openlayer.Interception.Tests", "Web"), "*.cs"),
             .. Directory.GetFiles(Path.Combine(Repository.Folder, "samples", "QuickStart"), "*.cs"),
+            .. Directory.GetFiles(Path.Combine(Repository.Folder, "samples", "WebApi"), "*.cs"),
         ];
         var sources = string.Join(' ', compiled.Select(static file => OneSpace(File.ReadAllText(file))));
 

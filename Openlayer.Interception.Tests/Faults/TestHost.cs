@@ -18,7 +18,7 @@ internal sealed class TestHost : IDisposable
     {
         // A process that is to crash leaves no core file.
         var start = OperatingSystem.IsWindows() ? new ProcessStartInfo("dotnet") : new ProcessStartInfo("sh");
-        (start.RedirectStandardOutput, start.RedirectStandardError, start.UseShellExecute) = (true, true, false);
+        (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError, start.UseShellExecute) = (true, true, true, false);
         foreach (var argument in OperatingSystem.IsWindows() ? [] : new[] { "-c", "ulimit -c 0; exec dotnet \"$@\"", "sh" })
         {
             start.ArgumentList.Add(argument);
@@ -51,6 +51,9 @@ internal sealed class TestHost : IDisposable
 
     /// <summary>Completes when it has completed all its traces.</summary>
     public Task AllCompleted => _allCompleted.Task;
+
+    /// <summary>Calls the function of a host with the mode <c>calls</c>. It prints <c>answered</c>.</summary>
+    public void Call() => _process.StandardInput.WriteLine("call");
 
     public void Kill() => _process.Kill();
 

@@ -22,33 +22,43 @@ using var older = modes.Contains("cancel-older")
         context.Cancel = true;
     })
     : null;
-var builder = new ContainerBuilder();
-builder.RegisterOpenlayer(options =>
+if (modes.Contains("worker"))
 {
-    options.BaseUrl = new Uri(address);
-    options.ApiKey = "test-key";
-    options.InferencePipelineId = "pipe-1";
-    options.BatchDelay = TimeSpan.FromMilliseconds(50);
-    options.CircuitBreakDuration = TimeSpan.FromSeconds(0.5);
-    options.OfflineBuffer.Enabled = !modes.Contains("no-buffer");
-    options.OfflineBuffer.Path = folder;
-    options.OfflineBuffer.MaxFiles = 100_000;
-    options.OfflineBuffer.WriteAhead = modes.Contains("write-ahead");
-    options.ShutdownTimeout = modes.Contains("short-shutdown") ? TimeSpan.FromSeconds(1) : options.ShutdownTimeout;
-    options.RequestTimeout = modes.Contains("short-request-timeout") ? TimeSpan.FromSeconds(2) : options.RequestTimeout;
-    options.OnFlushFailure = static failure => Console.WriteLine($"failed {failure.Exception.GetType().Name}");
-    options.LoggerFactory = new LineLog();
-    if (modes.Contains("lines"))
-    {
-        options.Publishers.Add(new JsonLinesTracePublisher(Path.Combine(folder, "lines.jsonl")));
-    }
-});
+    await RunWorkerAsync();
+    Console.WriteLine("ended");
+    return;
+}
+
+var builder = new ContainerBuilder();
+if (modes.Contains("collection"))
+{
+    // The container of a program without a host. Nothing disposes it.
+    var provider = new ServiceCollection().AddOpenlayer(Configure).Services.BuildServiceProvider();
+    builder.Register(_ => provider.GetRequiredService<OpenlayerTracer>()).SingleInstance().ExternallyOwned();
+}
+else
+{
+    builder.RegisterOpenlayer(Configure);
+}
+
 var container = builder.Build();
 if (modes.Contains("host"))
 {
     await RunHostAsync();
     Console.WriteLine("ended");
     return;
+}
+
+if (modes.Contains("calls"))
+{
+    // A function that is called once for each line, and may be frozen after each answer.
+    var tracer = container.Resolve<OpenlayerTracer>();
+    while (Console.ReadLine() is not null)
+    {
+        Complete(tracer);
+        await tracer.FlushAsync();
+        Console.WriteLine("answered");
+    }
 }
 
 if (modes.Contains("late-exit-handler"))
@@ -70,7 +80,7 @@ if (modes.Contains("open"))
     await StartOpen(container.Resolve<OpenlayerTracer>());
 }
 
-await CompleteAllAsync();
+await CompleteAllAsync(container.Resolve<OpenlayerTracer>());
 if (modes.Contains("stay"))
 {
     await Task.Delay(modes.Contains("cancel-newer") || modes.Contains("cancel-older") ? TimeSpan.FromSeconds(2) : Timeout.InfiniteTimeSpan);
@@ -105,6 +115,38 @@ if (modes.Contains("dispose"))
 
 Console.WriteLine("ended");
 
+void Configure(OpenlayerOptions options)
+{
+    options.BaseUrl = new Uri(address);
+    options.ApiKey = "test-key";
+    options.InferencePipelineId = "pipe-1";
+    options.BatchDelay = TimeSpan.FromMilliseconds(50);
+    options.CircuitBreakDuration = TimeSpan.FromSeconds(0.5);
+    options.OfflineBuffer.Enabled = !modes.Contains("no-buffer");
+    options.OfflineBuffer.Path = folder;
+    options.OfflineBuffer.MaxFiles = 100_000;
+    options.OfflineBuffer.WriteAhead = modes.Contains("write-ahead");
+    options.ShutdownTimeout = modes.Contains("short-shutdown") ? TimeSpan.FromSeconds(1) : options.ShutdownTimeout;
+    options.RequestTimeout = modes.Contains("short-request-timeout") ? TimeSpan.FromSeconds(2) : options.RequestTimeout;
+    options.OnFlushFailure = static failure => Console.WriteLine($"failed {failure.Exception.GetType().Name}");
+    options.LoggerFactory = new LineLog();
+    if (modes.Contains("lines"))
+    {
+        options.Publishers.Add(new JsonLinesTracePublisher(Path.Combine(folder, "lines.jsonl")));
+    }
+}
+
+async Task RunWorkerAsync()
+{
+    var application = Host.CreateApplicationBuilder();
+    application.Logging.ClearProviders();
+    application.Services.AddOpenlayer(Configure);
+    application.Services.AddHostedService(services => new Worker(services.GetRequiredService<OpenlayerTracer>(), CompleteAllAsync, Complete));
+    using var host = application.Build();
+    host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(static () => Console.WriteLine("stopping"));
+    await host.RunAsync();
+}
+
 async Task RunHostAsync()
 {
     var application = Host.CreateApplicationBuilder();
@@ -114,16 +156,15 @@ async Task RunHostAsync()
     var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
     lifetime.ApplicationStopping.Register(static () => Console.WriteLine("stopping"));
     await host.StartAsync();
-    await CompleteAllAsync();
+    await CompleteAllAsync(container.Resolve<OpenlayerTracer>());
     await host.WaitForShutdownAsync();
 
     // The host does not own what the other container made.
     await container.DisposeAsync();
 }
 
-async Task CompleteAllAsync()
+async Task CompleteAllAsync(OpenlayerTracer tracer)
 {
-    var tracer = container.Resolve<OpenlayerTracer>();
     TraceContext.TryParse(Header("traceparent="), Header("baggage="), out var caller);
     using var continued = tracer.ContinueFrom(caller);
     for (var trace = 0; trace < count; trace++)

@@ -49,4 +49,29 @@ public sealed class FrozenProcessTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(Count, server.Acknowledged.Count);
         Assert.All(server.Acknowledged.Values, static times => Assert.Equal(1, times));
     }
+
+    [Fact]
+    public async Task A_function_that_flushes_at_the_end_of_each_call_has_nothing_to_send_while_it_is_frozen()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals.");
+        await using var server = new FaultServer();
+        await server.StartAsync();
+        using var host = new TestHost(server.Address, _folder.Path, 0, 0, "no-buffer", "collection", "calls");
+
+        for (var call = 1; call <= 5; call++)
+        {
+            host.Call();
+            await TracedApplication.UntilAsync(() => host.Lines.Count(static line => line.Text == "answered") == call);
+            host.Signal("STOP");
+            Assert.Equal(call, server.Acknowledged.Count);
+            host.Signal("CONT");
+        }
+
+        // The end of such a process.
+        host.Kill();
+        await host.ExitAsync().WaitAsync(HungAfter, Token);
+
+        Assert.Equal(5, host.Completed.Count);
+        Assert.All(host.Completed, trace => Assert.Equal(1, server.Acknowledged[trace.Id]));
+    }
 }

@@ -166,6 +166,50 @@ public sealed class ProcessLifetimeTests(ITestOutputHelper output) : IAsyncLifet
         Assert.Equal(Count, host.Lines.Count(static line => line.Text.StartsWith("failed ", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_worker_service_stops_immediately_and_in_order_with_every_trace_accounted_for(bool hangs)
+    {
+        IgnoredSignals.SkipTestOf("TERM");
+        if (hangs)
+        {
+            Hang();
+        }
+
+        using var host = Start("no-buffer", "short-shutdown", "worker");
+        await host.AllCompleted.WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+        var at = DateTimeOffset.UtcNow;
+        await SignalAsync(host, "TERM");
+
+        var lines = host.Lines.Where(static line => line.Text is "stopping" or "worker stopped" or "ended").ToArray();
+        Assert.Equal(0, host.ExitCode);
+        Assert.Equal(["stopping", "worker stopped", "ended"], lines.Select(static line => line.Text));
+        Assert.InRange(lines[0].At - at, TimeSpan.Zero, TimeSpan.FromSeconds(0.7));
+        Assert.Equal(Count + 1, host.Completed.Count);
+        Assert.Equal(hangs ? (0, Count + 1) : (Count + 1, 0), (_server.Acknowledged.Count, host.Lines.Count(static line => line.Text.StartsWith("failed ", StringComparison.Ordinal))));
+    }
+
+    [Theory]
+    [InlineData("return", 0)]
+    [InlineData("exit", 3)]
+    [InlineData("stay", EndedBySIGTERM)]
+    public async Task A_program_with_a_service_collection_and_no_host_sends_its_traces_when_it_ends(string mode, int exitCode)
+    {
+        using var host = Start("no-buffer", "collection", mode);
+        await host.AllCompleted.WaitAsync(HungAfter, TestContext.Current.CancellationToken);
+        if (mode == "stay")
+        {
+            IgnoredSignals.SkipTestOf("TERM");
+            host.Terminate();
+        }
+
+        await EndAsync(host);
+
+        Assert.Equal(exitCode, host.ExitCode);
+        Assert.Equal(Count, _server.Acknowledged.Count);
+    }
+
     private int OnDisk => Directory.GetFiles(_folder.Path, "trace_*.json", SearchOption.AllDirectories).Length;
 
     private TestHost Start(params string[] modes) => new(_server.Address, _folder.Path, Count, 0, modes);

@@ -22,7 +22,19 @@ public sealed partial class OpenAICompatibleServer : IAsyncDisposable
     public Uri Endpoint => new($"{_application.Urls.Single()}/v1");
 
     /// <summary>Starts a server on a free port.</summary>
-    public static async Task<OpenAICompatibleServer> StartAsync()
+    public static Task<OpenAICompatibleServer> StartAsync()
+    {
+        // WebApplicationFactory takes the first host that is built in its execution context for the one that is tested.
+        using (ExecutionContext.SuppressFlow())
+        {
+            return Task.Run(StartHostAsync);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private static async Task<OpenAICompatibleServer> StartHostAsync()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port: 0));
@@ -36,9 +48,6 @@ public sealed partial class OpenAICompatibleServer : IAsyncDisposable
         await application.StartAsync();
         return new OpenAICompatibleServer(application);
     }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _application.DisposeAsync();
 
     /// <summary>The events of one completion: words, finish reason, usage and the end marker.</summary>
     private static async IAsyncEnumerable<string> CompleteAsync(
