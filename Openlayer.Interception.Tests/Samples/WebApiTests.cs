@@ -77,10 +77,11 @@ public sealed class WebApiTests(ITestOutputHelper output) : IAsyncLifetime
                 """
                 GET /answers: user_call
                   IAnswerService.AnswerAsync: user_call
-                    OpenAI Chat Completion: chat_completion
-                    IDocuments.Search: tool
-                      IRetriever.Retrieve: retriever
-                    OpenAI Chat Completion: chat_completion
+                    IChatClient.GetStreamingResponseAsync: user_call
+                      OpenAI Chat Completion: chat_completion
+                      IDocuments.Search: tool
+                        IRetriever.Retrieve: retriever
+                      OpenAI Chat Completion: chat_completion
                 """,
                 string.Join('\n', Tree(row.GetProperty("steps")[0])));
         });

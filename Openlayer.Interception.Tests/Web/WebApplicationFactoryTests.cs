@@ -33,7 +33,7 @@ public sealed class WebApplicationFactoryTests
             Assert.Equal(trace.Root.Steps[0].Output, trace.Root.Output);
             Assert.Equal(
                 ["OpenAI Chat Completion", "IDocuments.Search", "OpenAI Chat Completion"],
-                trace.Root.Steps[0].Steps.Select(static step => step.Name));
+                Assert.Single(trace.Root.Steps[0].Steps).Steps.Select(static step => step.Name));
         }
     }
 
