@@ -134,6 +134,11 @@ void Configure(OpenlayerOptions options)
     {
         options.Publishers.Add(new JsonLinesTracePublisher(Path.Combine(folder, "lines.jsonl")));
     }
+
+    if (modes.Contains("console"))
+    {
+        options.Publishers.Add(new ConsoleTracePublisher());
+    }
 }
 
 async Task RunWorkerAsync()

@@ -1,9 +1,11 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Publishing;
 
 namespace Openlayer.Interception.Tests.Publishing;
 
-public sealed class ConsoleTracePublisherTests
+public sealed partial class ConsoleTracePublisherTests
 {
     [Fact]
     public async Task A_trace_is_a_tree_with_one_line_per_step()
@@ -13,11 +15,45 @@ public sealed class ConsoleTracePublisherTests
             IAnswerService.AnswerAsync · user call · 1.01 s · "Paris is the capital of France."
             ├─ IRetriever.SearchAsync · retriever · 12 ms · ["doc one","doc two"]
             │  └─ Text Embedding · embedding · 2.5 ms · text-embedding-3-small · 8 tokens
-            ├─ OpenAI Chat Completion · chat completion · 780 ms · gpt-4o-mini · 812 → 64 tokens · first token 41 ms · "Paris"
-            └─ IAudit.Write · user call · 0 ms · ✗ disk full
+            ├─ OpenAI Chat Completion · chat · 780 ms · gpt-4o-mini · first token 41 ms · 812 → 64 tokens · cost 0.00016 · "Paris"
+            └─ ✗ IAudit.Write · user call · 0 ms · disk full
             """,
             await PrintAsync(new StringWriter()));
     }
+
+    [Fact]
+    public async Task Colours_set_a_failed_step_its_model_its_tokens_and_its_cost_apart_and_change_no_character()
+    {
+        var coloured = await PrintAsync(new StringWriter(), colors: true);
+
+        Assert.SkipWhen(Terminal.IsPlain(Environment.GetEnvironmentVariable), "NO_COLOR is set.");
+        Assert.Equal(await PrintAsync(new StringWriter()), EscapeSequence().Replace(coloured, ""));
+        Assert.Contains("\u001b[1;31m✗ IAudit.Write\u001b[0m", coloured, StringComparison.Ordinal);
+        Assert.Contains("\u001b[1;31mdisk full\u001b[0m", coloured, StringComparison.Ordinal);
+        Assert.Contains("\u001b[36mgpt-4o-mini\u001b[0m", coloured, StringComparison.Ordinal);
+        Assert.Contains("\u001b[32mfirst token 41 ms\u001b[0m", coloured, StringComparison.Ordinal);
+        Assert.Contains("\u001b[33mcost 0.00016\u001b[0m", coloured, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("xterm-256color", null, false, true)]
+    [InlineData("dumb", null, false, false)]
+    [InlineData(null, null, false, false)]
+    [InlineData("", null, false, false)]
+    [InlineData(null, "WT_SESSION", true, true)]
+    [InlineData(null, "TERM_PROGRAM", true, true)]
+    [InlineData(null, null, true, false)]
+    [InlineData("cygwin", null, true, true)]
+    public void A_terminal_has_colours_if_it_says_so(string? term, string? variable, bool isWindows, bool hasColors) =>
+        Assert.Equal(hasColors, Terminal.HasColors(name => name == "TERM" ? term : name == variable ? "1" : null, isWindows));
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("", false)]
+    [InlineData("1", true)]
+    [InlineData("0", true)]
+    public void NO_COLOR_means_no_colours_whatever_its_value(string? value, bool isPlain) =>
+        Assert.Equal(isPlain, Terminal.IsPlain(name => name == "NO_COLOR" ? value : null));
 
     [Fact]
     public async Task The_tree_is_ASCII_if_the_encoding_has_no_box_characters()
@@ -29,8 +65,8 @@ public sealed class ConsoleTracePublisherTests
             IAnswerService.AnswerAsync - user call - 1.01 s - "Paris is the capital of France."
             |- IRetriever.SearchAsync - retriever - 12 ms - ["doc one","doc two"]
             |  `- Text Embedding - embedding - 2.5 ms - text-embedding-3-small - 8 tokens
-            |- OpenAI Chat Completion - chat completion - 780 ms - gpt-4o-mini - 812 -> 64 tokens - first token 41 ms - "Paris"
-            `- IAudit.Write - user call - 0 ms - ! disk full
+            |- OpenAI Chat Completion - chat - 780 ms - gpt-4o-mini - first token 41 ms - 812 -> 64 tokens - cost 0.00016 - "Paris"
+            `- ! IAudit.Write - user call - 0 ms - disk full
             """,
             await PrintAsync(new StreamWriter(bytes, Encoding.ASCII), () => Encoding.ASCII.GetString(bytes.ToArray())));
     }
@@ -58,7 +94,7 @@ public sealed class ConsoleTracePublisherTests
         Assert.All(lines, static line => Assert.DoesNotContain(line, char.IsControl));
         Assert.Contains("… · user call · 0 ms · \"one  two  [31mred 😀", lines[0], StringComparison.Ordinal);
         Assert.DoesNotContain('\ufffd', new UTF8Encoding(false).GetString(Encoding.UTF8.GetBytes(lines[0])));
-        Assert.StartsWith("failed [2J · user call · 0 ms · ✗ mmm", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("✗ failed [2J · user call · 0 ms · mmm", lines[1], StringComparison.Ordinal);
         Assert.EndsWith("m…", lines[1], StringComparison.Ordinal);
     }
 
@@ -108,9 +144,9 @@ public sealed class ConsoleTracePublisherTests
         Assert.All(writer.Writes, static text => Assert.Equal(["root · user call · 0 ms", "└─ child · user call · 0 ms"], Lines(text)));
     }
 
-    private static async Task<string> PrintAsync(TextWriter writer, Func<string>? read = null)
+    private static async Task<string> PrintAsync(TextWriter writer, Func<string>? read = null, bool? colors = null)
     {
-        await using var app = new TracedApplication(options => options.Publishers.Add(new ConsoleTracePublisher(writer)));
+        await using var app = new TracedApplication(options => options.Publishers.Add(new ConsoleTracePublisher(writer, colors)));
         using (var root = app.Tracer.StartStep("IAnswerService.AnswerAsync"))
         {
             app.Time.Advance(TimeSpan.FromMilliseconds(213.5));
@@ -135,6 +171,7 @@ public sealed class ConsoleTracePublisherTests
                 step.PromptTokens = 812;
                 step.CompletionTokens = 64;
                 step.Tokens = 876;
+                step.Cost = 0.00016;
                 step.Metadata["timeToFirstToken"] = 41.0;
                 step.Output = "Paris";
                 app.Time.Advance(TimeSpan.FromMilliseconds(780));
@@ -154,6 +191,9 @@ public sealed class ConsoleTracePublisherTests
     }
 
     private static string[] Lines(string text) => text.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+
+    [GeneratedRegex(@"\u001b\[[0-9;]*m")]
+    private static partial Regex EscapeSequence();
 
     private sealed class CountingWriter : StringWriter
     {

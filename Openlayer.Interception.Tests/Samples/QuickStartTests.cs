@@ -149,6 +149,8 @@ public sealed class QuickStartTests : IDisposable
         var tree = run.Output[answer.Length..];
         var places = new[] { "IAnswerService.AnswerAsync", "IRetriever.Retrieve", steps[1].GetProperty("name").GetString()!, "traces.jsonl" }
             .Select(name => tree.IndexOf(name, StringComparison.Ordinal)).ToArray();
+        Assert.Contains(Path.Combine(_folder.FullName, "traces.html"), tree, StringComparison.Ordinal);
+        Assert.Single(File.ReadLines(Path.Combine(_folder.FullName, "traces.html")), static line => line.StartsWith("<script type=\"application/json\">", StringComparison.Ordinal));
         Assert.DoesNotContain(-1, places);
         Assert.Equal(places.Order(), places);
     }

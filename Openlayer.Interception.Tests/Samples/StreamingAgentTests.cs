@@ -12,8 +12,10 @@ public sealed class StreamingAgentTests
     [Fact]
     public async Task A_service_that_streams_over_an_agent_with_two_tools_is_one_tree()
     {
+        var folder = Directory.CreateTempSubdirectory("streamingagent-");
         var start = new ProcessStartInfo("dotnet", ["exec", Program])
         {
+            WorkingDirectory = folder.FullName,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardOutputEncoding = Encoding.UTF8,
@@ -40,6 +42,8 @@ public sealed class StreamingAgentTests
                 (2, "OpenAI Chat Completion"),
             ],
             Steps(await output));
+        Assert.Equal([Path.Combine(folder.FullName, "traces.html")], Directory.GetFiles(folder.FullName));
+        folder.Delete(recursive: true);
     }
 
     // The depth and name of each step in the printed tree.

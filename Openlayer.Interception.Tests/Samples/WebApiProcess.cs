@@ -14,12 +14,13 @@ internal sealed partial class WebApiProcess : IDisposable
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public WebApiProcess(string container, string folder, Uri openlayer)
+    public WebApiProcess(string container, string folder, Uri openlayer, string environment = "Production")
     {
         string[] arguments =
         [
             "exec", Program,
             "--container", container,
+            "--environment", environment,
             "--urls", "http://127.0.0.1:0",
             "--contentRoot", Path.GetDirectoryName(Program)!,
             "--Openlayer:BaseUrl", $"{openlayer}",

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Openlayer.Interception.Tests.Faults;
@@ -203,6 +204,41 @@ public sealed class WebApiTests(ITestOutputHelper output) : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task In_development_a_developer_sees_each_trace_as_it_completes_and_the_open_page_does_not_delay_the_end()
+    {
+        using var sample = Start("builtin", "Development");
+        var address = await sample.Address.WaitAsync(HungAfter, Token);
+        using var response = await _client.GetAsync(new Uri(address, "openlayer"), HttpCompletionOption.ResponseHeadersRead, Token);
+        using var page = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
+        Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("<!doctype html>", await page.ReadLineAsync(Token));
+
+        using var answer = await AskAsync(address, LongAnswer, 1);
+        await answer.Content.ReadAsByteArrayAsync(Token);
+        var line = "";
+        while (!line.StartsWith("<script type=\"application/json\">", StringComparison.Ordinal))
+        {
+            line = (await page.ReadLineAsync(Token).AsTask().WaitAsync(HungAfter, Token))!;
+        }
+
+        Assert.Contains($"\"inferenceId\":\"{Id(answer)}\"", line, StringComparison.Ordinal);
+        sample.Terminate();
+        Assert.Equal("", await page.ReadToEndAsync(Token));
+        Assert.Equal(0, await sample.ExitAsync().WaitAsync(HungAfter, Token));
+    }
+
+    [Fact]
+    public async Task In_production_the_page_of_traces_is_not_served()
+    {
+        using var sample = Start("builtin");
+        var address = await sample.Address.WaitAsync(HungAfter, Token);
+
+        using var response = await _client.GetAsync(new Uri(address, "openlayer"), Token);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
     private static string Id(JsonElement row) => row.GetProperty("inferenceId").GetString()!;
 
     private static string Id(HttpResponseMessage response) => Assert.Single(response.Headers.GetValues("X-Inference-Id"));
@@ -214,7 +250,7 @@ public sealed class WebApiTests(ITestOutputHelper output) : IAsyncLifetime
         .. step.TryGetProperty("steps", out var steps) ? steps.EnumerateArray().SelectMany(Tree).Select(static line => $"  {line}") : [],
     ];
 
-    private WebApiProcess Start(string container) => new(container, _folder.FullName, _openlayer.Address);
+    private WebApiProcess Start(string container, string environment = "Production") => new(container, _folder.FullName, _openlayer.Address, environment);
 
     private Task<HttpResponseMessage> AskAsync(Uri address, string question, int user)
     {

@@ -6,9 +6,12 @@ using Openlayer.Interception.Publishing.Rows;
 namespace Openlayer.Interception.Publishing;
 
 /// <summary>Prints a step and its descendants as a tree, one line per step. Iterative, because traces can be deep.</summary>
-internal sealed class StepTreePrinter(StepTreeGlyphs glyphs)
+/// <param name="glyphs">The characters that draw the tree.</param>
+/// <param name="width">The number of characters in a line.</param>
+/// <param name="hasColors">Whether the terminal understands escape sequences for colours.</param>
+internal sealed class StepTreePrinter(StepTreeGlyphs glyphs, int width, bool hasColors)
 {
-    private const int MaxLineLength = 120;
+    private const int MaxValueLength = 240;
     private const int MaxNameLength = 60;
     private const int MaxPreviewLength = 60;
     private const int GuideLength = 3;
@@ -67,80 +70,85 @@ internal sealed class StepTreePrinter(StepTreeGlyphs glyphs)
     {
         null => string.Empty,
         CapturedText text => Beginning(text.Value),
-        string text => text.Length > MaxLineLength ? text[..MaxLineLength] : text,
+        string text => text.Length > MaxValueLength ? text[..MaxValueLength] : text,
         bool truth => truth ? "true" : "false",
-        CapturedJson json => Encoding.UTF8.GetString(json.Utf8.Span[..Math.Min(json.Utf8.Length, MaxLineLength * 3)]),
+        CapturedJson json => Encoding.UTF8.GetString(json.Utf8.Span[..Math.Min(json.Utf8.Length, MaxValueLength * 3)]),
         _ => Convert.ToString(captured, CultureInfo.InvariantCulture) ?? string.Empty,
     };
 
     private void PrintLine(StringBuilder text, Step step, string guide)
     {
-        var line = new StringBuilder(guide);
-        line.Append(Cut(step.Name, MaxNameLength));
-        Add(line, StepWriter.NameOf(step.Type).Replace('_', ' '));
-        Add(line, Duration(step.Latency));
+        var line = new StyledLine();
+        var exceptions = Metadata(step, "Exceptions");
+        if (guide.Length > 0)
+        {
+            line.Append(guide, TextStyle.Faint);
+        }
+
+        line.Append(
+            exceptions is null ? Cut(step.Name, MaxNameLength) : $"{glyphs.Error} {Cut(step.Name, MaxNameLength)}",
+            exceptions is null ? TextStyle.Strong : TextStyle.Failure);
+        Add(line, step.Type == StepType.ChatCompletion ? "chat" : StepWriter.NameOf(step.Type).Replace('_', ' '), TextStyle.Faint);
+        Add(line, Duration(step.Latency), TextStyle.Plain);
         if (step is ModelStep model)
         {
             AddModel(line, model);
         }
 
-        if (Metadata(step, Step.Exceptions) is { } exceptions)
+        if (exceptions is not null)
         {
-            Add(line, $"{glyphs.Error} {Beginning(exceptions)}");
+            Add(line, Beginning(exceptions), TextStyle.Failure);
         }
         else if (step.CapturedOutput is { } output)
         {
             var preview = Cut(Beginning(output), MaxPreviewLength);
-            Add(line, output is string or CapturedText ? $"\"{preview}\"" : preview);
+            Add(line, output is string or CapturedText ? $"\"{preview}\"" : preview, TextStyle.Faint);
         }
 
-        text.Append(Cut(line.ToString(), MaxLineLength)).Append(Environment.NewLine);
+        line.WriteTo(text, width, glyphs.Ellipsis, hasColors);
     }
 
-    private void AddModel(StringBuilder line, ModelStep model)
+    private void AddModel(StyledLine line, ModelStep model)
     {
-        Add(line, model.Model);
+        Add(line, model.Model, TextStyle.Model);
+        if (Metadata(model, ModelStep.TimeToFirstToken) is double milliseconds)
+        {
+            Add(line, $"first token {Duration(TimeSpan.FromMilliseconds(milliseconds))}", TextStyle.Tokens);
+        }
+
         if (model is ChatCompletionStep { PromptTokens: { } prompt, CompletionTokens: { } completion })
         {
-            Add(line, string.Create(CultureInfo.InvariantCulture, $"{prompt} {glyphs.Arrow} {completion} tokens"));
+            Add(line, string.Create(CultureInfo.InvariantCulture, $"{prompt} {glyphs.Arrow} {completion} tokens"), TextStyle.Tokens);
         }
         else if ((model.Tokens ?? model.PromptTokens) is { } tokens)
         {
-            Add(line, string.Create(CultureInfo.InvariantCulture, $"{tokens} tokens"));
+            Add(line, string.Create(CultureInfo.InvariantCulture, $"{tokens} tokens"), TextStyle.Tokens);
         }
 
-        if (Metadata(model, "timeToFirstToken") is double milliseconds)
+        if (model.Cost is { } cost)
         {
-            Add(line, $"first token {Duration(TimeSpan.FromMilliseconds(milliseconds))}");
+            Add(line, string.Create(CultureInfo.InvariantCulture, $"cost {cost:0.######}"), TextStyle.Cost);
         }
     }
 
-    private void Add(StringBuilder line, string? part)
+    private void Add(StyledLine line, string? part, TextStyle style)
     {
         if (!string.IsNullOrEmpty(part))
         {
-            line.Append(glyphs.Separator).Append(part);
+            line.Append(glyphs.Separator, TextStyle.Faint);
+            line.Append(part, style);
         }
     }
 
-    /// <summary>
-    /// Truncates a value. Control characters and line separators become spaces, so that it can neither break the line nor control the terminal.
-    /// </summary>
+    /// <summary>The first characters of a text.</summary>
     private string Cut(string value, int length)
     {
-        var cut = value.Length > length;
-        var end = cut ? length - glyphs.Ellipsis.Length : value.Length;
-        if (cut && char.IsHighSurrogate(value[end - 1]))
+        if (value.Length <= length)
         {
-            end--;
+            return value;
         }
 
-        var line = new StringBuilder(length);
-        foreach (var character in value.AsSpan(0, end))
-        {
-            line.Append(char.IsControl(character) || character is '\u2028' or '\u2029' ? ' ' : character);
-        }
-
-        return cut ? line.Append(glyphs.Ellipsis).ToString() : line.ToString();
+        var end = length - glyphs.Ellipsis.Length;
+        return string.Concat(value.AsSpan(0, char.IsHighSurrogate(value[end - 1]) ? end - 1 : end), glyphs.Ellipsis);
     }
 }

@@ -19,13 +19,15 @@ var openAI = new OpenAIClient(
     new ApiKeyCredential(server is null ? apiKey! : "none"),
     new OpenAIClientOptions { Endpoint = server?.Endpoint ?? new Uri(baseUrl) });
 
-// Each trace is printed as a tree, appended to a file as one line of JSON, and sent to Openlayer if a key and a pipeline are set.
+// Each trace is printed as a tree, appended to a web page and to a file of JSON lines, and sent to Openlayer if a key and a pipeline are set.
 var tree = new StringWriter();
+var page = new HtmlTracePublisher("traces.html");
 var json = Path.GetFullPath("traces.jsonl");
 var builder = new ContainerBuilder();
 builder.RegisterOpenlayer(options =>
 {
-    options.Publishers.Add(new ConsoleTracePublisher(tree));
+    options.Publishers.Add(new ConsoleTracePublisher(tree, colors: !Console.IsOutputRedirected));
+    options.Publishers.Add(page);
     options.Publishers.Add(new JsonLinesTracePublisher(json));
 });
 builder.RegisterType<AnswerService>().As<IAnswerService>()
@@ -71,6 +73,7 @@ Console.WriteLine($"\n\n{tree}");
 
 var pipeline = Environment.GetEnvironmentVariable("OPENLAYER_INFERENCE_PIPELINE_ID");
 var isSent = !string.IsNullOrWhiteSpace(pipeline) && !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable("OPENLAYER_API_KEY"));
-Console.WriteLine($"The trace is the last line of {json}. " + (isSent
-    ? $"It was also sent to the Openlayer pipeline {pipeline}, unless an error says otherwise."
-    : "To send it to Openlayer, set OPENLAYER_API_KEY and OPENLAYER_INFERENCE_PIPELINE_ID."));
+Console.WriteLine($"To look at the trace, open {page.FilePath}. It is also the last line of {json}.");
+Console.WriteLine(isSent
+    ? $"It was sent to the Openlayer pipeline {pipeline}, unless an error says otherwise."
+    : "To send it to Openlayer, set OPENLAYER_API_KEY and OPENLAYER_INFERENCE_PIPELINE_ID.");

@@ -19,8 +19,13 @@ var openAI = new OpenAIClient(
     new OpenAIClientOptions { Endpoint = server?.Endpoint ?? new Uri("https://api.openai.com/v1") });
 
 var tree = new StringWriter();
+var page = new HtmlTracePublisher("traces.html");
 var builder = new ContainerBuilder();
-builder.RegisterOpenlayer(options => options.Publishers.Add(new ConsoleTracePublisher(tree)));
+builder.RegisterOpenlayer(options =>
+{
+    options.Publishers.Add(new ConsoleTracePublisher(tree, colors: !Console.IsOutputRedirected));
+    options.Publishers.Add(page);
+});
 builder.RegisterType<TripService>().As<ITripService>()
     .EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
 builder.RegisterType<TripAgent>().As<AIAgent>()
@@ -38,4 +43,4 @@ await foreach (var piece in container.Resolve<ITripService>().PlanAsync(wish))
 
 // Traces are published in the background. Wait for them.
 await container.Resolve<OpenlayerTracer>().FlushAsync();
-Console.WriteLine($"\n\n{tree}");
+Console.WriteLine($"\n\n{tree}\nTo look at the trace, open {page.FilePath}.");

@@ -11,10 +11,16 @@ using WebApi;
 
 var builder = WebApplication.CreateBuilder(args);
 
-// Options come from the section Openlayer of appsettings.json. Traces are also appended to a file, as lines of JSON. The root of a trace is
-// the request; its output is the answer.
+// Options come from the section Openlayer of appsettings.json. Traces are also appended to a web page, and to a file of JSON lines. The root
+// of a trace is the request; its output is the answer.
 var traces = Path.GetFullPath("traces.jsonl");
-builder.Services.AddOpenlayer(options => options.Publishers.Add(new JsonLinesTracePublisher(traces)))
+var page = new HtmlTracePublisher("traces.html");
+builder.Services
+    .AddOpenlayer(options =>
+    {
+        options.Publishers.Add(new JsonLinesTracePublisher(traces));
+        options.Publishers.Add(page);
+    })
     .Enrich((trace, _) => trace.Root.Output ??= trace.Root.Steps is [.., var answer] ? answer.Output : null);
 builder.Services.AddHealthChecks().AddOpenlayer();
 
@@ -63,6 +69,17 @@ app.MapPost("/feedback/{inferenceId}", async (string inferenceId, Feedback feedb
     return TypedResults.NoContent();
 });
 
+// The page shows what users ask, so only developers see it. New traces appear in it as they complete.
+if (app.Environment.IsDevelopment())
+{
+    app.MapGet("/openlayer", async (HttpContext context) =>
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, app.Lifetime.ApplicationStopping);
+        context.Response.ContentType = "text/html";
+        await page.FollowAsync(context.Response.Body, end.Token);
+    });
+}
+
 app.MapHealthChecks("/health", new HealthCheckOptions
 {
     ResponseWriter = (context, report) => context.Response.WriteAsJsonAsync(
@@ -80,6 +97,7 @@ app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(
     curl -i '{app.Urls.First()}/feedback/ID' -H 'X-User-Id: ada' -H 'Content-Type: application/json' -d '{"{"}"rating": 5, "comment": "Clear."{"}"}'
 
     Traces: {traces}
+    To look at them: {(app.Environment.IsDevelopment() ? $"{app.Urls.First()}/openlayer or " : "")}{page.FilePath}
     """));
 await app.RunAsync();
 
