@@ -114,18 +114,22 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// </summary>
     /// <param name="name">The step's name.</param>
     /// <param name="type">The step's type. Default: <see cref="StepType.UserCall"/>.</param>
+    /// <param name="inferencePipelineId">
+    /// The pipeline of the trace that the step opens; see <see cref="OpenlayerTrace.InferencePipelineId"/>. Without effect on a step within a
+    /// trace. Default: null, which means <see cref="OpenlayerOptions.InferencePipelineId"/>.
+    /// </param>
     /// <returns>The scope. Dispose it in the method that opened it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is not a value of <see cref="StepType"/>.</exception>
-    public StepScope StartStep(string name, StepType type = StepType.UserCall)
+    public StepScope StartStep(string name, StepType type = StepType.UserCall, string? inferencePipelineId = null)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return StepScope.Open(Steps, name, StepTypes.Defined(type, nameof(type)));
+        return StepScope.Open(Steps, name, StepTypes.Defined(type, nameof(type)), isCall: false, inferencePipelineId);
     }
 
     /// <summary>
     /// Opens a step of a class, so that its properties need no cast: <c>StartStep&lt;ChatCompletionStep&gt;("answer").Step.Model = "..."</c>.
-    /// Otherwise like <see cref="StartStep(string, StepType)"/>.
+    /// Otherwise like <see cref="StartStep(string, StepType, string?)"/>.
     /// </summary>
     /// <typeparam name="TStep">The step's class, which determines its type. <see cref="Step"/> is a <see cref="StepType.UserCall"/>.</typeparam>
     /// <param name="name">The step's name.</param>

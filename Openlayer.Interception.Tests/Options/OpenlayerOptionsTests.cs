@@ -179,8 +179,11 @@ public sealed class OpenlayerOptionsTests
     [Theory]
     [InlineData(".")]
     [InlineData(" .. ")]
+    [InlineData("pipeline/data-stream")]
+    [InlineData("..\\pipeline")]
+    [InlineData("pipe\nline")]
     public void A_pipeline_id_that_would_change_the_path_of_a_request_is_refused(string pipelineId) => Assert.StartsWith(
-        "OpenlayerOptions.InferencePipelineId must hold no line breaks or other control characters, and not be . or ..",
+        "OpenlayerOptions.InferencePipelineId must be the ID of an inference pipeline, as Openlayer shows it, not . or .., and without slashes and control characters",
         Assert.Throws<ArgumentException>(() => Read(new() { InferencePipelineId = pipelineId }, [])).Message,
         StringComparison.Ordinal);
 

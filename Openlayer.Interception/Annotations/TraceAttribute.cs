@@ -3,7 +3,7 @@ using Openlayer.Interception.Annotations;
 namespace Openlayer.Interception;
 
 /// <summary>
-/// Sets the name and type of a step. On an interface or class it applies to all methods. An attribute on a method takes precedence over one
+/// Sets the name and type of a step, and the pipeline of a trace. On an interface or class it applies to all methods. An attribute on a method takes precedence over one
 /// on its type, and an attribute on the implementation over one on the interface.
 /// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Class | AttributeTargets.Method)]
@@ -28,6 +28,12 @@ public sealed class TraceAttribute : Attribute
             HasStepType = true;
         }
     }
+
+    /// <summary>
+    /// The inference pipeline of the traces whose root is a call of this method; see <see cref="OpenlayerTrace.InferencePipelineId"/>. Without
+    /// effect on calls within a trace. Default: null, which means <see cref="OpenlayerOptions.InferencePipelineId"/>.
+    /// </summary>
+    public string? InferencePipelineId { get; set; }
 
     /// <summary>Whether <see cref="StepType"/> was set. If not, the attribute with the next precedence determines the type.</summary>
     internal bool HasStepType { get; private set; }

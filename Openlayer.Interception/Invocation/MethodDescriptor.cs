@@ -37,11 +37,15 @@ internal sealed class MethodDescriptor
         StepType = traces.FirstOrDefault(static trace => trace is { HasStepType: true })?.StepType
             ?? Model?.Operation.StepType
             ?? StepType.UserCall;
+        InferencePipelineId = traces.FirstOrDefault(static trace => trace?.InferencePipelineId is not null)?.InferencePipelineId;
     }
 
     public string Name { get; }
 
     public StepType StepType { get; }
+
+    /// <summary>The pipeline of the traces whose root is a call of the method. Null for that of the options.</summary>
+    public string? InferencePipelineId { get; }
 
     /// <summary>The parameters whose values before the call are recorded.</summary>
     public ParameterDescriptor[] Inputs { get; }

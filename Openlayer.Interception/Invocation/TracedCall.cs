@@ -71,6 +71,7 @@ internal readonly struct TracedCall : ICallObserver
             if (step is not null)
             {
                 step.Invocation = invocation;
+                step.SetPipelineOfRoot(description.InferencePipelineId);
                 var isRead = false;
                 if (description.Model is { } model)
                 {

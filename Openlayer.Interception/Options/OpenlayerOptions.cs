@@ -19,7 +19,7 @@ public sealed class OpenlayerOptions
 
     internal const string PrintableRule = "hold only printable ASCII characters, and no line breaks";
 
-    internal const string PipelineIdRule = "hold no line breaks or other control characters, and not be . or .., which would change the address";
+    internal const string PipelineIdRule = "be the ID of an inference pipeline, as Openlayer shows it, not . or .., and without slashes and control characters";
 
     private Uri? _baseUrl;
 
@@ -72,6 +72,14 @@ public sealed class OpenlayerOptions
     /// that it accepts. Exceptions are logged, and the root is traced. Default: null, which accepts every root.
     /// </summary>
     public Func<string, StepType, bool>? Sampler { get; set; }
+
+    /// <summary>
+    /// Whether traces that <see cref="SamplingRate"/> or <see cref="Sampler"/> leave out are published all the same if they failed: if an
+    /// exception left one of their steps, or was recorded on it. A cancellation is no failure, unless its inner exception is a
+    /// <see cref="TimeoutException"/>. To know which ones fail, every trace is recorded until it is complete: a trace that is left out takes the
+    /// time and memory of one that is published, but not those of its delivery. Default: false.
+    /// </summary>
+    public bool KeepFailures { get; set; }
 
     /// <summary>
     /// Called once with each trace when it is complete, before <see cref="Filter"/>: to set columns, for example. Several delegates run in
@@ -259,7 +267,7 @@ public sealed class OpenlayerOptions
 
     internal static bool IsPrintable(string? text) => text is null || !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
-    internal static bool IsPipelineId(string? text) => text is null || (text is not ("." or "..") && !text.Any(char.IsControl));
+    internal static bool IsPipelineId(string? text) => text is null || (text is not ("." or "..") && !text.Any(static character => character is '/' or '\\' || char.IsControl(character)));
 
     internal static bool IsHttp(Uri address) => address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
 

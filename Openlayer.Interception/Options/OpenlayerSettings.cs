@@ -21,6 +21,7 @@ internal sealed class OpenlayerSettings
         SendToOpenlayer = options.SendToOpenlayer ?? environment.Switch(nameof(OpenlayerOptions.SendToOpenlayer)) is not true;
         Publishers = [.. options.Publishers];
         Sampler = options.Sampler;
+        KeepFailures = options.KeepFailures;
         Enrich = [.. options.Enrich?.GetInvocationList().Cast<Action<OpenlayerTrace>>() ?? []];
         Filter = options.Filter;
         SpanContent = options.SpanContent ?? environment.SpanContent(nameof(OpenlayerOptions.SpanContent));
@@ -65,6 +66,8 @@ internal sealed class OpenlayerSettings
     public ITracePublisher[] Publishers { get; }
 
     public Func<string, StepType, bool>? Sampler { get; }
+
+    public bool KeepFailures { get; }
 
     public Action<OpenlayerTrace>[] Enrich { get; }
 

@@ -148,6 +148,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
                 : new UnsampledStream<T>(_steps);
         }
 
+        step.SetPipelineOfRoot((_context.Step?.Trace.Origin ?? _context.Origin)?.InferencePipelineId);
         if (_step is { } first)
         {
             step.CopyInputs(first);

@@ -14,32 +14,34 @@ internal static class BaggageHeader
     private const string UserId = "openlayer.user_id";
     private const string SessionId = "openlayer.session_id";
     private const string InferenceId = "openlayer.inference_id";
+    private const string PipelineId = "openlayer.inference_pipeline_id";
 
     // What the specification asks every party to carry.
     private const int MaxLength = 8_192;
     private const int MaxMembers = 180;
 
     // All values together fit into one header.
-    private const int MaxValueLength = 2_048;
+    private const int MaxValueLength = 1_900;
 
     private static readonly char[] Whitespace = [' ', '\t'];
 
     private static readonly SearchValues<char> ValueCharacters = SearchValues.Create(
         "!#$%&'()*+-./0123456789:<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
-    public static string? Write((string? UserId, string? SessionId) session, string? inferenceId)
+    public static string? Write((string? UserId, string? SessionId) session, TraceOrigin? origin)
     {
         var header = new StringBuilder();
         Append(header, UserId, session.UserId);
         Append(header, SessionId, session.SessionId);
-        Append(header, InferenceId, inferenceId);
+        Append(header, InferenceId, origin?.InferenceId);
+        Append(header, PipelineId, origin?.InferencePipelineId);
         return header.Length == 0 ? null : header.ToString();
     }
 
     /// <summary>Reads the members that <see cref="Write"/> writes. Others, and those that are malformed, are ignored.</summary>
-    public static (string? UserId, string? SessionId, string? InferenceId) Read(string header)
+    public static (string? UserId, string? SessionId, string? InferenceId, string? PipelineId) Read(string header)
     {
-        (string? UserId, string? SessionId, string? InferenceId) read = default;
+        (string? UserId, string? SessionId, string? InferenceId, string? PipelineId) read = default;
         if (header.Length > MaxLength)
         {
             return read;
@@ -59,6 +61,9 @@ internal static class BaggageHeader
                     break;
                 case InferenceId:
                     read.InferenceId ??= value;
+                    break;
+                case PipelineId:
+                    read.PipelineId ??= value;
                     break;
             }
         }

@@ -24,12 +24,12 @@ public sealed class OpenlayerTrace : ICaptureOwner
     private long _steps = OneOpened;
     private long _capturedBytes;
 
-    internal OpenlayerTrace(TraceOwner owner, Session? session, string rootName, StepType rootType, bool isCall)
+    internal OpenlayerTrace(TraceOwner owner, TraceOrigin origin, string rootName, StepType rootType, bool isCall)
     {
         _owner = owner;
         _wallClockStart = owner.Clock.GetUtcNow().UtcTicks;
         _startTimestamp = Now();
-        Origin = new TraceOrigin(session);
+        Origin = origin;
         Activity = ActivityIds.OfCurrent();
         Root = Step.Create(this, parent: null, rootName, rootType, isCall);
         Slot = owner.Open(this);
@@ -43,6 +43,17 @@ public sealed class OpenlayerTrace : ICaptureOwner
     {
         get => Origin.InferenceId ?? Origin.RootStepId;
         set => Origin.InferenceId = value;
+    }
+
+    /// <summary>
+    /// The ID of the inference pipeline that receives the row, for an application that serves several tenants. White space around it is ignored.
+    /// An ID that is empty, is <c>.</c> or <c>..</c>, or has slashes or control characters is logged, and the row is not sent. Default: that of
+    /// the trace which this one continues, otherwise null, which means <see cref="OpenlayerOptions.InferencePipelineId"/>.
+    /// </summary>
+    public string? InferencePipelineId
+    {
+        get => Origin.InferencePipelineId;
+        set => Origin.InferencePipelineId = value;
     }
 
     /// <summary>Additional columns of the row, by name. Reserved names (<c>output</c>, <c>steps</c>, <c>latency</c>, ...) are not written.</summary>

@@ -226,7 +226,8 @@ public class Step
     private CapturedDictionary MetadataValues => _metadata ?? Interlocked.CompareExchange(ref _metadata, new(Trace), null) ?? _metadata;
 
     /// <summary>
-    /// Stores the exception's message as the metadata <c>Exceptions</c>. Traced calls do this themselves; call it in code within
+    /// Stores the exception's message as the metadata <c>Exceptions</c>. The trace has failed then, unless the exception is a cancellation: see
+    /// <see cref="OpenlayerOptions.KeepFailures"/>. Traced calls do this themselves; call it in code within
     /// <see cref="OpenlayerTracer.StartStep"/>.
     /// </summary>
     /// <param name="exception">The exception.</param>
@@ -235,6 +236,11 @@ public class Step
     {
         ArgumentNullException.ThrowIfNull(exception);
         FailureType = exception.GetType().FullName;
+        if (IsFailure(exception))
+        {
+            Trace.Origin.HasFailed = true;
+        }
+
         Metadata[Exceptions] = exception is AggregateException { InnerExceptions.Count: > 0 } several
             ? string.Join("; ", several.InnerExceptions.Select(Message))
             : Message(exception);
@@ -290,6 +296,15 @@ public class Step
         foreach (var (name, captured) in from.CapturedInputs)
         {
             InputValues.SetCaptured(name, captured);
+        }
+    }
+
+    /// <summary>Sets the pipeline of the trace, if this is its root. Does nothing for null.</summary>
+    internal void SetPipelineOfRoot(string? inferencePipelineId)
+    {
+        if (inferencePipelineId is not null && ReferenceEquals(Trace.Root, this))
+        {
+            Trace.InferencePipelineId = inferencePipelineId;
         }
     }
 
@@ -432,6 +447,13 @@ public class Step
             }
         }
     }
+
+    private static bool IsFailure(Exception exception) => exception switch
+    {
+        OperationCanceledException => exception.InnerException is TimeoutException,
+        AggregateException { InnerExceptions: { Count: > 0 } several } => several.Any(IsFailure),
+        _ => true,
+    };
 
     private static string Message(Exception exception)
     {

@@ -21,7 +21,7 @@ public sealed class StepScope : IDisposable
     /// <summary>The step. Never null: if the code is not traced, it is a step that is not published.</summary>
     public Step Step { get; }
 
-    internal static StepScope Open(StepSource steps, string name, StepType type, bool isCall = false)
+    internal static StepScope Open(StepSource steps, string name, StepType type, bool isCall = false, string? inferencePipelineId = null)
     {
         var previous = steps.Ambient.Current;
         Step? step = null;
@@ -30,6 +30,7 @@ public sealed class StepScope : IDisposable
         {
             name = steps.Capture.CaptureName(name);
             context = steps.IsEnabled ? steps.Open(previous, name, type, isCall, out step) : null;
+            step?.SetPipelineOfRoot(inferencePipelineId);
         }
         catch (Exception exception)
         {

@@ -109,12 +109,13 @@ internal sealed class StepSource
             origin = parent?.Origin;
         }
 
-        if (!IsAccepted(name, type) || !IsSampled())
+        var isSampled = IsAccepted(name, type) && IsSampled();
+        if (!isSampled && !_settings.KeepFailures)
         {
             return StepContext.Suppressed();
         }
 
-        step = OpenTrace(name, type, isCall, origin).Root;
+        step = OpenTrace(name, type, isCall, isSampled, origin).Root;
         return step.Context;
     }
 
@@ -142,13 +143,13 @@ internal sealed class StepSource
     {
         try
         {
-            return new OpenlayerTrace(_unrecordedTraces, session: null, name, type, isCall: false).Root;
+            return new OpenlayerTrace(_unrecordedTraces, new TraceOrigin(session: null), name, type, isCall: false).Root;
         }
         catch (Exception exception)
         {
             // The application's clock failed.
             Log.Report(TracingEvents.StepNotOpened, exception);
-            return new OpenlayerTrace(_standInTraces, session: null, name, type, isCall: false).Root;
+            return new OpenlayerTrace(_standInTraces, new TraceOrigin(session: null), name, type, isCall: false).Root;
         }
     }
 
@@ -169,15 +170,20 @@ internal sealed class StepSource
     /// <param name="name">The root's name.</param>
     /// <param name="type">The root's type.</param>
     /// <param name="isCall">Whether the root is a call of a traced function.</param>
+    /// <param name="isSampled">Whether the trace is published even if it does not fail.</param>
     /// <param name="origin">The complete trace that started the work, if there is one.</param>
-    private OpenlayerTrace OpenTrace(string name, StepType type, bool isCall, TraceOrigin? origin)
+    private OpenlayerTrace OpenTrace(string name, StepType type, bool isCall, bool isSampled, TraceOrigin? origin)
     {
-        var trace = new OpenlayerTrace(_traces, _session.Value, name, type, isCall);
+        var trace = new OpenlayerTrace(_traces, new TraceOrigin(_session.Value) { IsPublishedOnlyIfFailed = !isSampled }, name, type, isCall);
         if (origin is not null)
         {
             trace.UserId ??= origin.UserId;
             trace.SessionId ??= origin.SessionId;
-            trace.Root.Metadata["continuedFrom"] = origin.InferenceId ?? origin.RootStepId;
+            trace.InferencePipelineId = origin.InferencePipelineId;
+            if (origin.IsPublished)
+            {
+                trace.Root.Metadata["continuedFrom"] = origin.InferenceId ?? origin.RootStepId;
+            }
         }
 
         return trace;

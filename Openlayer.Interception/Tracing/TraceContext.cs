@@ -28,14 +28,15 @@ public readonly struct TraceContext : IEquatable<TraceContext>
     /// The trace and step as a W3C <c>traceparent</c> header. The trace's id there is that of its root step. Null outside any trace, and if the
     /// trace is not sampled.
     /// </summary>
-    public string? TraceParent => _origin is null ? null : TraceParentHeader.Write(_origin.RootStepId, _spanId);
+    public string? TraceParent => _origin is not { IsPublished: true } ? null : TraceParentHeader.Write(_origin.RootStepId, _spanId);
 
     /// <summary>
-    /// The user, the session and the <see cref="OpenlayerTrace.InferenceId"/> as a W3C <c>baggage</c> header of at most 8,192 characters, as they
-    /// are when the property is read. Values of more than 2,048 characters, and those with control characters, are left out. Null if there is
-    /// nothing to carry. Send it to services of your own only: it identifies the user.
+    /// The user, the session, and the <see cref="OpenlayerTrace.InferenceId"/> and <see cref="OpenlayerTrace.InferencePipelineId"/> that were set,
+    /// as a W3C <c>baggage</c> header of at most 8,192 characters, as they are when the property is read. Values that take more than 1,900
+    /// characters, and those with control characters, are left out. Null if there is nothing to carry. Send it to services of your own only: it
+    /// identifies the user.
     /// </summary>
-    public string? Baggage => BaggageHeader.Write(UserAndSession, _origin?.InferenceId);
+    public string? Baggage => BaggageHeader.Write(UserAndSession, _origin);
 
     /// <summary>The user and session of the trace, if it has any; otherwise those of the code that captured the context.</summary>
     internal (string? UserId, string? SessionId) UserAndSession =>
@@ -54,7 +55,7 @@ public readonly struct TraceContext : IEquatable<TraceContext>
         var carried = BaggageHeader.Read(baggage ?? "");
         var session = carried is { UserId: null, SessionId: null } ? null : new Session(carried.UserId, carried.SessionId);
         var origin = TraceParentHeader.TryRead(traceParent ?? "", out var rootStepId, out var spanId)
-            ? new TraceOrigin(session, rootStepId) { InferenceId = carried.InferenceId }
+            ? new TraceOrigin(session, rootStepId) { InferenceId = carried.InferenceId, InferencePipelineId = carried.PipelineId }
             : null;
         context = new TraceContext(tracer: null, step: null, origin, session, spanId);
         return origin is not null || session is not null;

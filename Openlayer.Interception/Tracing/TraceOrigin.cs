@@ -12,8 +12,20 @@ internal sealed class TraceOrigin(Session? session, string? rootStepId = null)
     /// <summary>The row's id, if it was set.</summary>
     public string? InferenceId { get; set; }
 
+    /// <summary>The pipeline of the row, if it was set.</summary>
+    public string? InferencePipelineId { get; set; }
+
     /// <summary>The root step's id.</summary>
     public string RootStepId => _rootStepId ?? Interlocked.CompareExchange(ref _rootStepId, StepId.New(), null) ?? _rootStepId;
+
+    /// <summary>Whether sampling left the trace out, so that it is published only if it fails.</summary>
+    public bool IsPublishedOnlyIfFailed { get; init; }
+
+    /// <summary>Whether a step of the trace has failed.</summary>
+    public bool HasFailed { get; set; }
+
+    /// <summary>Whether the trace is published when it is complete, as far as is known yet.</summary>
+    public bool IsPublished => !IsPublishedOnlyIfFailed || HasFailed;
 
     public string? UserId { get; set; } = session?.UserId;
 

@@ -44,6 +44,11 @@ internal sealed class TraceOwner(
             }
 
             trace.RecordPending();
+            if (!trace.Origin.IsPublished)
+            {
+                return;
+            }
+
             if (trace.HasModelLayers)
             {
                 ModelLayers.Merge(trace);

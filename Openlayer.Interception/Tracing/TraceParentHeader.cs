@@ -22,7 +22,10 @@ internal static class TraceParentHeader
     public static ulong SpanIdOf(string? stepId) =>
         stepId is null ? 0 : ulong.Parse(Guid.Parse(stepId).ToString("N").AsSpan(TraceIdLength - SpanIdLength), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
-    /// <summary>Reads a header of this or a later version. Strict, as the specification requires.</summary>
+    /// <summary>
+    /// Reads a header of this or a later version. Strict, as the specification requires. Returns false if the trace is not sampled: then it has
+    /// no row to refer to.
+    /// </summary>
     /// <param name="header">The header.</param>
     /// <param name="rootStepId">The trace's id, as a UUID.</param>
     /// <param name="spanId">The step's id.</param>
@@ -40,7 +43,8 @@ internal static class TraceParentHeader
 
         var traceId = header.AsSpan(TraceIdStart, TraceIdLength);
         spanId = ulong.Parse(header.AsSpan(SpanIdStart, SpanIdLength), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-        if (spanId == 0 || !traceId.ContainsAnyExcept('0'))
+        var isSampled = (byte.Parse(header.AsSpan(FlagsStart, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) & 1) != 0;
+        if (!isSampled || spanId == 0 || !traceId.ContainsAnyExcept('0'))
         {
             spanId = 0;
             return false;

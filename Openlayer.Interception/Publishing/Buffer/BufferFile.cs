@@ -11,7 +11,7 @@ namespace Openlayer.Interception.Publishing.Buffer;
 /// <summary>
 /// A row as a file of the offline buffer, in the format of Openlayer's Python SDK: <c>trace_{unix ms}_{pid}_{uuid}.json</c>, with
 /// <c>trace_data</c>, <c>config</c> (its keys in snake case), <c>inference_pipeline_id</c>, <c>timestamp</c> and <c>metadata</c>. Files of
-/// this library add the host and a fingerprint of the key to the metadata. The TypeScript SDK writes the same members in camel case.
+/// this library add the host, a fingerprint of the key and, where a trace named the pipeline, the application to the metadata. The TypeScript SDK writes the same members in camel case.
 /// </summary>
 internal sealed class BufferFile
 {
@@ -46,6 +46,9 @@ internal sealed class BufferFile
     /// <summary>The fingerprint of the API key that the row is for. Null if the file has none.</summary>
     public string? KeyId { get; private init; }
 
+    /// <summary>The <see cref="BufferOwner.Id"/> of the application that wrote the row, if a trace named the pipeline.</summary>
+    public string? WriterId { get; private init; }
+
     public static string NewName(long unixMilliseconds) => string.Create(
         CultureInfo.InvariantCulture,
         $"{Prefix}{unixMilliseconds}_{Environment.ProcessId}_{Guid.NewGuid():N}.json");
@@ -79,6 +82,11 @@ internal sealed class BufferFile
                 writer.WriteString("key_id"u8, keyId);
             }
 
+            if (row.Target.PipelineId != owner.PipelineId)
+            {
+                writer.WriteString("application"u8, owner.Id);
+            }
+
             writer.WriteEndObject();
             writer.WriteEndObject();
         }
@@ -107,7 +115,7 @@ internal sealed class BufferFile
     private static BufferFile ReadValid(ReadOnlyMemory<byte> file)
     {
         ReadOnlyMemory<byte>? data = null, config = null;
-        string? pipelineId = null, host = null, keyId = null;
+        string? pipelineId = null, host = null, keyId = null, writerId = null;
         var isOfKnownVersion = true;
         var reader = new Utf8JsonReader(file.Span, ReaderOptions);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -133,7 +141,7 @@ internal sealed class BufferFile
                     pipelineId = reader.GetString();
                     break;
                 case "metadata" when type == JsonTokenType.StartObject:
-                    (isOfKnownVersion, host, keyId) = ReadMetadata(value);
+                    (isOfKnownVersion, host, keyId, writerId) = ReadMetadata(value);
                     break;
             }
         }
@@ -143,7 +151,7 @@ internal sealed class BufferFile
         var row = data is { } json && config is { } columns && !string.IsNullOrWhiteSpace(pipelineId) && isOfKnownVersion
             ? new PendingRow(new DataStreamTarget(pipelineId, CamelCased(columns)), json)
             : null;
-        return new BufferFile { IsComplete = true, Row = row, PipelineId = pipelineId, Host = host, KeyId = keyId };
+        return new BufferFile { IsComplete = true, Row = row, PipelineId = pipelineId, Host = host, KeyId = keyId, WriterId = writerId };
     }
 
     private static ReadOnlyMemory<byte> ValueAt(ReadOnlyMemory<byte> file, ref Utf8JsonReader reader)
@@ -157,10 +165,10 @@ internal sealed class BufferFile
         return file[start..(int)reader.BytesConsumed];
     }
 
-    private static (bool IsOfKnownVersion, string? Host, string? KeyId) ReadMetadata(ReadOnlyMemory<byte> metadata)
+    private static (bool IsOfKnownVersion, string? Host, string? KeyId, string? WriterId) ReadMetadata(ReadOnlyMemory<byte> metadata)
     {
         var isOfKnownVersion = true;
-        string? host = null, keyId = null;
+        string? host = null, keyId = null, writerId = null;
         var reader = new Utf8JsonReader(metadata.Span, ReaderOptions);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -180,10 +188,13 @@ internal sealed class BufferFile
                 case "key_id":
                     keyId = text;
                     break;
+                case "application":
+                    writerId = text;
+                    break;
             }
         }
 
-        return (isOfKnownVersion, host, keyId);
+        return (isOfKnownVersion, host, keyId, writerId);
     }
 
     /// <summary>Finds the pipeline in a file that is not valid JSON, such as one that is truncated or contains NaN.</summary>

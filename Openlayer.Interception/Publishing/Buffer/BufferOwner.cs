@@ -23,13 +23,13 @@ internal sealed class BufferOwner
         _acceptsOtherKeys = settings.OfflineBuffer.AcceptOtherKeys;
     }
 
-    /// <summary>The inference pipeline. Null if none is configured: the application then owns no rows.</summary>
+    /// <summary>The inference pipeline. Null if none is configured.</summary>
     public string? PipelineId { get; }
 
     /// <summary>The scheme, host name and port, without credentials, path and query.</summary>
     public string Host { get; }
 
-    /// <summary>Distinguishes the locks and temporary files of applications that share a folder. Processes with different keys share them.</summary>
+    /// <summary>Distinguishes the locks, the temporary files and the rows of traces' pipelines of applications that share a folder. Processes with different keys share them.</summary>
     public string Id { get; }
 
     /// <summary>
@@ -40,11 +40,11 @@ internal sealed class BufferOwner
     public string? KeyId { get; }
 
     /// <summary>
-    /// Whether a row is the application's. A row without a host belongs to every host, because pipeline IDs are unique. A row without a
+    /// Whether a row is the application's: of its pipeline, or written by it for a pipeline that a trace named. A row without a host belongs to every host, because pipeline IDs are unique. A row without a
     /// fingerprint, of another SDK or an earlier version, belongs to every key.
     /// </summary>
     public bool Owns(BufferFile file) =>
-        file.PipelineId == PipelineId
+        (file.PipelineId == PipelineId || (file.WriterId == Id && OpenlayerOptions.IsPipelineId(file.PipelineId)))
         && (file.Host is null || file.Host == Host)
         && (file.KeyId is null || file.KeyId == KeyId || _acceptsOtherKeys);
 }

@@ -35,6 +35,16 @@ internal static class DeliveryEvents
 
     public static readonly LogEvent RowsFailed = Error(406, nameof(RowsFailed), "{Count} completed traces are lost. {Cause}");
 
+    public static readonly LogEvent PipelineNotValid = Error(
+        418,
+        nameof(PipelineNotValid),
+        "The InferencePipelineId of a trace must " + OpenlayerOptions.PipelineIdRule + ". The trace is not sent to Openlayer.");
+
+    public static readonly LogEvent PipelineNotAccepted = Error(
+        419,
+        nameof(PipelineNotAccepted),
+        "{Reason} Openlayer does not accept the InferencePipelineId of a trace. The rows of that pipeline are kept as far as there is room, and the others are sent.");
+
     public static readonly LogEvent RowNotBuffered =
         Error(407, nameof(RowNotBuffered), "A row could not be written to the offline buffer (OpenlayerOptions.OfflineBuffer). It is lost.");
 

@@ -22,19 +22,23 @@ internal sealed class DeliveryQueue
     private readonly CoalescingQueue<AcceptedTrace> _accepted;
     private readonly RowQueue _rows;
     private readonly List<FlushPoint> _flushing = [];
+
+    // Until when the rows of pipelines wait that Openlayer does not accept. A pause that is over is removed with the next one.
+    private readonly Dictionary<string, MonotonicTime> _pauses = [];
     private FlushPoint _current = new();
     private long _lastNumber;
     private int _inFlight;
     private int _withdrawn;
     private bool _isClosed;
     private bool _isWritten;
+    private bool _hasSeveralPipelines;
 
     public DeliveryQueue(OpenlayerSettings settings, DeliveryMeter meter, DropLog drops)
     {
         _settings = settings;
         _meter = meter;
         _drops = drops;
-        _rows = new RowQueue(settings.MaxBatchLength, settings.MaxBatchBytes);
+        _rows = new RowQueue(settings.MaxBatchLength, settings.MaxBatchBytes, IsPaused);
         _accepted = new CoalescingQueue<AcceptedTrace>(
             _gate,
             Math.Max(settings.MaxQueueLength, MinAcceptedCount),
@@ -79,6 +83,30 @@ internal sealed class DeliveryQueue
         }
     }
 
+    /// <summary>Whether traces have named pipelines, so that one that is not accepted says nothing about the others.</summary>
+    public bool HasSeveralPipelines
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _hasSeveralPipelines;
+            }
+        }
+    }
+
+    /// <summary>Whether the rows of a pipeline wait because Openlayer does not accept it.</summary>
+    public bool HasPauses
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _rows.Rows.Any(row => IsPaused(row.Target.PipelineId));
+            }
+        }
+    }
+
     public void Accept(OpenlayerTrace trace)
     {
         lock (_gate)
@@ -107,6 +135,8 @@ internal sealed class DeliveryQueue
                 _current = new FlushPoint();
             }
 
+            // Rows that are waited for have shorter pauses.
+            _pauses.Clear();
             points = [.. _flushing];
             Array.ForEach(points, static point => point.BeginFlush());
         }
@@ -127,6 +157,7 @@ internal sealed class DeliveryQueue
         lock (_gate)
         {
             _isClosed = true;
+            _pauses.Clear();
             _accepted.Close();
         }
     }
@@ -152,6 +183,7 @@ internal sealed class DeliveryQueue
             foreach (var row in rows)
             {
                 _rows.Add(row);
+                _hasSeveralPipelines |= row.Target.PipelineId != _settings.InferencePipelineId;
             }
 
             return _rows.TakeOverflow(Math.Max(0, _settings.MaxQueueLength - _inFlight), _settings.MaxQueueBytes);
@@ -212,9 +244,9 @@ internal sealed class DeliveryQueue
     {
         lock (_gate)
         {
-            return _rows.EarliestQueuedAt() is not { } queuedAt ? MonotonicTime.Never
+            return _rows.EarliestQueuedAt() is not { } queuedAt ? NextPauseEnd()
                 : _rows.HasBatch(IsDue()) ? MonotonicTime.Past
-                : queuedAt.Plus(_settings.BatchDelay, _settings.TimeProvider);
+                : MonotonicTime.Earlier(NextPauseEnd(), queuedAt.Plus(_settings.BatchDelay, _settings.TimeProvider));
         }
     }
 
@@ -231,7 +263,8 @@ internal sealed class DeliveryQueue
             {
                 if (IsWaited(row))
                 {
-                    next = MonotonicTime.Earlier(next, atTheirTime ? row.RetryAt : MonotonicTime.Past);
+                    var isPaused = IsPaused(row.Target.PipelineId);
+                    next = MonotonicTime.Earlier(next, isPaused ? NextPauseEnd() : atTheirTime ? row.RetryAt : MonotonicTime.Past);
                 }
             }
 
@@ -255,6 +288,22 @@ internal sealed class DeliveryQueue
         {
             _inFlight -= rows.Count;
             _rows.PutBack(rows);
+        }
+    }
+
+    /// <summary>Lets the rows of a pipeline wait, because it is not accepted. The rows of the others are sent meanwhile.</summary>
+    /// <param name="rows">The rows of the request that was not accepted.</param>
+    /// <param name="duration">How long, if no flush and no shutdown waits for them.</param>
+    public void Pause(IReadOnlyList<PendingRow> rows, TimeSpan duration)
+    {
+        lock (_gate)
+        {
+            foreach (var over in _pauses.Where(pause => pause.Value.IsOver(_settings.TimeProvider)).Select(static pause => pause.Key).ToArray())
+            {
+                _pauses.Remove(over);
+            }
+
+            _pauses[rows[0].Target.PipelineId] = rows.FirstOrDefault(IsWaited) is { } waited ? waited.RetryAt : MonotonicTime.In(duration, _settings.TimeProvider);
         }
     }
 
@@ -320,6 +369,19 @@ internal sealed class DeliveryQueue
             _inFlight = rows?.Count ?? 0;
             return rows;
         }
+    }
+
+    private bool IsPaused(string pipelineId) => _pauses.TryGetValue(pipelineId, out var until) && !until.IsOver(_settings.TimeProvider);
+
+    private MonotonicTime NextPauseEnd()
+    {
+        var next = MonotonicTime.Never;
+        foreach (var until in _pauses.Values)
+        {
+            next = until.IsOver(_settings.TimeProvider) ? next : MonotonicTime.Earlier(next, until);
+        }
+
+        return next;
     }
 
     private bool IsWaited(PendingRow row) => _isClosed || row.FlushPoint!.IsFlushing;

@@ -193,9 +193,10 @@ internal sealed class OpenlayerDelivery : IDisposable
     }
 
     private string? ProblemOf(SenderState state, int waiting) =>
-        _settings.ApiKey is null || _settings.InferencePipelineId is null
+        _settings.ApiKey is null || (_settings.InferencePipelineId is null && Meter.Sent.Count == 0)
             ? "Nothing is sent: OpenlayerOptions.ApiKey or InferencePipelineId is not set."
         : state is SenderState.BackingOff or SenderState.Paused ? "Requests to Openlayer fail. The log has the cause."
+        : _queue.HasPauses ? "Openlayer does not accept a pipeline that traces name. The log has the cause."
         : waiting > _settings.MaxQueueLength / 2 ? $"{waiting} traces wait to be sent."
         : null;
 

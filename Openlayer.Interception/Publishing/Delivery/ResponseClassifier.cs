@@ -47,10 +47,12 @@ internal static class ResponseClassifier
         401 => Misconfigured(failure, "OpenlayerOptions.ApiKey or OPENLAYER_API_KEY"),
         403 => Misconfigured(
             failure,
-            "OpenlayerOptions.ApiKey or OPENLAYER_API_KEY, which has no access to the pipeline of OpenlayerOptions.InferencePipelineId"),
+            "OpenlayerOptions.ApiKey or OPENLAYER_API_KEY, which has no access to the pipeline of OpenlayerOptions.InferencePipelineId",
+            isOfPipeline: true),
         404 => Misconfigured(
             failure,
-            "OpenlayerOptions.InferencePipelineId or OPENLAYER_INFERENCE_PIPELINE_ID, or OpenlayerOptions.BaseUrl"),
+            "OpenlayerOptions.InferencePipelineId or OPENLAYER_INFERENCE_PIPELINE_ID, or OpenlayerOptions.BaseUrl",
+            isOfPipeline: true),
         407 => Misconfigured(failure, "OpenlayerOptions.Proxy"),
         415 or 431 => Misconfigured(failure, "OpenlayerOptions.CustomHeaders or OPENLAYER_CUSTOM_HEADERS"),
 
@@ -63,8 +65,8 @@ internal static class ResponseClassifier
         _ => Misconfigured(failure, BaseUrlOptions + ", or the Openlayer account"),
     };
 
-    private static SendOutcome Misconfigured(HttpRequestException failure, string options) =>
-        new(SendResult.Misconfigured, failure) { Options = options };
+    private static SendOutcome Misconfigured(HttpRequestException failure, string options, bool isOfPipeline = false) =>
+        new(SendResult.Misconfigured, failure) { Options = options, IsOfPipeline = isOfPipeline };
 
     private static HttpRequestException FailureOf(HttpStatusCode status) =>
         new($"Openlayer answered with status {(int)status}.", inner: null, status);

@@ -3,7 +3,8 @@ namespace Openlayer.Interception.Publishing.Delivery;
 /// <summary>The rows that wait, grouped by what can share a request, each group in the order of completion. Not thread-safe.</summary>
 /// <param name="maxBatchLength">How many rows a batch may have.</param>
 /// <param name="maxBatchBytes">How many bytes a batch may take; a larger row is a batch alone.</param>
-internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes)
+/// <param name="isPaused">Whether the rows of a pipeline are not to be sent now.</param>
+internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes, Func<string, bool> isPaused)
 {
     private readonly Dictionary<DataStreamTarget, RowGroup> _groups = [];
 
@@ -43,7 +44,7 @@ internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes)
 
     /// <summary>Takes a batch of eligible rows only; null if there are none.</summary>
     public List<PendingRow>? TakeEligible(Func<PendingRow, bool> isEligible) =>
-        OldestGroup(group => group.Rows.Any(isEligible)) is { } oldest ? TakeBatch(oldest, isEligible) : null;
+        OldestGroup(group => !isPaused(group.Target.PipelineId) && group.Rows.Any(isEligible)) is { } oldest ? TakeBatch(oldest, isEligible) : null;
 
     /// <summary>Takes the newest row; null if there is none.</summary>
     public PendingRow? TakeNewest()
@@ -76,11 +77,24 @@ internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes)
 
     public List<PendingRow> TakeAll() => TakeOverflow(0, 0);
 
-    /// <summary>When the row was queued that has waited the longest; null if none waits.</summary>
-    public MonotonicTime? EarliestQueuedAt() => Count == 0 ? null : new(_groups.Values.Min(static group => group.First.QueuedAt.Timestamp));
+    /// <summary>When the row was queued that has waited the longest; null if none waits that is not paused.</summary>
+    public MonotonicTime? EarliestQueuedAt()
+    {
+        MonotonicTime? earliest = null;
+        foreach (var group in _groups.Values)
+        {
+            if (!isPaused(group.Target.PipelineId))
+            {
+                earliest = earliest is { } other ? MonotonicTime.Earlier(other, group.First.QueuedAt) : group.First.QueuedAt;
+            }
+        }
+
+        return earliest;
+    }
 
     private Func<RowGroup, bool> IsReady(Func<PendingRow, bool> isReady) =>
-        group => group.Count >= maxBatchLength || group.JsonBytes >= maxBatchBytes || isReady(group.First);
+        group => !isPaused(group.Target.PipelineId)
+            && (group.Count >= maxBatchLength || group.JsonBytes >= maxBatchBytes || isReady(group.First));
 
     private List<PendingRow> TakeBatch(RowGroup group, Func<PendingRow, bool> isEligible)
     {

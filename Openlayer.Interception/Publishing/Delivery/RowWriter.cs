@@ -19,7 +19,15 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
     /// <summary>The trace as a row; null if no API key or pipeline is set, or if it cannot be written. It is then counted.</summary>
     public PendingRow? Write(AcceptedTrace accepted)
     {
-        if (settings.ApiKey is null || settings.InferencePipelineId is not { } pipelineId)
+        var pipelineId = accepted.Trace.InferencePipelineId?.Trim() ?? settings.InferencePipelineId;
+        if (pipelineId is not null && (pipelineId.Length == 0 || !OpenlayerOptions.IsPipelineId(pipelineId)))
+        {
+            meter.Failed.Add(1);
+            log.Report(DeliveryEvents.PipelineNotValid);
+            return null;
+        }
+
+        if (settings.ApiKey is null || pipelineId is null)
         {
             WarnOnce();
             meter.NotSent.Add(1);

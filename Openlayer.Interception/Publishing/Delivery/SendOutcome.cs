@@ -13,6 +13,9 @@ internal sealed record SendOutcome(SendResult Result, Exception? Reason = null)
     /// <summary>Whether the server is failing, as opposed to throttling or refusing. Several in a row begin a pause.</summary>
     public bool IsServerFailure { get; init; }
 
+    /// <summary>Whether the pipeline may be at fault, so that rows of others may be accepted.</summary>
+    public bool IsOfPipeline { get; init; }
+
     /// <summary>Which options to correct, with <see cref="SendResult.Misconfigured"/>.</summary>
     public string? Options { get; init; }
 }

@@ -194,6 +194,13 @@ internal sealed class Sender : IDisposable
                         part[0].LastFailure = outcome.Reason;
                         refused.Add(part[0]);
                         break;
+                    case SendResult.Misconfigured when outcome.IsOfPipeline && _queue.HasSeveralPipelines:
+                        _log.Report(DeliveryEvents.PipelineNotAccepted, cause: outcome.Reason!.Message);
+                        _queue.PutBack([.. parts.SelectMany(static rest => rest)]);
+                        parts.Clear();
+                        await RetryAsync(part, outcome).ConfigureAwait(false);
+                        _queue.Pause(part, Longer(_settings.CircuitBreakDuration, outcome.RetryAfter));
+                        break;
                     default:
                         // Rows that were refused alone are tried again: this failure may be why.
                         _queue.PutBack([.. parts.SelectMany(static rest => rest)]);
@@ -220,6 +227,8 @@ internal sealed class Sender : IDisposable
             await _outcomes.FailAsync(refused).ConfigureAwait(false);
         }
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>
     /// Where rows keep being refused, sends another row: if that is refused as well, it is not the rows that are at fault.
