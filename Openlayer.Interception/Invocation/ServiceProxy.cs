@@ -14,14 +14,23 @@ internal static class ServiceProxy
     ]);
 
     /// <summary>Returns why the services of a type are not traced, as part of a sentence. Null if they are.</summary>
-    public static string? WhyNot(Type service) =>
-        WhyNotVisible(service) ?? (service.IsDefined(typeof(NoTraceAttribute), inherit: true) ? $"{service} has [NoTrace]" : null);
+    /// <param name="service">The type of the services.</param>
+    /// <param name="implementation">Their class. Null if it is not known.</param>
+    public static string? WhyNot(Type service, Type? implementation = null) =>
+        WhyNotVisible(service) ?? WhyExcluded(service) ?? (implementation is null ? null : WhyExcluded(implementation));
+
+    /// <summary>Returns why the calls of a class are not traced that a proxy derives from. Null if they are.</summary>
+    public static string? WhyNotClass(Type implementation) =>
+        implementation.IsSealed ? $"{implementation} is sealed"
+        : !IsVisible(implementation) ? NotVisible(implementation)
+        : !Array.Exists(implementation.GetMethods(), static method => method is { IsVirtual: true, IsFinal: false, IsSpecialName: false } && method.DeclaringType != typeof(object))
+            ? $"{implementation} has no virtual methods"
+        : WhyExcluded(implementation);
 
     /// <summary>Returns why no proxy can implement a type. Null if one can.</summary>
     public static string? WhyNotVisible(Type service) =>
         !service.IsInterface ? $"{service} is not an interface"
-        : !IsVisible(service)
-            ? $"{service} is not visible to Castle DynamicProxy. Make it public, or add [assembly: InternalsVisibleTo(\"DynamicProxyGenAssembly2\")] to its assembly"
+        : !IsVisible(service) ? NotVisible(service)
         : null;
 
     /// <param name="service">An interface that <see cref="WhyNot"/> does not object to.</param>
@@ -29,6 +38,11 @@ internal static class ServiceProxy
     /// <param name="interceptors">The interceptors, in the order of the calls.</param>
     public static object Create(Type service, object target, params IInterceptor[] interceptors) =>
         Generator.CreateInterfaceProxyWithTarget(service, Interfaces.Get(target.GetType()), target, interceptors);
+
+    private static string NotVisible(Type type) =>
+        $"{type} is not visible to Castle DynamicProxy. Make it public, or add [assembly: InternalsVisibleTo(\"DynamicProxyGenAssembly2\")] to its assembly";
+
+    private static string? WhyExcluded(Type type) => type.IsDefined(typeof(NoTraceAttribute), inherit: true) ? $"{type} has [NoTrace]" : null;
 
     private static bool IsVisible(Type type) =>
         type.IsGenericParameter || (ProxyUtil.IsAccessible(type) && Array.TrueForAll(type.GetGenericArguments(), IsVisible));

@@ -5,13 +5,17 @@ using Openlayer.Interception.Publishing;
 
 namespace Openlayer.Interception.Registration;
 
-/// <summary>The options of one container, composed from all calls of <c>RegisterOpenlayer</c> on its builder.</summary>
+/// <summary>
+/// The options of one container, composed from all calls of <c>RegisterOpenlayer</c> on its builder. If the container has <c>AddOpenlayer</c>
+/// too, the calls configure the options of that instead.
+/// </summary>
 internal sealed class ContainerOptions
 {
     /// <summary>The key in <see cref="ContainerBuilder.Properties"/>.</summary>
     public const string Key = "Openlayer.Interception.ContainerOptions";
 
     private readonly OpenlayerOptions _options = new();
+    private readonly List<Action<OpenlayerOptions>> _immediate = [];
     private readonly List<Action<IComponentContext, OpenlayerOptions>> _callbacks = [];
     private State _state;
     private ExceptionDispatchInfo? _failure;
@@ -28,7 +32,12 @@ internal sealed class ContainerOptions
     public void Configure(Action<OpenlayerOptions>? configure)
     {
         ThrowIfBuilt();
-        configure?.Invoke(_options);
+        if (configure is not null)
+        {
+            configure(_options);
+            _immediate.Add(configure);
+        }
+
         OpenlayerSettings.From(_options);
 
         // Before a host starts, which handles signals itself.
@@ -37,7 +46,7 @@ internal sealed class ContainerOptions
 
     public void Configure(Action<IComponentContext, OpenlayerOptions> configure)
     {
-        Configure(static _ => { });
+        Configure((Action<OpenlayerOptions>?)null);
         _callbacks.Add(configure);
     }
 
@@ -69,6 +78,15 @@ internal sealed class ContainerOptions
         }
 
         return _options;
+    }
+
+    /// <summary>Runs all callbacks on the options of <c>AddOpenlayer</c>.</summary>
+    /// <param name="context">The container.</param>
+    /// <param name="options">The options.</param>
+    public void ApplyTo(IComponentContext context, OpenlayerOptions options)
+    {
+        _immediate.ForEach(configure => configure(options));
+        _callbacks.ForEach(configure => configure(context, options));
     }
 
     private void Run(IComponentContext context)

@@ -50,12 +50,7 @@ internal sealed class InterceptedDescriptor
     {
         var service = descriptor.ServiceType;
         var implementation = descriptor.IsKeyedService ? descriptor.KeyedImplementationType : descriptor.ImplementationType;
-        return ServiceProxy.WhyNot(service)
-            ?? (service.IsGenericTypeDefinition
-                ? OpenGenericReason
-                : implementation is not null && implementation.IsDefined(typeof(NoTraceAttribute), inherit: true)
-                    ? $"{implementation} has [NoTrace]"
-                    : null);
+        return ServiceProxy.WhyNot(service, implementation) ?? (service.IsGenericTypeDefinition ? OpenGenericReason : null);
     }
 
     private object? Create(IServiceProvider services, object? key)

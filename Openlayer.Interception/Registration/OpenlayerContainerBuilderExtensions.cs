@@ -2,6 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using Autofac;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Options;
 using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Registration;
 
@@ -13,10 +15,11 @@ public static class OpenlayerContainerBuilderExtensions
     /// <summary>
     /// Registers <see cref="OpenlayerOptions"/>, <see cref="OpenlayerTracer"/> and <see cref="OpenlayerInterceptor"/>, each resolvable as
     /// itself, one instance per container. Disposing the container publishes the traces that wait. Further calls on the same container, from
-    /// modules too, configure the same options.
+    /// modules too, configure the same options. So does <c>AddOpenlayer</c> on the services of a container that is built by
+    /// <c>AutofacServiceProviderFactory</c>: there is one tracer, with the options and publishers of both.
     /// </summary>
     /// <param name="builder">The container builder.</param>
-    /// <param name="configure">Sets options. Called before this method returns.</param>
+    /// <param name="configure">Sets options. Called before this method returns; with <c>AddOpenlayer</c>, again whenever the options are made.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentException">An option or environment variable is not valid; the message names it and its range.</exception>
     /// <exception cref="InvalidOperationException"><paramref name="builder"/> is that of a child scope whose container has Openlayer already.</exception>
@@ -83,10 +86,15 @@ public static class OpenlayerContainerBuilderExtensions
         var added = new ContainerOptions();
         builder.Properties[ContainerOptions.Key] = added;
         builder.RegisterBuildCallback(_ => added.Close());
-        builder.Register(context => added.Resolve(context.Resolve<ILifetimeScope>())).AsSelf().SingleInstance();
+        builder.RegisterInstance(added);
         var interception = ContainerInterception.Of(builder);
-        builder.Register(context => TracerCreation.Run(() => CreateTracer(context, interception))).AsSelf().SingleInstance();
-        builder.Register(static context => context.Resolve<OpenlayerTracer>().Interceptor).AsSelf().SingleInstance();
+        builder.RegisterBuildCallback(ContainerInterception.WarnAtStart);
+
+        // The registrations of AddOpenlayer take precedence, before or after these.
+        var collection = typeof(ConfigurationSource);
+        builder.Register(context => added.Resolve(context.Resolve<ILifetimeScope>())).AsSelf().SingleInstance().IfNotRegistered(collection);
+        builder.Register(context => TracerCreation.Run(() => CreateTracer(context, interception))).AsSelf().SingleInstance().IfNotRegistered(collection);
+        builder.Register(static context => context.Resolve<OpenlayerTracer>().Interceptor).AsSelf().SingleInstance().IfNotRegistered(collection);
         return added;
     }
 
@@ -94,10 +102,12 @@ public static class OpenlayerContainerBuilderExtensions
     {
         var options = context.Resolve<OpenlayerOptions>();
         var registry = context.Resolve<ILifetimeScope>().ComponentRegistry;
+        var log = new InternalLog(options.LoggerFactory ?? context.ResolveOptional<ILoggerFactory>());
+        interception.Log(registry, log);
         return new OpenlayerTracer(
-            options,
-            options.LoggerFactory ?? context.ResolveOptional<ILoggerFactory>(),
+            OpenlayerSettings.From(options),
+            log,
             isHosted: context.IsRegistered<IHostLifetime>(),
-            () => interception.Describe(registry));
+            () => interception.Describe(registry, []));
     }
 }

@@ -1,10 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
+using Autofac;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Options;
 using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Registration;
 
@@ -99,6 +102,8 @@ public static class OpenlayerServiceCollectionExtensions
         services.AddOptions<OpenlayerOptions>().ValidateOnStart();
         services.AddSingleton<IValidateOptions<OpenlayerOptions>, OptionsValidation>();
         services.TryAddSingleton(static provider => provider.GetRequiredService<IOptions<OpenlayerOptions>>().Value);
+        services.TryAddSingleton(static provider => LogOf(provider));
+        services.TryAddSingleton<OptionsReload>();
         services.TryAddSingleton(static provider => TracerCreation.Run(() => CreateTracer(provider)));
         services.TryAddSingleton(static provider => provider.GetRequiredService<OpenlayerTracer>().Interceptor);
 
@@ -107,13 +112,30 @@ public static class OpenlayerServiceCollectionExtensions
         return source;
     }
 
+    private static InternalLog LogOf(IServiceProvider provider) =>
+        new(provider.GetRequiredService<OpenlayerOptions>().LoggerFactory ?? provider.GetService<ILoggerFactory>());
+
     private static OpenlayerTracer CreateTracer(IServiceProvider provider)
     {
-        var options = provider.GetRequiredService<OpenlayerOptions>();
+        var log = provider.GetRequiredService<InternalLog>();
+        provider.GetRequiredService<OptionsReload>();
         return new OpenlayerTracer(
-            options,
-            options.LoggerFactory ?? provider.GetService<ILoggerFactory>(),
+            OpenlayerSettings.From(provider.GetRequiredService<OpenlayerOptions>()),
+            log,
             isHosted: provider.GetService<IServiceProviderIsService>()?.IsService(typeof(IHostLifetime)) ?? false,
-            provider.GetRequiredService<ServiceInterception>().Describe);
+            Descriptions(provider, log));
+    }
+
+    private static Func<IReadOnlyList<ServiceDescription>> Descriptions(IServiceProvider provider, InternalLog log)
+    {
+        var collection = provider.GetRequiredService<ServiceInterception>();
+        if (provider.GetService<ContainerInterception>() is not { } container)
+        {
+            return collection.Describe;
+        }
+
+        var registry = provider.GetRequiredService<ILifetimeScope>().ComponentRegistry;
+        container.Log(registry, log);
+        return () => container.Describe(registry, collection.Describe());
     }
 }

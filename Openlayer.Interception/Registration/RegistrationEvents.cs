@@ -14,4 +14,10 @@ internal static class RegistrationEvents
 
     public static readonly LogEvent RegistrationTracesNothing = new(
         LogEvent.Registration, 602, nameof(RegistrationTracesNothing), LogLevel.Warning, "Intercept({Service}) traces nothing: {Reason}.");
+
+    public static readonly LogEvent NamedInterceptorTracesNothing = new(
+        LogEvent.Registration, 603, nameof(NamedInterceptorTracesNothing), LogLevel.Warning, "A registration names OpenlayerInterceptor and traces nothing. {Reason}");
+
+    public static readonly LogEvent OptionsNotReloaded = new(
+        LogEvent.Registration, 604, nameof(OptionsNotReloaded), LogLevel.Warning, "The configuration was loaded again, but the options in it are not valid. They stay as they are. {Reason}");
 }

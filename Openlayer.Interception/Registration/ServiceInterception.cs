@@ -9,7 +9,8 @@ namespace Openlayer.Interception.Registration;
 /// </summary>
 internal sealed class ServiceInterception
 {
-    private const string NotSelected = "neither Intercept nor InterceptServices selects it";
+    /// <summary>The reason of a service that no rule selects.</summary>
+    public const string NotSelected = "neither Intercept nor InterceptServices selects it";
 
     private readonly List<ServiceRule> _rules = [];
     private readonly Dictionary<ServiceDescriptor, InterceptedDescriptor> _intercepted = new(ReferenceEqualityComparer.Instance);
