@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Autofac;
+using System.Globalization;
 using Microsoft.Extensions.AI;
 using OpenAI.Chat;
 using Openlayer.Interception.Tests.ModelClients;
@@ -37,8 +37,8 @@ public sealed class ModelSpanTests : IAsyncLifetime
         Assert.Equal("gpt-4o-mini-2024-07-18", span.GetTagItem("gen_ai.response.model"));
         Assert.Equal(["stop"], Assert.IsType<string[]>(span.GetTagItem("gen_ai.response.finish_reasons")));
         Assert.Equal((20, 10), (span.GetTagItem("gen_ai.usage.input_tokens"), span.GetTagItem("gen_ai.usage.output_tokens")));
-        Assert.Equal(0.5, Convert.ToDouble(span.GetTagItem("gen_ai.request.temperature")));
-        Assert.Equal(100, Convert.ToInt32(span.GetTagItem("gen_ai.request.max_tokens")));
+        Assert.Equal(0.5, Convert.ToDouble(span.GetTagItem("gen_ai.request.temperature"), CultureInfo.InvariantCulture));
+        Assert.Equal(100, Convert.ToInt32(span.GetTagItem("gen_ai.request.max_tokens"), CultureInfo.InvariantCulture));
         Assert.Equal(
             """[{"role":"system","parts":[{"type":"text","content":"Be brief."}]},{"role":"user","parts":[{"type":"text","content":"capital?"}]}]""",
             span.GetTagItem("gen_ai.input.messages"));

@@ -6,8 +6,6 @@ namespace Openlayer.Interception.Tests.Telemetry;
 
 public sealed class StepSpanTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Steps_are_spans_that_nest_as_the_steps_do_while_somebody_listens()
     {

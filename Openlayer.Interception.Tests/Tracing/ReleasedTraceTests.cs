@@ -122,7 +122,7 @@ public sealed class ReleasedTraceTests
                 _ = work.DoValueAsync("stuck value", () => new ValueTask(forever)).AsTask();
                 kept.Add(ReadOneAsync(work.Stream("stuck stream", () => Stall(item))));
                 var enumerator = work.Stream("unread stream", () => Stall(Task.CompletedTask)).GetAsyncEnumerator();
-                Assert.True(enumerator.MoveNextAsync().IsCompleted);
+                Assert.True(enumerator.MoveNextAsync().AsTask().IsCompleted);
                 kept.Add(enumerator);
                 var sequence = work.Get("sequence", () => Sequence(static () => { })).GetEnumerator();
                 Assert.True(sequence.MoveNext());

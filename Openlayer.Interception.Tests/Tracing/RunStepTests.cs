@@ -185,7 +185,7 @@ public sealed class RunStepTests : IAsyncDisposable
                 await gate.Task;
                 Assert.Equal("ann", tracer.CurrentUserId);
                 _container.Work.Do("later");
-            });
+            }, TestContext.Current.CancellationToken);
         }
 
         gate.SetResult();

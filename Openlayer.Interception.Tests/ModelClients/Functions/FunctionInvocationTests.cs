@@ -279,7 +279,7 @@ public sealed class FunctionInvocationTests
         chat.Server.AnswerToolCall("find_weather", new { city = "Paris" });
         chat.Server.AnswerThenHang("It", " is");
 
-        await foreach (var update in chat.Client.GetStreamingResponseAsync("weather?", Tools(chat)))
+        await foreach (var update in chat.Client.GetStreamingResponseAsync("weather?", Tools(chat), TestContext.Current.CancellationToken))
         {
             if (update.Text == " is")
             {
@@ -360,7 +360,7 @@ public sealed class FunctionInvocationTests
         chat.Server.AnswerToolCall("find_weather", new { city = "Paris" });
         chat.Server.AnswerText(Answer);
 
-        await layer.GetResponseAsync("weather?", new() { Tools = [AIFunctionFactory.Create((string city) => city, "find_weather")] });
+        await layer.GetResponseAsync("weather?", new() { Tools = [AIFunctionFactory.Create((string city) => city, "find_weather")] }, TestContext.Current.CancellationToken);
 
         Assert.Equal("", await chat.TreesAsync());
     }
