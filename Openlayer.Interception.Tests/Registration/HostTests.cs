@@ -102,6 +102,33 @@ public sealed class HostTests
         Assert.Equal(1, publishers.OfType<PublisherWithWork>().Single().Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_publisher_that_the_application_registers_itself_is_the_one_that_receives_traces(bool isRegisteredFirst)
+    {
+        using var host = Build("""{ "Openlayer": { "SendToOpenlayer": false } }""", builder =>
+        {
+            if (isRegisteredFirst)
+            {
+                builder.Services.AddSingleton<InMemoryTracePublisher>();
+            }
+
+            builder.Services.AddOpenlayer().Intercept<IWork>().AddPublisher<InMemoryTracePublisher>();
+            builder.Services.AddSingleton<IWork, Work>();
+            if (!isRegisteredFirst)
+            {
+                builder.Services.AddSingleton<InMemoryTracePublisher>();
+            }
+        });
+        await host.StartAsync(TestContext.Current.CancellationToken);
+
+        host.Services.GetRequiredService<IWork>().Do("call");
+        await host.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("call", Tree.Of(Assert.Single(host.Services.GetRequiredService<InMemoryTracePublisher>().Traces).Root));
+    }
+
     [Fact]
     public async Task A_test_replaces_all_publishers_with_one_call()
     {

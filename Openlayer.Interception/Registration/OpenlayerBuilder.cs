@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Openlayer.Interception.Invocation;
 using Openlayer.Interception.Registration;
 
@@ -69,14 +70,16 @@ public sealed class OpenlayerBuilder
     }
 
     /// <summary>
-    /// Adds a publisher, created by the container as a singleton. The same as registering it as an <see cref="ITracePublisher"/>.
+    /// Adds a publisher of the container: the service that is registered under its class, or else a singleton that the container creates.
+    /// The class should not be registered as an <see cref="ITracePublisher"/>, too.
     /// </summary>
     /// <typeparam name="TPublisher">The publisher. Traced services that it depends on are not traced in it.</typeparam>
     /// <returns>This builder.</returns>
     public OpenlayerBuilder AddPublisher<TPublisher>()
         where TPublisher : class, ITracePublisher
     {
-        Services.AddSingleton<ITracePublisher, TPublisher>();
+        Services.TryAddSingleton<TPublisher>();
+        Services.AddSingleton<ITracePublisher>(static services => services.GetRequiredService<TPublisher>());
         return this;
     }
 
