@@ -131,6 +131,28 @@ public sealed class StreamCaptureTests
     }
 
     [Fact]
+    public void A_secret_that_is_split_over_items_is_masked()
+    {
+        var key = $"sk-proj-{new string('a', 20)}B1{new string('c', 20)}";
+        var deltas = Of(new[] { "The key is ", key[..12], key[12..30], key[30..], " and that is it" }.Select(static text => new { Delta = new { Text = text }, Done = false }));
+        var pair = Of<object>([new { Text = "{\"password\":\"hunt" }, new { Text = "er2\",\"user\":\"ada\"}" }]);
+
+        Assert.Equal(
+            """[{"Delta":{"Text":"The key is "},"Done":false},{"Delta":{"Text":"[redacted]"},"Done":false},{"Delta":{"Text":""},"Done":false},{"Delta":{"Text":""},"Done":false},{"Delta":{"Text":" and that is it"},"Done":false}]""",
+            Snapshots.Written(deltas.ToCaptured()));
+        Assert.Equal(
+            """[{"Text":"{\"password\":\"[redacted]"},{"Text":"\",\"user\":\"ada\"}"}]""", Snapshots.Written(pair.ToCaptured()));
+    }
+
+    [Fact]
+    public void Items_that_hold_no_secret_together_stay_as_they_are()
+    {
+        object[] items = [new { Url = "https://host/?sig=[redacted]", Id = 1.50m }, new { Url = "https://host/b", Tags = new[] { "a", "b" } }, new { Text = "token" }, new { Text = "limit" }];
+
+        Assert.Equal(JsonSerializer.Serialize(items), Snapshots.Written(Of(items).ToCaptured()));
+    }
+
+    [Fact]
     public async Task It_can_be_read_while_items_are_added()
     {
         var text = Of<string>([]);

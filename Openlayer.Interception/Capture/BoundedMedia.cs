@@ -17,13 +17,13 @@ internal static class BoundedMedia
     /// <summary>The text without media, or its beginning. Null if nothing is removed.</summary>
     /// <param name="text">The text.</param>
     /// <param name="maxLength">The number of characters that can be recorded.</param>
-    /// <param name="isNamed">Whether the text is the value of a name that may hold base64.</param>
+    /// <param name="name">The text's name, if that may hold base64.</param>
     /// <param name="missing">Increased by the number of characters after those that were searched.</param>
-    public static string? Remove(ReadOnlySpan<char> text, int maxLength, bool isNamed, ref long missing)
+    public static string? Remove(ReadOnlySpan<char> text, int maxLength, string? name, ref long missing)
     {
-        if (text.Length <= MaxPart || (isNamed && Base64Text.Prefix(text) == text.Length))
+        if (text.Length <= MaxPart || (name is not null && Base64Text.Prefix(text) == text.Length))
         {
-            return MediaText.Replace(text, isNamed);
+            return MediaText.Replace(text, name);
         }
 
         var kept = new StringBuilder();

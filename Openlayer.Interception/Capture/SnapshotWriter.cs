@@ -63,8 +63,8 @@ internal sealed class SnapshotWriter : IDisposable
     // The placeholder of the limit that was reached. Null until then.
     private string? _limit;
 
-    // Whether the last name is one under which bytes are written as base64.
-    private bool _isMediaName;
+    // The last name, if bytes may be written under it as base64.
+    private string? _mediaName;
 
     private SnapshotWriter()
     {
@@ -72,6 +72,9 @@ internal sealed class SnapshotWriter : IDisposable
 
     /// <summary>The redacted elements of the tuples in the declared type of the value. Null if there are none.</summary>
     public TupleNames? Tuples { get; set; }
+
+    /// <summary>The last name, if bytes may be written under it. Null: none.</summary>
+    public string? MediaName => _mediaName;
 
     public int MaxItems { get; private set; }
 
@@ -112,7 +115,7 @@ internal sealed class SnapshotWriter : IDisposable
         writer._start = clock?.GetTimestamp() ?? 0;
         writer._maxTime = settings.MaxTime;
         writer._valuesToTimeCheck = ValuesPerTimeCheck;
-        writer._isMediaName = false;
+        writer._mediaName = null;
         return writer;
     }
 
@@ -252,7 +255,7 @@ internal sealed class SnapshotWriter : IDisposable
     /// <param name="missing">The number of characters after it that are already omitted.</param>
     public void WriteText(ReadOnlySpan<char> text, long missing = 0)
     {
-        if (BoundedMedia.Remove(text, MaxStringLength, _isMediaName, ref missing) is { } withoutMedia)
+        if (BoundedMedia.Remove(text, MaxStringLength, _mediaName, ref missing) is { } withoutMedia)
         {
             text = withoutMedia;
         }
@@ -488,7 +491,7 @@ internal sealed class SnapshotWriter : IDisposable
         }
 
         _path[_depth - 1].Name = name;
-        _isMediaName = MediaText.IsMediaName(name);
+        _mediaName = MediaText.IsMediaName(name) ? name : null;
         return true;
     }
 
@@ -508,7 +511,7 @@ internal sealed class SnapshotWriter : IDisposable
 
         _json.WritePropertyName(name);
         _path[_depth - 1].Name = name.Value;
-        _isMediaName = MediaText.IsMediaName(name.Value);
+        _mediaName = MediaText.IsMediaName(name.Value) ? name.Value : null;
         return true;
     }
 
@@ -541,6 +544,8 @@ internal sealed class SnapshotWriter : IDisposable
             WritePlaceholder(placeholder);
         }
     }
+
+    public RedactedNames Names => _converters.Names;
 
     public bool IsRedacted(string name) => _converters.Names.Contains(name.Length <= MaxSearchedName ? name : name[..MaxSearchedName]);
 

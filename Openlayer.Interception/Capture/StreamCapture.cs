@@ -101,7 +101,7 @@ internal sealed class StreamCapture<T>(ValueCapture capture, CaptureSettings set
                 return Scalars();
             }
 
-            return _text is not null && (IsText || _count > 0) ? Text(_text) : new CapturedJson(_items!.ToArray(_count));
+            return _text is not null && (IsText || _count > 0) ? Text(_text) : capture.CaptureItems(_items!.ToArray(_count));
         }
     }
 

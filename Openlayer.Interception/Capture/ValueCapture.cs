@@ -135,6 +135,10 @@ internal sealed class ValueCapture
     [return: NotNullIfNotNull(nameof(text))]
     public string? CaptureProperty(string name, string? text) => text is null ? null : Redact(text, missing: 0, name);
 
+    /// <summary>The captured items of a stream. Secrets that are split over several items are masked when the items are used.</summary>
+    /// <param name="items">A JSON array.</param>
+    public CapturedJson CaptureItems(byte[] items) => new(items, items.Length, value => SplitSecrets.Redact((byte[])value, _redactor));
+
     /// <summary>Whether the last words of a name are those of a secret, as in <c>GetPassword</c>.</summary>
     public bool IsNameOfSecret(string name) => _converters.Names.EndsWith(name);
 
@@ -159,7 +163,7 @@ internal sealed class ValueCapture
         if (text.Length > _settings.MaxStringLength)
         {
             // Before the text is cut, so that the placeholder of media says how large it is.
-            text = BoundedMedia.Remove(text, _settings.MaxStringLength, isNamed: false, ref missing) ?? text;
+            text = BoundedMedia.Remove(text, _settings.MaxStringLength, name: null, ref missing) ?? text;
         }
 
         var kept = JsonText.WholeCharacters(text, Math.Min(text.Length, _settings.MaxStringLength));

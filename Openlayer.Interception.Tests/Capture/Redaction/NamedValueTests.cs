@@ -23,6 +23,10 @@ public sealed class NamedValueTests
             new Header("Authorization", Secret),
             new { Key = "Password", Value = Secret },
             new { Value = Secret, Name = "api-key" },
+            new { Id = "1", Name = "api-key", Value = Secret },
+            new { Id = "password", Value = Secret },
+            new { HeaderName = "Authorization", HeaderValue = Secret },
+            new { ParameterName = "@Password", Value = Secret },
             new DictionaryEntry("password", Secret),
             new KeyValuePair<string, string>("token", Secret),
             new NameValueHeaderValue("password", Secret),
@@ -39,6 +43,36 @@ public sealed class NamedValueTests
         Assert.All(pairs, pair => Assert.DoesNotContain(Secret, Snapshots.Of(pair), StringComparison.Ordinal));
         Assert.Equal("""{"Name":"Accept","Value":"text/html"}""", Snapshots.Of(new Header("Accept", "text/html")));
         Assert.Equal("""["name","Ada"]""", Snapshots.Of(("name", "Ada")));
+    }
+
+    [Fact]
+    public void A_text_in_a_list_is_redacted_by_the_text_before_it()
+    {
+        Assert.Equal("""["--password","[redacted]","--user","ada"]""", Snapshots.Of(new[] { "--password", Secret, "--user", "ada" }));
+        Assert.Equal("""[["X-Api-Key","[redacted]"],["Accept","text/html2"]]""", Snapshots.Of(new[] { new[] { "X-Api-Key", Secret }, ["Accept", "text/html2"] }));
+        Assert.Equal("""{"args":["-token","[redacted]"]}""", Snapshots.Of(JsonElement.Parse($$"""{"args":["-token","{{Secret}}"]}""")));
+        Assert.Equal("""{"required":["password","token"]}""", Snapshots.Of(JsonElement.Parse("""{"required":["password","token"]}""")));
+        Assert.Equal("""["password","user2","x"]""", Snapshots.Of(new List<string> { "password", "user2", "x" }));
+    }
+
+    [Fact]
+    public void The_schema_of_a_secret_is_recorded_unless_it_has_a_default()
+    {
+        const string Schema = """{"password":{"type":"string","description":"The user's password","minLength":8}}""";
+
+        Assert.Equal(Schema, Snapshots.Of(JsonElement.Parse(Schema)));
+        Assert.Equal(Schema, Snapshots.Of(JsonNode.Parse(Schema)));
+        Assert.Equal(Schema, JsonSerializer.Deserialize<string>(Snapshots.Of(Schema)));
+        string[] secrets =
+        [
+            $$$"""{"password":{"type":"string","default":"{{{Secret}}}"}}""", $$$"""{"password":{"type":"string","value":"{{{Secret}}}"}}""", $$$"""{"token":{"type":"{{{Secret}}}"}}""",
+        ];
+        foreach (var secret in secrets)
+        {
+            Assert.DoesNotContain(Secret, Snapshots.Of(JsonElement.Parse(secret)), StringComparison.Ordinal);
+            Assert.DoesNotContain(Secret, Snapshots.Of(JsonNode.Parse(secret)), StringComparison.Ordinal);
+            Assert.DoesNotContain(Secret, Snapshots.Of(secret), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -851,6 +851,10 @@ public sealed class TextRedactorTests
     [InlineData("eyJhbGciOiJIUzI1NiIs")]
     [InlineData("{\"password\":\"abc")]
     [InlineData("-----BEGIN PRIVATE KEY-----\nMIIE")]
+    [InlineData("https://ada:hunter2")]
+    [InlineData("token 1234567890:AAhunter2")]
+    [InlineData("secret abc8Q~hunter2")]
+    [InlineData("the key is Zq4xT7bN")]
     public void A_secret_that_is_cut_off_with_its_text_is_masked(string text) =>
         Assert.EndsWith(ValueCapture.Redacted, Redactor.Redact(text, isCut: true), StringComparison.Ordinal);
 

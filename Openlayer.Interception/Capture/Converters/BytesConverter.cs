@@ -52,7 +52,9 @@ internal sealed class BytesConverter : SnapshotConverter
             writer.Close();
         }
     }
-    private static void WriteCount(SnapshotWriter writer, int count)
+
+    /// <summary>Writes the number of bytes that are not read.</summary>
+    public static void WriteCount(SnapshotWriter writer, int count)
     {
         if (writer.TryOpen(value: null, isObject: true))
         {

@@ -2,6 +2,8 @@ using System.Collections;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Openlayer.Interception.Capture.Media;
+using Openlayer.Interception.Capture.Redaction;
 
 namespace Openlayer.Interception.Capture.Converters;
 
@@ -36,15 +38,22 @@ internal sealed class CollectionConverter(Func<object, int> count, CustomConvert
 
     public override void Write(SnapshotWriter writer, object value)
     {
+        if (!RunsCode && value is ICollection items && ByteNumbers.AreBytes(items, writer.MediaName))
+        {
+            BytesConverter.WriteCount(writer, items.Count);
+            return;
+        }
+
         // Some collections create their items when they are enumerated first.
-        IEnumerator items = !RunsCode && count(value) == 0 ? Array.Empty<object>().GetEnumerator() : ((IEnumerable)value).GetEnumerator();
-        using var _ = items as IDisposable;
+        IEnumerator enumerator = !RunsCode && count(value) == 0 ? Array.Empty<object>().GetEnumerator() : ((IEnumerable)value).GetEnumerator();
+        using var _ = enumerator as IDisposable;
         if (!writer.TryOpen(value, isObject: false))
         {
             return;
         }
 
-        for (var index = 0; MoveNext(writer, items) && writer.CanContinue(); index++)
+        string? previous = null;
+        for (var index = 0; MoveNext(writer, enumerator) && writer.CanContinue(); index++)
         {
             if (index == writer.MaxItems)
             {
@@ -52,7 +61,17 @@ internal sealed class CollectionConverter(Func<object, int> count, CustomConvert
                 break;
             }
 
-            writer.Write(items.Current, converter);
+            var current = enumerator.Current;
+            if (current is string text && NamedItem.IsSecret(writer.Names, previous, text, isPair: index == 1 && count(value) == 2))
+            {
+                writer.WritePlaceholder(ValueCapture.Redacted);
+            }
+            else
+            {
+                writer.Write(current, converter);
+            }
+
+            previous = current as string;
         }
 
         writer.Close();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.Capture.Redaction;
 
 namespace Openlayer.Interception.Capture.Converters;
@@ -100,6 +101,10 @@ internal sealed class JsonValueConverter : SnapshotConverter
             {
                 writer.WritePlaceholder(ValueCapture.Redacted);
             }
+            else if (property.NameEquals("data") && ByteNumbers.AreOfBuffer(element, property.Value))
+            {
+                BytesConverter.WriteCount(writer, property.Value.GetArrayLength());
+            }
             else
             {
                 writer.Attempt(property.Value, WriteElement);
@@ -130,12 +135,20 @@ internal sealed class JsonValueConverter : SnapshotConverter
 
     private static void WriteArray(SnapshotWriter writer, JsonElement element)
     {
+        if (ByteNumbers.AreBytes(element, writer.MediaName))
+        {
+            BytesConverter.WriteCount(writer, element.GetArrayLength());
+            return;
+        }
+
         if (!writer.TryOpen(value: null, isObject: false))
         {
             return;
         }
 
         var count = 0;
+        var length = element.GetArrayLength();
+        string? previous = null;
         foreach (var item in element.EnumerateArray())
         {
             if (!writer.CanContinue())
@@ -149,10 +162,33 @@ internal sealed class JsonValueConverter : SnapshotConverter
                 break;
             }
 
-            writer.Attempt(item, WriteElement);
+            var text = length <= NamedItem.MaxItems ? TextOf(item) : null;
+            if (text is not null && NamedItem.IsSecret(writer.Names, previous, text, isPair: count == 2 && length == 2))
+            {
+                writer.WritePlaceholder(ValueCapture.Redacted);
+            }
+            else
+            {
+                writer.Attempt(item, WriteElement);
+            }
+
+            previous = text;
         }
 
         writer.Close();
+    }
+
+    // Null for other values, and for text that is not valid Unicode.
+    private static string? TextOf(JsonElement item)
+    {
+        try
+        {
+            return item.ValueKind == JsonValueKind.String ? item.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static void WriteObject(SnapshotWriter writer, JsonObject entries)
@@ -193,6 +229,12 @@ internal sealed class JsonValueConverter : SnapshotConverter
 
     private static void WriteArray(SnapshotWriter writer, JsonArray items)
     {
+        if (ByteNumbers.AreBytes(items, writer.MediaName))
+        {
+            BytesConverter.WriteCount(writer, items.Count);
+            return;
+        }
+
         if (!writer.TryOpen(items, isObject: false))
         {
             return;

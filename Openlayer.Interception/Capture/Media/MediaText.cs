@@ -16,11 +16,8 @@ internal static class MediaText
     // Shorter base64 is only recognised in a data URI or under a name.
     private const int MinKnownFormat = 32;
     private const int MinNamed = 16;
-    private const int MinUnknownFormat = 256;
+    private const int MinWeaklyNamed = 64;
     private const int MaxHeader = 256;
-
-    // Encoded lines in a mail or a PEM file are longer.
-    private const int MinLine = 60;
 
     private static readonly SearchValues<char> NotInHeader = SearchValues.Create(" \r\n\t\"'<>{}");
 
@@ -31,11 +28,21 @@ internal static class MediaText
         "data", "bytes", "blob", "image", "images", "audio", "video", "b64_json", "file_data", "fileData", "image_data", "imageData",
         "audio_data", "audioData", "base64", "base64Data", "dataBase64", "data_base64", "partial_image_b64", "imageBytes", "image_bytes",
         "audioBytes", "audio_bytes", "fileBytes", "file_bytes", "videoBytes", "bytesBase64Encoded", "imageBase64", "audioBase64", "image_base64",
-        "audio_base64",
+        "audio_base64", "b64", "data_b64", "image_b64", "imageB64", "audio_b64", "bytesBase64", "bytes_base64", "contentBytes", "content_base64", "contentBase64",
+        "file_base64", "fileBase64", "video_base64", "videoBase64", "videoBytes", "screenshot", "thumbnail", "base64_data", "binary", "buffer",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    // Names of other texts, too, which are shorter.
+    private static readonly FrozenSet<string> WeakNames = new[]
+    {
+        "file", "content", "result", "delta", "photo", "picture", "icon", "avatar", "logo", "attachment", "payload", "pdf", "document",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a value of this name may be bytes as base64.</summary>
-    public static bool IsMediaName(string name) => Names.Contains(name);
+    public static bool IsMediaName(string name) => Names.Contains(name) || WeakNames.Contains(name) || ByteNumbers.IsNameOfBytes(name);
+
+    /// <summary>Whether a value of this name and length, which looks encoded, is bytes as base64.</summary>
+    public static bool IsNamed(string name, int length) => (length >= MinNamed && Names.Contains(name)) || (length >= MinWeaklyNamed && WeakNames.Contains(name));
 
     /// <summary>What replaces the bytes.</summary>
     public static string Placeholder(string? mediaType, long size) =>
@@ -43,10 +50,14 @@ internal static class MediaText
 
     /// <summary>The text without media. Null if it has none.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="isNamed">Whether the text is the value of a name that may hold base64.</param>
-    public static string? Replace(ReadOnlySpan<char> text, bool isNamed = false)
+    /// <param name="name">The text's name, if that may hold base64.</param>
+    public static string? Replace(ReadOnlySpan<char> text, string? name = null)
     {
-        if (isNamed && text.Length >= MinNamed && Base64Text.Prefix(text) == text.Length && (text.EndsWith("=") || Base64Text.LooksEncoded(text)))
+        if (name is not null
+            && text.Length >= MinNamed
+            && IsNamed(name, text.Length)
+            && Base64Text.Prefix(text) == text.Length
+            && (text.EndsWith("=") || Base64Text.LooksEncoded(text)))
         {
             return Placeholder(Base64Text.MediaTypeOf(text), Base64Text.DecodedLength(text));
         }
@@ -90,7 +101,8 @@ internal static class MediaText
 
             var mediaType = header[..comma].IndexOf(';') is var end and >= 0 ? header[..end] : header[..comma];
             var body = start + 5 + comma + 1;
-            var length = isBase64 ? EncodedLength(text[body..]) : AddressLength(text[body..]);
+            body += isBase64 ? Math.Max(0, text[body..].IndexOfAnyExcept(" \t\r\n")) : 0;
+            var length = isBase64 ? EncodedRun.LengthOf(text[body..]) : AddressLength(text[body..]);
             var size = isBase64 ? Base64Text.DecodedLength(text.Slice(body, length)) : length;
             return (start, body + length, Placeholder(mediaType.ToString(), size));
         }
@@ -130,11 +142,9 @@ internal static class MediaText
 
             var run = text[start..];
             run = run[..Base64Text.Prefix(run)];
-            var mediaType = run.Length >= MinKnownFormat ? Base64Text.MediaTypeOf(run) : null;
-            if (mediaType is not null ? Base64Text.LooksEncoded(run) || run.Length >= MinUnknownFormat : run.Length >= MinUnknownFormat && Base64Text.LooksEncoded(run))
+            if (run.Length >= MinKnownFormat && EncodedRun.Find(text, start, run.Length) is { Placeholder: { } placeholder } found)
             {
-                var length = EncodedLength(text[start..]);
-                return (start, start + length, Placeholder(mediaType, Base64Text.DecodedLength(text.Slice(start, length))));
+                return (found.Start, found.End, placeholder);
             }
 
             probe = start + run.Length;
@@ -142,47 +152,6 @@ internal static class MediaText
 
         return default;
     }
-
-    // Base64 can be broken into lines, escaped in JSON or in an address.
-    private static int EncodedLength(ReadOnlySpan<char> text)
-    {
-        var length = Base64Text.Prefix(text);
-        while (length < text.Length)
-        {
-            var rest = text[length..];
-            var skipped = Escaped(rest);
-            if (skipped == 0)
-            {
-                skipped = LineBreak(rest);
-                if (skipped == 0 || length < MinLine || Base64Text.Prefix(rest[skipped..]) is 0)
-                {
-                    break;
-                }
-            }
-
-            length += skipped;
-            length += Base64Text.Prefix(text[length..]);
-        }
-
-        return length;
-    }
-
-    private static int Escaped(ReadOnlySpan<char> text) => text switch
-    {
-        ['\\', '/', ..] => 2,
-        ['\\', 'u' or 'U', '0', '0', '2' or '3', _, ..] => 6,
-        ['%', '2' or '3', _, ..] => 3,
-        _ => 0,
-    };
-
-    private static int LineBreak(ReadOnlySpan<char> text) => text switch
-    {
-        ['\r', '\n', ..] => 2,
-        ['\n', ..] => 1,
-        ['\\', 'r', '\\', 'n', ..] => 4,
-        ['\\', 'n', ..] => 2,
-        _ => 0,
-    };
 
     private static int AddressLength(ReadOnlySpan<char> text) => text.IndexOfAny(NotInAddress) is var end and >= 0 ? end : text.Length;
 }

@@ -140,7 +140,7 @@ internal static class KeyForms
     {
         if (text[start] == 'Q' && text[start + 1] == '~')
         {
-            return Entra(text, start);
+            return Entra(text, start, isCut);
         }
 
         if (text[start..].StartsWith(JwtPrefix))
@@ -211,7 +211,7 @@ internal static class KeyForms
     }
 
     // abc8Q~...: three characters, a digit, the mark, and 31 to 34 characters.
-    private static (int Start, int End) Entra(ReadOnlySpan<char> text, int mark)
+    private static (int Start, int End) Entra(ReadOnlySpan<char> text, int mark, bool isCut)
     {
         var start = mark - EntraMark;
         if (start < 0 || !char.IsAsciiDigit(text[mark - 1]) || text[start..mark].ContainsAnyExcept(Parts) || (start > 0 && Parts.Contains(text[start - 1]) && !EndsWithEscape(text[..start])))
@@ -220,7 +220,7 @@ internal static class KeyForms
         }
 
         var end = EndOfRun(text, mark, Parts);
-        return end - start >= EntraLength ? (start, end) : default;
+        return end - start >= EntraLength || (isCut && end == text.Length) ? (start, end) : default;
     }
 
     // "\n", "\u0022" or "%20".

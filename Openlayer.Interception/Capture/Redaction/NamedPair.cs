@@ -8,7 +8,7 @@ internal static class NamedPair
 
     private static readonly WordSet WeakNames = new("k id label title");
 
-    private static readonly WordSet Values = new("value values val rawvalue v parametervalue stringvalue defaultvalue currentvalue");
+    private static readonly WordSet Values = new("value values val rawvalue v parametervalue headervalue fieldvalue paramvalue variablevalue propertyvalue settingvalue stringvalue defaultvalue currentvalue");
 
     /// <summary>What a property is in such an object.</summary>
     public enum Role

@@ -39,6 +39,10 @@ internal sealed class TextRedactor(CaptureSettings settings, RedactedNames names
         return redacted;
     }
 
+    /// <summary>The ranges of the secrets in a text, by their form or name. Null if there are none.</summary>
+    public List<(int Start, int End, Quote? Quotes)>? Find(ReadOnlySpan<char> text) =>
+        text.Length >= MinLength && TextScan.IsSuspicious(text, isCut: false) ? new TextScan(text, names, isCut: false).Find() : null;
+
     /// <summary>The text without secrets, and as the application's function changes it. Null if it stays as it is.</summary>
     /// <param name="text">The text.</param>
     /// <param name="name">The name of the text.</param>

@@ -24,6 +24,9 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
     // Shorter words after a name without a sign between them can be words of a sentence.
     private const int MinRandomLength = 20;
 
+    // Shorter words at the end of a text that is cut say little about a secret.
+    private const int MinCutLength = 8;
+
     // Shorter values of query parameters that can be anything, such as "code=DE".
     private const int MinQueryValue = 4;
 
@@ -65,12 +68,16 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
 
     /// <summary>Whether a text may have a secret. Most texts do not, and this is cheap.</summary>
     public static bool IsSuspicious(ReadOnlySpan<char> text, bool isCut) =>
-        (text.ContainsAny(Signs) && (text.ContainsAny(Separators) || HasTrigger(text)))
+        isCut
+        || (text.ContainsAny(Signs) && (text.ContainsAny(Separators) || HasTrigger(text)))
         || text.ContainsAny('：', '＝')
         || new KeyCandidates(text, isCut).MoveNext();
 
     /// <summary>The text without secrets. Null if it has none.</summary>
-    public string? Run()
+    public string? Run() => Find() is { } found ? Build(found) : null;
+
+    /// <summary>The ranges of the secrets, in any order. Null if there are none.</summary>
+    public List<(int Start, int End, Quote? Quotes)>? Find()
     {
         Span<int> triggers = stackalloc int[Triggers.GroupCount];
         var keys = new KeyCandidates(_text, isCut);
@@ -100,7 +107,27 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
             }
         }
 
-        return _found is null ? null : Build(_found);
+        if (isCut)
+        {
+            RedactLastWord();
+        }
+
+        return _found;
+    }
+
+    // A secret whose form is not known any more, because its end is missing.
+    private void RedactLastWord()
+    {
+        var start = _text.Length;
+        while (start > 0 && KeyForms.Base64.Contains(_text[start - 1]))
+        {
+            start--;
+        }
+
+        if (HasLettersAndDigits(_text[start..]) && _text.Length - start >= MinCutLength)
+        {
+            Redact(start, _text.Length);
+        }
     }
 
     private readonly int NextSeparator(int position)
@@ -197,7 +224,9 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
         return IsRandom(_text[at..wordEnd]) && EndsWithName(end) ? Redact(at, wordEnd) : at;
     }
 
-    private static bool IsRandom(ReadOnlySpan<char> word)
+    private static bool IsRandom(ReadOnlySpan<char> word) => word.Length >= MinRandomLength && HasLettersAndDigits(word);
+
+    private static bool HasLettersAndDigits(ReadOnlySpan<char> word)
     {
         var (digits, letters) = (0, 0);
         foreach (var character in word)
@@ -206,7 +235,7 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
             letters += char.IsAsciiLetter(character) ? 1 : 0;
         }
 
-        return word.Length >= MinRandomLength && digits >= 2 && letters >= 2;
+        return digits >= 2 && letters >= 2;
     }
 
     // Whether the words before a position are the name of a secret: "API key", "the client secret is".
@@ -891,7 +920,7 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
             // The token of a Telegram bot.
             var digits = name.LastIndexOfAnyExceptInRange('0', '9') + 1;
             var run = KeyForms.EndOfRun(_text, at + 1, KeyForms.Word);
-            return name.Length - digits is >= 8 and <= 12 && run - at == 36 ? Redact(start + digits, run) : at + 1;
+            return name.Length - digits is >= 8 and <= 12 && (run - at == 36 || (isCut && run == _text.Length && run > at + 1)) ? Redact(start + digits, run) : at + 1;
         }
 
         var value = at + 1;
@@ -1047,6 +1076,12 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
         var stop = _text[start..limit].IndexOfAny(EndOfAuthority);
         var end = stop < 0 ? limit : start + stop;
         var at = _text[start..end].LastIndexOf('@');
+        if (at <= 0 && isCut && end == _text.Length && _text[start..end].IndexOf(':') is > 0 and var cut && _text[(start + cut + 1)..end].ContainsAnyExceptInRange('0', '9'))
+        {
+            // The password, whose end is missing, or a part of it.
+            return Redact(start, end);
+        }
+
         if (at <= 0)
         {
             // A password that is not escaped can have a slash. A port cannot.
