@@ -163,7 +163,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Runs code as a step under the current one, or as a trace. The result becomes the step's output, unless the code sets one. An exception
-    /// is recorded, and thrown to the caller.
+    /// is recorded, and thrown to the caller. The step of a <see cref="ValueTask"/> ends with the call: return its <c>AsTask()</c> instead.
     /// </summary>
     /// <inheritdoc cref="RunStep(string, Action{Step}, StepType)"/>
     /// <typeparam name="TResult">The type of the result.</typeparam>

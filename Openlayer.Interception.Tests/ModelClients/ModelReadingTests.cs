@@ -82,6 +82,17 @@ public sealed class ModelReadingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_input_of_embeddings_of_tokens_is_the_tokens()
+    {
+        ReadOnlyMemory<int>[] tokens = [new[] { 1, 2 }, new[] { 3 }];
+        await _clients.Get<EmbeddingClient>().GenerateEmbeddingsAsync(tokens, cancellationToken: Cancellation);
+
+        var step = Assert.IsType<EmbeddingStep>((await _clients.PublishedAsync()).Root);
+        Assert.Equal("""{"input":[[1,2],[3]]}""", RecordedJson.Of(step.Inputs));
+        Assert.Equal((2, 3), (step.EmbeddingCount, step.EmbeddingDimensions));
+    }
+
+    [Fact]
     public async Task The_input_of_one_embedding_is_the_text()
     {
         await _clients.Get<EmbeddingClient>().GenerateEmbeddingAsync("one", cancellationToken: Cancellation);

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Anthropic;
 using Anthropic.Models.Messages;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.ChatCompletion;
 using Microsoft.SemanticKernel.Connectors.OpenAI;
@@ -14,6 +15,7 @@ using OpenAI.Chat;
 using OpenAI.Responses;
 using Openlayer.Interception.Tests.Servers;
 using Beta = Anthropic.Models.Beta.Messages;
+using AIMessage = Microsoft.Extensions.AI.ChatMessage;
 using BinaryContent = System.ClientModel.BinaryContent;
 using OllamaRole = OllamaSharp.Models.Chat.ChatRole;
 
@@ -358,6 +360,55 @@ public sealed class ToolCallStreamTests : IAsyncLifetime
             Json((await StepAsync()).Output));
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task What_else_an_Anthropic_turn_has_is_not_part_of_the_answer(bool isBeta, bool isStreamed)
+    {
+        _clients.Anthropic.Answer(
+            "pause_turn",
+            new { type = "thinking", thinking = "Hm.", signature = "c2lnbmF0dXJl" },
+            new { type = "redacted_thinking", data = "ZW5jcnlwdGVk" },
+            new { type = "server_tool_use", id = "srvtoolu_1", name = "bash_code_execution", input = new { command = "date" } },
+            new
+            {
+                type = "bash_code_execution_tool_result",
+                tool_use_id = "srvtoolu_1",
+                content = new { type = "bash_code_execution_result", stdout = "today", stderr = "", return_code = 0, content = Array.Empty<object>() },
+            },
+            new { type = "server_tool_use", id = "srvtoolu_2", name = "web_fetch", input = new { url = "https://example.com" } },
+            new { type = "web_fetch_tool_result", tool_use_id = "srvtoolu_2", content = new { type = "web_fetch_tool_result_error", error_code = "unavailable" } },
+            new
+            {
+                type = "text",
+                text = "It rains.",
+                citations = new[] { new { type = "char_location", cited_text = "rain", document_index = 0, document_title = "Weather", start_char_index = 0, end_char_index = 4 } },
+            },
+            new { type = "container_upload", file_id = "file_1" });
+
+        await AskAnthropicAsync(isStreamed, isBeta);
+
+        var step = await StepAsync();
+        Assert.Equal(("It rains.", "pause_turn"), (step.Output, step.Metadata["finishReason"]));
+    }
+
+    [Fact]
+    public async Task A_tool_call_that_waits_for_approval_is_a_tool_call()
+    {
+        var publisher = new InMemoryTracePublisher();
+        await using var tracer = new OpenlayerTracer(new OpenlayerOptions { SendToOpenlayer = false, Publishers = { publisher } });
+        using var client = tracer.Intercept<IChatClient>(new ApprovingClient());
+
+        await client.GetResponseAsync("weather?", cancellationToken: Cancellation);
+        await ReadAsync(client.GetStreamingResponseAsync("weather?", cancellationToken: Cancellation));
+
+        await tracer.FlushAsync(Cancellation);
+        Assert.All(publisher.Traces, static trace => Assert.Equal(OnlyParis, Json(trace.Root.Output)));
+        Assert.Equal(2, publisher.Traces.Count);
+    }
+
     [Fact]
     public async Task Ollamas_tool_calls_are_a_call_each_without_ids()
     {
@@ -429,6 +480,28 @@ public sealed class ToolCallStreamTests : IAsyncLifetime
         var step = await StepAsync();
         Assert.Equal("The cap", step.Output);
         Assert.Equal(("max_output_tokens", 30), (step.Metadata["finishReason"], step.Tokens));
+    }
+
+    private sealed class ApprovingClient : IChatClient
+    {
+        private static readonly AIContent[] Contents =
+            [new ToolApprovalRequestContent("1", new Microsoft.Extensions.AI.FunctionCallContent("a", "look_up", new Dictionary<string, object?> { ["city"] = "Paris" }))];
+
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<AIMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new ChatResponse(new AIMessage(Microsoft.Extensions.AI.ChatRole.Assistant, [.. Contents])));
+
+        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<AIMessage> messages, ChatOptions? options = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            await Task.Yield();
+            yield return new ChatResponseUpdate(Microsoft.Extensions.AI.ChatRole.Assistant, [.. Contents]);
+        }
+
+        public object? GetService(System.Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
     }
 
     private static object Response(string status, object? error = null, object? details = null) => new

@@ -29,6 +29,11 @@ internal sealed class StepSource
         Ambient = ambient;
         Log = log;
         Capture = new ValueCapture(settings.Capture, ambient, settings.TimeProvider, log);
+        if (settings.Enabled)
+        {
+            CaptureWarmUp.Start();
+        }
+
         OpenTraces = open;
         _telemetry = telemetry;
         _traces = new TraceOwner(settings.TimeProvider, Capture, settings, open, sink, telemetry, log);
