@@ -26,17 +26,17 @@ public sealed class MessageReaderTests
     [Fact]
     public void Text_is_a_users_message_after_the_system_instructions()
     {
-        AssertJson("""[{"role":"user","content":"Hi."}]""", MessageReader.Prompt(Operation, "Hi.", instructions: null));
+        AssertJson("""[{"role":"user","content":"Hi."}]""", MessageReader.Prompt(Operation, "Hi.", instructions: null, maxItems: 1_000));
         AssertJson(
             """[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi."}]""",
-            MessageReader.Prompt(Operation, "Hi.", "Be brief."));
+            MessageReader.Prompt(Operation, "Hi.", "Be brief.", maxItems: 1_000));
     }
 
     [Fact]
     public void A_lazy_sequence_is_never_enumerated()
     {
-        Assert.Null(MessageReader.Prompt(Operation, Throwing(), instructions: null));
-        Assert.Null(MessageReader.Prompt(Operation, new[] { new Message("user", "Hi.") }.Select(static message => message), instructions: null));
+        Assert.Null(MessageReader.Prompt(Operation, Throwing(), instructions: null, maxItems: 1_000));
+        Assert.Null(MessageReader.Prompt(Operation, new[] { new Message("user", "Hi.") }.Select(static message => message), instructions: null, maxItems: 1_000));
         Assert.True(ContentSequence.IsLazy(Throwing()));
         Assert.False(ContentSequence.IsLazy("text"));
         Assert.False(ContentSequence.IsLazy(new[] { 1 }));
@@ -110,7 +110,7 @@ public sealed class MessageReaderTests
     }
 
     private static void AssertPrompt(string expected, object message) =>
-        AssertJson($"[{expected}]", MessageReader.Prompt(Operation, new[] { message }, instructions: null));
+        AssertJson($"[{expected}]", MessageReader.Prompt(Operation, new[] { message }, instructions: null, maxItems: 1_000));
 
     private static void AssertJson(string expected, object? actual) => Assert.Equal(expected, RecordedJson.Of(actual));
 

@@ -186,6 +186,67 @@ public sealed class ModelReadingTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Clock", "Real")]
+    public async Task Lists_in_requests_and_responses_are_read_only_as_far_as_they_are_recorded()
+    {
+        const int Many = 200_000;
+        var publisher = new InMemoryTracePublisher();
+        await using var tracer = new OpenlayerTracer(new OpenlayerOptions { SendToOpenlayer = false, Publishers = { publisher } });
+        var bare = new LongClient();
+        using var client = tracer.Intercept<IChatClient>(bare);
+        using var generator = tracer.Intercept<IEmbeddingGenerator<string, Embedding<float>>>(new LongClient());
+        var messages = new CountingList<ChatMessage>([.. Enumerable.Range(0, Many).Select(static number => new ChatMessage(ChatRole.User, $"{number}"))]);
+        var parts = new ChatMessage(ChatRole.User, [.. Enumerable.Range(0, Many).Select(static number => new TextContent($"{number}"))]);
+        var tools = new ChatOptions { Tools = [.. Enumerable.Repeat(AIFunctionFactory.Create(static (int number) => number, "f"), 20_000)] };
+        var texts = new CountingList<string>([.. Enumerable.Range(0, Many).Select(static number => $"{number}")]);
+
+        await client.GetResponseAsync(messages, cancellationToken: Cancellation);
+        Assert.InRange(messages.Read, 1_000, 1_001);
+        Assert.EndsWith($"{{\"role\":\"user\",\"content\":\"998\"}},\"[\\u002B{Many - 999} items]\"]}}", await InputsAsync(), StringComparison.Ordinal);
+        await FastAsync(() => client.GetResponseAsync([parts], cancellationToken: Cancellation));
+        Assert.EndsWith($"\"998\",\"[\\u002B{Many - 999} items]\"]}}]}}", await InputsAsync(), StringComparison.Ordinal);
+        await FastAsync(() => client.GetResponseAsync("hi", tools, Cancellation));
+        await tracer.FlushAsync(Cancellation);
+        Assert.EndsWith("\"[\\u002B19001 items]\"]}", RecordedJson.Of(((ChatCompletionStep)publisher.Traces[^1].Root).ModelParameters), StringComparison.Ordinal);
+        await generator.GenerateAsync(texts, cancellationToken: Cancellation);
+        Assert.InRange(texts.Read, 1_000, 1_001);
+        Assert.EndsWith($"\"998\",\"[\\u002B{Many - 999} items]\"]}}", await InputsAsync(), StringComparison.Ordinal);
+
+        bare.Messages = Many;
+        await FastAsync(() => client.GetResponseAsync("hi", cancellationToken: Cancellation));
+        Assert.Equal(true, await PartsOmittedAsync());
+        (bare.Messages, bare.Parts) = (1, Many);
+        await FastAsync(() => client.GetResponseAsync("hi", cancellationToken: Cancellation));
+        Assert.Equal(true, await PartsOmittedAsync());
+        (bare.Parts, bare.Calls) = (1, Many);
+        await FastAsync(() => client.GetResponseAsync("hi", cancellationToken: Cancellation));
+        Assert.Equal(true, await PartsOmittedAsync());
+        bare.Calls = 2;
+        await FastAsync(() => client.GetResponseAsync("hi", cancellationToken: Cancellation));
+        Assert.Null(await PartsOmittedAsync());
+
+        async Task<string> InputsAsync()
+        {
+            await tracer.FlushAsync(Cancellation);
+            return RecordedJson.Of(publisher.Traces[^1].Root.Inputs);
+        }
+
+        async Task<object?> PartsOmittedAsync()
+        {
+            await tracer.FlushAsync(Cancellation);
+            return publisher.Traces[^1].Root.Metadata.TryGetValue("partsOmitted", out var value) ? value : null;
+        }
+
+        // Far above what it takes, and far below what it took without a bound.
+        static async Task FastAsync(Func<Task> call)
+        {
+            var start = System.Diagnostics.Stopwatch.GetTimestamp();
+            await call();
+            Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 10);
+        }
+    }
+
+    [Fact]
     public async Task A_lazy_prompt_obeys_the_limit_of_items_and_reaches_the_client_whole()
     {
         var client = new LongChatClient(new("openai"), "Paris", 1);
@@ -326,6 +387,56 @@ public sealed class ModelReadingTests : IAsyncLifetime
         }
 
         public object? GetService(Type serviceType, object? serviceKey) => serviceType == typeof(ChatClientMetadata) ? metadata : null;
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class CountingList<T>(T[] items) : IReadOnlyCollection<T>
+    {
+        public int Count => items.Length;
+
+        public int Read { get; private set; }
+
+        public IEnumerator<T> GetEnumerator()
+        {
+            foreach (var item in items)
+            {
+                Read++;
+                yield return item;
+            }
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
+    private sealed class LongClient : IChatClient, IEmbeddingGenerator<string, Embedding<float>>
+    {
+        public int Messages { get; set; } = 1;
+
+        public int Parts { get; set; } = 1;
+
+        public int Calls { get; set; }
+
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            AIContent[] contents =
+            [
+                .. Enumerable.Repeat(new TextContent("a"), Parts),
+                .. Enumerable.Range(0, Calls).Select(static number => new FunctionCallContent($"{number}", "f")),
+            ];
+            return Task.FromResult(new ChatResponse(Enumerable.Repeat(new ChatMessage(ChatRole.Assistant, contents), Messages).ToList()));
+        }
+
+        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+            IEnumerable<string> values, Microsoft.Extensions.AI.EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new GeneratedEmbeddings<Embedding<float>>([new Embedding<float>(new float[3])]));
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
 
         public void Dispose()
         {

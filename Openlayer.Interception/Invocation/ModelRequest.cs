@@ -41,7 +41,7 @@ internal static class ModelRequest
             if (step is ModelStep request)
             {
                 request.ClientCall = description.Name;
-                model.Request.RecordTo(request, arguments, invocation.InvocationTarget, !description.IsNamed);
+                model.Request.RecordTo(request, arguments, invocation.InvocationTarget, !description.IsNamed, steps.Settings.Capture.MaxItems);
                 request.Trace.HasModelLayers |= request.IsInClientCall || request.IsLayer;
             }
 
@@ -70,7 +70,7 @@ internal static class ModelRequest
     private static bool RecordPrompt(
         StepSource steps, MethodDescriptor description, ModelMethod model, Step step, object?[] arguments, IInvocation invocation)
     {
-        if (model.Request.Prompt(arguments) is { } prompt)
+        if (model.Request.Prompt(arguments, steps.Settings.Capture.MaxItems) is { } prompt)
         {
             if (steps.Settings.Capture.Inputs)
             {

@@ -16,7 +16,18 @@ internal static class ContentSequence
         _ when value?.GetType().Namespace == "System.Linq" => null,
         ICollection collection => collection.Cast<object?>(),
         IReadOnlyCollection<object?> collection => collection,
-        JsonElement { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Select(static item => PropertyReader.Value(item)).ToArray(),
+        JsonElement { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Select(static item => PropertyReader.Value(item)),
+        _ => null,
+    };
+
+    /// <summary>The number of items of an in-memory collection or JSON array. Null for text, a single value or a lazy sequence.</summary>
+    public static int? Count(object? value) => value switch
+    {
+        string => null,
+        _ when value?.GetType().Namespace == "System.Linq" => null,
+        ICollection collection => collection.Count,
+        IReadOnlyCollection<object?> collection => collection.Count,
+        JsonElement { ValueKind: JsonValueKind.Array } array => array.GetArrayLength(),
         _ => null,
     };
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
@@ -9,15 +10,22 @@ namespace Openlayer.Interception.ModelClients;
 /// </summary>
 internal static class MessageReader
 {
+    // Of all messages of a request. A part takes a microsecond.
+    private const int MaxParts = 10_000;
+
     /// <summary>
     /// The messages of a request, in order. Text becomes a user's message, and instructions a system message before the others. Null if there
     /// are no messages, or they are a lazy sequence.
     /// </summary>
-    public static List<object?>? Prompt(ModelOperation operation, object? prompt, object? instructions)
+    /// <param name="operation">Where to find the values.</param>
+    /// <param name="prompt">The text or the messages.</param>
+    /// <param name="instructions">The instructions, or null.</param>
+    /// <param name="maxItems">The maximum number of parts of a message. Those after them are only counted.</param>
+    public static List<object?>? Prompt(ModelOperation operation, object? prompt, object? instructions, int maxItems)
     {
         var messages = prompt is string text
             ? [new Dictionary<string, object?> { ["role"] = "user", ["content"] = text }]
-            : ContentSequence.Items(prompt)?.Select(message => (object?)Message(operation, message)).ToList();
+            : Messages(operation, ContentSequence.Items(prompt), maxItems);
         if (messages is not null && instructions is not null)
         {
             var content = RecordedContent(operation, ContentSequence.Parts(instructions));
@@ -25,6 +33,23 @@ internal static class MessageReader
         }
 
         return messages;
+    }
+
+    private static List<object?>? Messages(ModelOperation operation, IEnumerable<object?>? messages, int maxItems)
+    {
+        if (messages is null)
+        {
+            return null;
+        }
+
+        var room = MaxParts;
+        List<object?> recorded = [];
+        foreach (var message in messages)
+        {
+            recorded.Add(Message(operation, message, maxItems, ref room));
+        }
+
+        return recorded;
     }
 
     /// <summary>What is embedded: a text, or a list of texts, tokens or media. Null if there is nothing, or it is a lazy sequence.</summary>
@@ -127,18 +152,21 @@ internal static class MessageReader
         }
     }
 
-    private static Dictionary<string, object?>? Message(ModelOperation operation, object? message)
+    private static Dictionary<string, object?>? Message(ModelOperation operation, object? message, int maxItems, ref int room)
     {
         if (message is null)
         {
             return null;
         }
 
-        var parts = Parts(operation, message).ToArray();
+        var all = Parts(operation, message);
+        var kept = Math.Min(maxItems, Math.Max(1, room));
+        var parts = all.Take(kept + 1).ToArray();
+        room -= parts.Length;
         var recorded = new Dictionary<string, object?>
         {
             ["role"] = Role(operation, message, parts),
-            ["content"] = RecordedContent(operation, parts),
+            ["content"] = parts.Length <= kept ? RecordedContent(operation, parts) : Beginning(operation, parts, kept, all),
         };
         foreach (var (name, path) in operation.MessageFields)
         {
@@ -150,6 +178,13 @@ internal static class MessageReader
 
         return recorded;
     }
+
+    // The placeholder is an item itself, so that the limit holds with it.
+    private static object?[] Beginning(ModelOperation operation, object[] parts, int kept, IEnumerable<object> all) =>
+    [
+        .. parts.Take(kept - 1).Select(part => (object?)RecordedContent(operation, [part])),
+        Placeholders.MoreItems(all.Count() - kept + 1),
+    ];
 
     private static string Role(ModelOperation operation, object message, object[] parts)
     {

@@ -34,7 +34,8 @@ internal sealed class RequestReader(
     /// <param name="arguments">The call's arguments, with the body parsed.</param>
     /// <param name="target">The client. Null if unknown.</param>
     /// <param name="setsName">Whether to name the step after the provider.</param>
-    public void RecordTo(ModelStep step, object?[] arguments, object? target, bool setsName)
+    /// <param name="maxItems">The maximum number of items of a list.</param>
+    public void RecordTo(ModelStep step, object?[] arguments, object? target, bool setsName, int maxItems)
     {
         var values = Values(arguments);
         var described = metadata.Of(target);
@@ -51,7 +52,7 @@ internal sealed class RequestReader(
             step.IsNamedAfterProvider = true;
         }
 
-        step.ModelParameters = Parameters(values);
+        step.ModelParameters = Parameters(values, maxItems);
     }
 
     /// <summary>The name of the input that holds the prompt.</summary>
@@ -62,16 +63,21 @@ internal sealed class RequestReader(
     /// <summary>
     /// The prompt, as it is recorded: the messages of a request, or the texts that are embedded. Null if there is none, or it is a lazy sequence.
     /// </summary>
-    public object? Prompt(object?[] arguments)
+    /// <param name="arguments">The call's arguments, with the body parsed.</param>
+    /// <param name="maxItems">The maximum number of items of a list. Those after them are only counted.</param>
+    public object? Prompt(object?[] arguments, int maxItems)
     {
         var values = Values(arguments);
-        return Prompt(values, operation.Prompt.Read(values));
+        var prompt = operation.Prompt.Read(values);
+        return ContentSequence.Count(prompt) is { } count && count > maxItems
+            ? Prompt(arguments, RecordedItems.Of(ContentSequence.Items(prompt)!, count, maxItems))
+            : Prompt(values, prompt, maxItems);
     }
 
     /// <summary>The prompt of a request that passed it as a lazy sequence with these items.</summary>
     public object? Prompt(object?[] arguments, RecordedItems items)
     {
-        var prompt = Prompt(Values(arguments), items);
+        var prompt = Prompt(Values(arguments), items, Math.Max(items.Kept, 1));
         if (items.Missing == 0 || prompt is not IReadOnlyCollection<object?> { Count: > 0 } kept)
         {
             return prompt;
@@ -89,13 +95,13 @@ internal sealed class RequestReader(
     /// <summary>Whether the request asks for an answer in a certain format.</summary>
     public bool HasResponseFormat(object?[] arguments) => operation.ResponseFormat.Read(Values(arguments)) is not null;
 
-    private object? Prompt(RequestArguments arguments, object? prompt) => IsEmbedding
+    private object? Prompt(RequestArguments arguments, object? prompt, int maxItems) => IsEmbedding
         ? MessageReader.EmbeddingInput(operation, prompt)
-        : MessageReader.Prompt(operation, prompt, operation.Instructions.Read(arguments));
+        : MessageReader.Prompt(operation, prompt, operation.Instructions.Read(arguments), maxItems);
 
     private RequestArguments Values(object?[] arguments) => new(positions, arguments);
 
-    private Dictionary<string, object?> Parameters(RequestArguments arguments)
+    private Dictionary<string, object?> Parameters(RequestArguments arguments, int maxItems)
     {
         var parameters = new Dictionary<string, object?>();
         foreach (var (name, path) in operation.Parameters)
@@ -106,7 +112,7 @@ internal sealed class RequestReader(
             }
         }
 
-        if (ToolReader.Read(operation, arguments) is { Count: > 0 } tools)
+        if (ToolReader.Read(operation, arguments, maxItems) is { Count: > 0 } tools)
         {
             parameters["tools"] = tools;
         }

@@ -14,6 +14,9 @@ namespace Openlayer.Interception.ModelClients;
 /// <param name="limits">How much of the response is kept.</param>
 internal sealed class ResponseReader(ModelOperation operation, bool isFormatted, CaptureSettings limits)
 {
+    // A part takes a microsecond.
+    private const int MaxParts = 10_000;
+
     private readonly object _gate = new();
     private readonly SortedDictionary<long, ChoiceAccumulator> _choices = [];
     private readonly Dictionary<string, object?> _metadata = [];
@@ -24,6 +27,9 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
     private long? _embeddings;
     private long? _dimensions;
     private int _usageReports;
+
+    // The number of parts that are still read of the current item.
+    private int _room;
 
     /// <summary>Whether an outer overload of the same client records the response, so that this reader is not used.</summary>
     public bool IsDeferred { get; init; }
@@ -44,6 +50,7 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
         item = operation.IsResponseJson ? PropertyReader.Parsed(item) ?? item : item;
         lock (_gate)
         {
+            _room = MaxParts;
             var hasContent = AddMessages(item);
             if (item is not string)
             {
@@ -137,6 +144,12 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
         var choice = 0;
         foreach (var message in messages)
         {
+            if (_room <= 0)
+            {
+                _metadata["partsOmitted"] = true;
+                break;
+            }
+
             hasContent |= AddMessage(message, Number(operation.ChoiceIndex.Read(message)) ?? choice);
             choice += operation.MessagesAreChoices ? 1 : 0;
         }
@@ -149,10 +162,22 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
         var choice = Choice(choiceIndex);
         choice?.BeginItem();
         var hasContent = false;
-        var parts = MessageReader.Parts(operation, message).Select(part => (Part: part, Read: MessageReader.Read(operation, part))).ToArray();
+        var parts = MessageReader.Parts(operation, message).Take(_room + 1).Select(part => (Part: part, Read: MessageReader.Read(operation, part))).ToArray();
+        if (parts.Length > _room)
+        {
+            parts = parts[.._room];
+            _metadata["partsOmitted"] = true;
+        }
+
+        _room -= parts.Length;
         var indexes = Array.ConvertAll(parts, part => part.Read.Kind is ContentKind.ToolCall or ContentKind.ServerToolCall or ContentKind.ToolCallFragment
             ? operation.ToolCallIndex.Read(part.Part) ?? operation.ToolCallIndex.Read(message)
             : null);
+        var continuations = Enumerable.Range(0, parts.Length)
+            .Where(at => IsContinuation(parts[at].Read))
+            .GroupBy(at => indexes[at])
+            .SelectMany(static same => same.Select((at, occurrence) => (At: at, Position: (occurrence, same.Count()))))
+            .ToDictionary(static found => found.At, static found => found.Position);
         for (var at = 0; at < parts.Length; at++)
         {
             var (part, (kind, fields)) = parts[at];
@@ -171,9 +196,8 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
 
         ToolCallPosition Position(int at)
         {
-            var index = indexes[at];
-            var same = Enumerable.Range(0, parts.Length).Where(other => IsContinuation(parts[other].Read) && Equals(indexes[other], index)).ToArray();
-            return new(index, operation.ToolCallRound.Read(parts[at].Part), Math.Max(0, Array.IndexOf(same, at)), Math.Max(1, same.Length));
+            var (occurrence, occurrences) = continuations.GetValueOrDefault(at, (0, 1));
+            return new(indexes[at], operation.ToolCallRound.Read(parts[at].Part), occurrence, occurrences);
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed class ToolCallAccumulator(CaptureSettings limits)
     // The number of calls before the current item: fragments of one item belong to different calls.
     private int _before;
 
+    // A fragment of a call that is not kept counts as a call, because it cannot be assigned.
+    private int _omitted;
+
     /// <summary>Starts the next item of a streamed response.</summary>
     public void BeginItem() => _before = _calls.Count;
 
@@ -64,8 +67,11 @@ internal sealed class ToolCallAccumulator(CaptureSettings limits)
     }
 
     /// <summary>The calls that the caller has to answer, in order.</summary>
-    public Dictionary<string, object?>[] ToOutput() =>
-        [.. _calls.Where(static call => call is { IsRunByServer: false, IsNamed: true }).Select(static call => call.ToOutput())];
+    public object[] ToOutput()
+    {
+        var calls = _calls.Where(static call => call is { IsRunByServer: false, IsNamed: true }).Select(static call => (object)call.ToOutput());
+        return _omitted == 0 ? [.. calls] : [.. calls, Placeholders.MoreItems(_omitted)];
+    }
 
     private static string? Id(Dictionary<string, object?> fields) => Text(fields, "id");
 
@@ -101,7 +107,15 @@ internal sealed class ToolCallAccumulator(CaptureSettings limits)
     private ToolCall Start(ToolCallPosition position)
     {
         var call = new ToolCall(position, limits);
-        _calls.Add(call);
+        if (_calls.Count < limits.MaxItems - 1)
+        {
+            _calls.Add(call);
+        }
+        else
+        {
+            _omitted++;
+        }
+
         return call;
     }
 
@@ -112,7 +126,7 @@ internal sealed class ToolCallAccumulator(CaptureSettings limits)
 
         public bool IsRunByServer { get; set; }
 
-        public string? Id => Text(_fields, "id");
+        public string? Id { get; private set; }
 
         public string? Name => Text(_fields, "name");
 
@@ -169,6 +183,8 @@ internal sealed class ToolCallAccumulator(CaptureSettings limits)
                     _fields.TryAdd(name, null);
                 }
             }
+
+            Id = Text(_fields, "id");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
@@ -7,11 +8,14 @@ namespace Openlayer.Interception.ModelClients;
 internal static class ToolReader
 {
     /// <summary>The offered tools. Null or empty if there are none.</summary>
-    public static IReadOnlyCollection<object?>? Read(ModelOperation operation, RequestArguments arguments)
+    /// <param name="operation">Where to find the values.</param>
+    /// <param name="arguments">The call's arguments.</param>
+    /// <param name="maxItems">The maximum number of tools. Those after them are only counted.</param>
+    public static IReadOnlyCollection<object?>? Read(ModelOperation operation, RequestArguments arguments, int maxItems)
     {
         if (operation.ToolSelection is not { } selection)
         {
-            return Available(operation, arguments)?.ToArray();
+            return Offered(operation, arguments, maxItems);
         }
 
         if (selection.Source.Read(arguments) is not { } source || Array.IndexOf(selection.TypeNames, source.GetType().Name) < 0)
@@ -25,10 +29,39 @@ internal static class ToolReader
             : tools;
     }
 
+    private static List<object?>? Offered(ModelOperation operation, RequestArguments arguments, int maxItems)
+    {
+        if (Tools(operation, arguments) is not { } tools)
+        {
+            return null;
+        }
+
+        List<object?> recorded = [];
+        var count = 0;
+        foreach (var tool in tools)
+        {
+            if (count++ < maxItems)
+            {
+                recorded.Add(Recorded(operation, tool));
+            }
+        }
+
+        if (count > maxItems)
+        {
+            // The placeholder is an item itself, so that the limit holds with it.
+            recorded[^1] = Placeholders.MoreItems(count - maxItems + 1);
+        }
+
+        return recorded;
+    }
+
     private static IEnumerable<Dictionary<string, object?>>? Available(ModelOperation operation, RequestArguments arguments) =>
+        Tools(operation, arguments)?.Select(tool => Recorded(operation, tool));
+
+    private static IEnumerable<object>? Tools(ModelOperation operation, RequestArguments arguments) =>
         ContentSequence.Items(operation.Tools.Read(arguments))?.OfType<object>()
             .SelectMany(tool => Members(operation, tool))
-            .Select(tool => Recorded(operation, operation.WrappedValue.Read(tool) ?? tool));
+            .Select(tool => operation.WrappedValue.Read(tool) ?? tool);
 
     // Enumerating a set of an unknown class would run the application's code.
     private static IEnumerable<object> Members(ModelOperation operation, object tool) =>

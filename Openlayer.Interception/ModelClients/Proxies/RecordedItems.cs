@@ -17,6 +17,18 @@ internal sealed class RecordedItems(int maxItems) : IReadOnlyCollection<object?>
     /// <summary>The number of items that are not kept.</summary>
     public int Missing => Count - Kept;
 
+    /// <summary>A collection with more items than are kept. Only those that are kept are read.</summary>
+    /// <param name="items">The items.</param>
+    /// <param name="count">The number of all items.</param>
+    /// <param name="maxItems">The maximum number of items that are kept.</param>
+    public static RecordedItems Of(IEnumerable<object?> items, int count, int maxItems)
+    {
+        var recorded = new RecordedItems(maxItems);
+        recorded._items.AddRange(items.Take(maxItems));
+        recorded.Count = count;
+        return recorded;
+    }
+
     public void Add(object? item)
     {
         Count++;
