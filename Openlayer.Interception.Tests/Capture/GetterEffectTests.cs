@@ -36,6 +36,7 @@ public sealed class GetterEffectTests
         (new LockedMap(), "\"[not read: Monitor.Enter]\""),
         (new Synchronized(), """{"Value":"held","Other":"[not read: Monitor.Enter]","Set":1}"""),
         (new Blocking(null), """{"Taken":"[not read: BlockingCollection<int>.Take]","Total":"[not read: ParallelEnumerable.AsParallel]","Service":"[not read: IServiceProvider.GetService]","Loaded":"[not read: XDocument.Load]"}"""),
+        (new Indirect(), """{"Explicit":"[not read: Monitor.Enter]","Initialized":"[not read: LazyInitializer.EnsureInitialized]","Text":"[not read: Monitor.Enter]","Far":"[not read: Monitor.Enter]","Overridden":"[not read: Monitor.Enter]"}"""),
         (new OwnPrincipal(), "\"[not read: Monitor.Enter]\""),
         (new OwnIdentity(), "\"[not read: File.ReadAllLines]\""),
         (new OwnException(), $$"""{"type":"{{typeof(OwnException)}}","message":"[not read: Monitor.Enter]"}"""),
@@ -226,6 +227,61 @@ public sealed class GetterEffectTests
         public string? Service => (string?)services!.GetService(typeof(string));
 
         public string Loaded => XDocument.Load("a").ToString();
+    }
+
+    private interface IIndirect
+    {
+        int Get();
+    }
+
+    private abstract class IndirectBase
+    {
+        public int Overridden => Read();
+
+        protected virtual int Read() => 1;
+    }
+
+    private sealed class Indirect : IndirectBase, IIndirect
+    {
+        private readonly Locked _inner = new();
+        private object? _gate = new();
+        private bool _isInitialized;
+        private int _value;
+
+        public int Explicit => ((IIndirect)this).Get();
+
+        public int Initialized => LazyInitializer.EnsureInitialized(ref _value, ref _isInitialized, ref _gate, static () => 1);
+
+        public string Text => $"the {new LockedText()}";
+
+        public int Far => One();
+
+        int IIndirect.Get() => _inner.Total;
+
+        protected override int Read() => _inner.Total;
+
+        private int One() => Two();
+
+        private int Two() => Three();
+
+        private int Three() => Four();
+
+        private int Four() => Five();
+
+        private int Five() => _inner.Deep;
+    }
+
+    private sealed class LockedText
+    {
+        private readonly object _gate = new();
+
+        public override string ToString()
+        {
+            lock (_gate)
+            {
+                return "text";
+            }
+        }
     }
 
     // The framework's classes with what an application may add to them.

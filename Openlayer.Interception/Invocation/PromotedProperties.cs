@@ -20,7 +20,7 @@ internal sealed class PromotedProperties
         .. from property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
            where property.CanRead && property.GetIndexParameters().Length == 0
            from column in Attributes<PromoteAttribute>(type, property).Select(static promoted => promoted.Column).Distinct()
-           select (column, property, Getter(property), Attributes<NoCaptureAttribute>(type, property).Any()),
+           select (column, property, Getter(type, property), Attributes<NoCaptureAttribute>(type, property).Any()),
     ];
 
     public bool IsEmpty => _properties.Length == 0;
@@ -56,9 +56,9 @@ internal sealed class PromotedProperties
                     from attribute in contract.GetProperty(property.Name)?.GetCustomAttributes<TAttribute>() ?? []
                     select attribute);
 
-    private static Func<object, object?> Getter(PropertyInfo property)
+    private static Func<object, object?> Getter(Type type, PropertyInfo property)
     {
-        var (get, placeholder) = PropertyAccess.Of(property, property.GetValue, isOverridden: false);
+        var (get, placeholder) = PropertyAccess.Of(property, property.GetValue, type, isOverridden: false);
         return placeholder is null ? get : _ => placeholder;
     }
 

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Data;
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 
 namespace Openlayer.Interception.Reflection;
 
@@ -12,8 +13,8 @@ namespace Openlayer.Interception.Reflection;
 /// </summary>
 internal static class Effects
 {
-    private const int MaxMethods = 64;
-    private const int MaxDepth = 4;
+    private const int MaxMethods = 256;
+    private const int MaxDepth = 12;
 
     private static readonly string[] Namespaces =
     [
@@ -40,10 +41,12 @@ internal static class Effects
     private static readonly HashSet<string> Waits = new(StringComparer.Ordinal) { "Wait", "WaitAll", "WaitAny", "get_Result", "GetResult", "Sleep", "Join" };
 
     /// <summary>The first call with an effect that a method makes, as <c>Monitor.Enter</c>. Null if none is found.</summary>
-    public static string? Find(MethodBase method)
+    /// <param name="method">The method.</param>
+    /// <param name="self">The type of the object that it is called on, whose overrides are followed. Null: unknown.</param>
+    public static string? Find(MethodBase method, Type? self = null)
     {
         var visited = new HashSet<MethodBase>();
-        return Find(method, visited, depth: 0);
+        return Find(method, self, visited, depth: 0);
     }
 
     /// <summary>The first call with an effect that enumerating a collection of the application makes. Null if none is found.</summary>
@@ -60,7 +63,7 @@ internal static class Effects
             .SelectMany(contract => type.GetInterfaceMap(contract).TargetMethods)
             .Where(static method => method.DeclaringType is { } declaring && !declaring.IsOfFramework()
                 && (method.Name.EndsWith("GetEnumerator", StringComparison.Ordinal) || method.Name.EndsWith("get_Count", StringComparison.Ordinal)))
-            .Select(static method => Find(method))
+            .Select(method => Find(method, type))
             .FirstOrDefault(static effect => effect is not null);
     }
 
@@ -82,14 +85,14 @@ internal static class Effects
                 && isRead(method.Name)
                 && method.DeclaringType is { } declaring && !declaring.IsOfFramework() && !declaring.IsOfHosting()
                 && method.GetBaseDefinition().DeclaringType is { } overridden && (overridden.IsOfFramework() || overridden.IsOfHosting()))
-            .Select(static method => Find(method))
+            .Select(method => Find(method, type))
             .FirstOrDefault(static effect => effect is not null);
     }
 
     /// <summary>Whether the method locks its object while it runs.</summary>
     public static bool IsSynchronized(MethodBase method) => (method.MethodImplementationFlags & MethodImplAttributes.Synchronized) != 0;
 
-    private static string? Find(MethodBase method, HashSet<MethodBase> visited, int depth)
+    private static string? Find(MethodBase method, Type? self, HashSet<MethodBase> visited, int depth)
     {
         if (depth > MaxDepth || visited.Count >= MaxMethods || !visited.Add(method))
         {
@@ -114,8 +117,9 @@ internal static class Effects
                 return $"{CSharpName.Of(declaring)}.{Name(called)}";
             }
 
-            var inner = declaring.Assembly == method.Module.Assembly ? Find(called, visited, depth + 1) : null;
-            inner ??= code == OpCodes.Newobj ? FindInEnumerator(declaring, method, visited, depth) : null;
+            var followed = TextOf(called) ?? (code == OpCodes.Callvirt ? Override(called, self) : called);
+            var inner = followed.Module.Assembly == method.Module.Assembly ? Find(followed, self, visited, depth + 1) : null;
+            inner ??= code == OpCodes.Newobj ? FindInEnumerator(declaring, method, self, visited, depth) : null;
             if (inner is not null)
             {
                 return inner;
@@ -126,11 +130,36 @@ internal static class Effects
     }
 
     // The body of an iterator is in its MoveNext.
-    private static string? FindInEnumerator(Type type, MethodBase creator, HashSet<MethodBase> visited, int depth) =>
+    private static string? FindInEnumerator(Type type, MethodBase creator, Type? self, HashSet<MethodBase> visited, int depth) =>
         type.Assembly == creator.Module.Assembly
         && type.IsAssignableTo(typeof(IEnumerator))
         && type.GetMethod("MoveNext", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly) is { } next
-            ? Find(next, visited, depth + 1)
+            ? Find(next, self, visited, depth + 1)
+            : null;
+
+    // What a call on the object itself runs: it calls its other members more often than those of another object of a base type.
+    private static MethodBase Override(MethodBase called, Type? self)
+    {
+        if (self is null || self.IsInterface || called is not MethodInfo { IsVirtual: true, IsGenericMethod: false, DeclaringType: { } declaring } method || !declaring.IsAssignableFrom(self))
+        {
+            return called;
+        }
+
+        if (declaring.IsInterface)
+        {
+            var map = self.GetInterfaceMap(declaring);
+            return Array.IndexOf(map.InterfaceMethods, method) is var index and >= 0 ? map.TargetMethods[index] : called;
+        }
+
+        return Array.Find(
+            self.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic),
+            candidate => candidate.Name == method.Name && candidate.GetBaseDefinition() == method.GetBaseDefinition()) ?? called;
+    }
+
+    // The text of a value in an interpolated string.
+    private static MethodInfo? TextOf(MethodBase called) =>
+        called is MethodInfo { Name: "AppendFormatted", IsGenericMethod: true } method && method.DeclaringType == typeof(DefaultInterpolatedStringHandler)
+            ? method.GetGenericArguments()[0].GetMethod(nameof(ToString), Type.EmptyTypes)
             : null;
 
     private static bool HasEffect(MethodBase called)
@@ -144,6 +173,12 @@ internal static class Effects
         if (called.Name == "Load" && FrameworkTypes.IsIn(name, "System.Xml"))
         {
             return true;
+        }
+
+        // The overloads that wait for each other.
+        if (called is { Name: "EnsureInitialized", DeclaringType.FullName: "System.Threading.LazyInitializer" })
+        {
+            return Array.Exists(called.GetParameters(), static parameter => parameter.ParameterType == typeof(object).MakeByRefType());
         }
 
         // The form of a lazy loader that Entity Framework Core injects into entities without a reference to it.

@@ -59,6 +59,7 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
             var (get, placeholder) = PropertyAccess.Of(
                 property,
                 value => property.GetValue(value, BindingFlags.DoNotWrapExceptions, null, null, null),
+                type,
                 isOverridden: false);
             properties.Add(new ObjectProperty(Encode(name), get)
             {
@@ -86,7 +87,7 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
     private ObjectProperty Read(Type type, JsonPropertyInfo property, bool isOverridden)
     {
         var (get, placeholder) = property.AttributeProvider is PropertyInfo member
-            ? PropertyAccess.Of(member, property.Get!, isOverridden)
+            ? PropertyAccess.Of(member, property.Get!, type, isOverridden)
             : (property.Get!, null);
         return Read(type, property, get, placeholder);
     }

@@ -24,9 +24,10 @@ internal static class PropertyAccess
     /// <summary>The access to a property of an object.</summary>
     /// <param name="property">The property.</param>
     /// <param name="get">Calls its getter.</param>
+    /// <param name="owner">The type of the object.</param>
     /// <param name="isOverridden">Whether the objects are of a generated class that overrides virtual getters to load what is missing.</param>
     /// <returns>What reads the property, or a placeholder.</returns>
-    public static (Func<object, object?> Get, string? Placeholder) Of(PropertyInfo property, Func<object, object?> get, bool isOverridden)
+    public static (Func<object, object?> Get, string? Placeholder) Of(PropertyInfo property, Func<object, object?> get, Type owner, bool isOverridden)
     {
         if (property.GetMethod is not { } getter)
         {
@@ -45,7 +46,7 @@ internal static class PropertyAccess
 
         // A getter that starts a task, opens a connection or builds a query. The value would not be read.
         var placeholder = UnreadTypes.PlaceholderFor(property.PropertyType)
-            ?? (Effects.Find(getter) is { } effect ? Placeholders.NotRead(effect) : null);
+            ?? (Effects.Find(getter, owner) is { } effect ? Placeholders.NotRead(effect) : null);
         return placeholder is null ? (get, null)
             : (FieldOf(property) ?? LazyFieldOf(getter)) is { } field ? (field.GetValue, null)
             : (get, placeholder);
