@@ -29,12 +29,12 @@ public sealed class HostExamples
     public sealed class UserSessionFilter(OpenlayerTracer tracer) : IHubFilter
     {
         public async ValueTask<object?> InvokeMethodAsync(
-            HubInvocationContext invocation,
+            HubInvocationContext invocationContext,
             Func<HubInvocationContext, ValueTask<object?>> next)
         {
-            using (tracer.BeginSession(invocation.Context.UserIdentifier, invocation.Context.ConnectionId))
+            using (tracer.BeginSession(invocationContext.Context.UserIdentifier, invocationContext.Context.ConnectionId))
             {
-                return await next(invocation);
+                return await next(invocationContext);
             }
         }
     }
@@ -65,13 +65,13 @@ public sealed class HostExamples
 
         public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
             TRequest request,
-            IServerStreamWriter<TResponse> responses,
+            IServerStreamWriter<TResponse> responseStream,
             ServerCallContext context,
             ServerStreamingServerMethod<TRequest, TResponse> continuation)
         {
             using (BeginSession(context))
             {
-                await continuation(request, responses, context);
+                await continuation(request, responseStream, context);
             }
         }
 

@@ -47,10 +47,12 @@ else
     builder.Services.AddOpenlayer().Intercept<IAnswerService>().Intercept<IDocuments>().Intercept<IRetriever>();
 }
 
-// Each request to the model is a step, also those that the tool's results cause. Without a key, a server in this process answers.
+// Each request to the model is a step, and each call of a tool. Without a key, a server in this process answers.
 var key = builder.Configuration["OPENAI_API_KEY"];
 await using var server = string.IsNullOrEmpty(key) ? await OpenAICompatibleServer.StartAsync() : null;
-var openAI = server is null ? new OpenAIClient(key) : new OpenAIClient(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = server.Endpoint });
+var openAI = server is null
+    ? new OpenAIClient(key)
+    : new OpenAIClient(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = server.Endpoint });
 builder.Services.AddChatClient(openAI.GetChatClient("gpt-4o-mini").AsIChatClient())
     .UseFunctionInvocation()
     .Use((client, services) => services.GetRequiredService<OpenlayerTracer>().Intercept(client));
@@ -63,9 +65,10 @@ app.UseWhen(context => context.Request.Path.StartsWithSegments("/answers"), answ
 app.MapGet("/answers", (string question, IAnswerService answers, CancellationToken cancellationToken) =>
     TypedResults.ServerSentEvents(answers.AnswerAsync(question, cancellationToken)));
 
-app.MapPost("/feedback/{inferenceId}", async (string inferenceId, Feedback feedback, FeedbackFile file, OpenlayerTracer tracer, CancellationToken cancellationToken) =>
+// The library sends no feedback. It is kept in a file, under the id of the row.
+app.MapPost("/feedback/{inferenceId}", async (string inferenceId, Feedback feedback, FeedbackFile file, OpenlayerTracer tracer) =>
 {
-    await file.AppendAsync(inferenceId, tracer.CurrentUserId, feedback, cancellationToken);
+    await file.AppendAsync(inferenceId, tracer.CurrentUserId, feedback);
     return TypedResults.NoContent();
 });
 
@@ -86,19 +89,23 @@ app.MapHealthChecks("/health", new HealthCheckOptions
         report.Entries.ToDictionary(check => check.Key, check => new { Status = $"{check.Value.Status}", check.Value.Description, check.Value.Data })),
 });
 
-app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(
-    $"""
-    Listening on {app.Urls.First()}, with the {container} container.
+app.Lifetime.ApplicationStarted.Register(() =>
+{
+    var address = app.Urls.First();
+    Console.WriteLine(
+        $$"""
+        Listening on {{address}}, with the {{container}} container.
 
-    Ask, and read how the answer streams:
-    curl -iN '{app.Urls.First()}/answers?question=What+happens+to+a+stream+that+is+left+early%3F' -H 'X-User-Id: ada' -H 'X-Session-Id: tuesday'
+        Ask, and read how the answer streams:
+        curl -iN '{{address}}/answers?question=What+happens+to+a+stream+that+is+left+early%3F' -H 'X-User-Id: ada' -H 'X-Session-Id: tuesday'
 
-    Rate the answer, with its X-Inference-Id in place of ID:
-    curl -i '{app.Urls.First()}/feedback/ID' -H 'X-User-Id: ada' -H 'Content-Type: application/json' -d '{"{"}"rating": 5, "comment": "Clear."{"}"}'
+        Rate the answer, with its X-Inference-Id in place of ID:
+        curl -i '{{address}}/feedback/ID' -H 'X-User-Id: ada' -H 'Content-Type: application/json' -d '{"rating": 5, "comment": "Clear."}'
 
-    Traces: {traces}
-    To look at them: {(app.Environment.IsDevelopment() ? $"{app.Urls.First()}/openlayer or " : "")}{page.FilePath}
-    """));
+        Traces: {{traces}}
+        To look at them: {{(app.Environment.IsDevelopment() ? $"{address}/openlayer or " : "")}}{{page.FilePath}}
+        """);
+});
 await app.RunAsync();
 
 static IRetriever OpenRetriever() => new MarkdownRetriever(Path.Combine(AppContext.BaseDirectory, "documents"));
