@@ -38,7 +38,7 @@ public sealed class EncodedBytesTests
         ["a file's content"] = static () => Element(new { content = Base64, encoding = "base64" }),
         ["a property of a record"] = static () => new { Thumbnail = Base64 },
         ["hexadecimal digits"] = static () => Convert.ToHexString(Image),
-        ["hexadecimal digits after 0x"] = static () => $"0x{Convert.ToHexStringLower(Image)}",
+        ["hexadecimal digits after 0x"] = static () => $"0x{Convert.ToHexString(Image).ToLowerInvariant()}",
         ["hexadecimal digits with hyphens"] = static () => BitConverter.ToString(Image),
         ["many hexadecimal digits"] = static () => Convert.ToHexString([.. Image[1..], .. Image]),
         ["an ArrayList"] = static () => new ArrayList(Bytes),
