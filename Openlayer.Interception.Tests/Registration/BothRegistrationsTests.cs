@@ -20,7 +20,7 @@ public sealed class BothRegistrationsTests
     public async Task There_is_one_tracer_with_the_options_and_publishers_of_both(bool isContainerFirst)
     {
         var ofCallback = new InMemoryTracePublisher();
-        var provider = Build(
+        await using var provider = Build(
             isContainerFirst,
             services =>
             {
@@ -43,7 +43,6 @@ public sealed class BothRegistrationsTests
                 });
                 builder.RegisterType<Other>().As<IOther>().EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
             });
-        await using var disposal = ((IAsyncDisposable)provider).ConfigureAwait(false);
 
         var options = provider.GetRequiredService<OpenlayerOptions>();
         Assert.Equal((3, 40, 50, 60), (options.MaxTries, options.MaxBatchLength, options.MaxQueueLength, options.MaxBatchBytes));
@@ -83,6 +82,36 @@ public sealed class BothRegistrationsTests
     }
 
     [Fact]
+    public async Task A_child_scope_cannot_add_to_the_tracer_of_its_container()
+    {
+        await using var provider = Build(isContainerFirst: false, static services => services.AddOpenlayer(static options => options.SendToOpenlayer = false), static _ => { });
+
+        var error = Assert.Throws<InvalidOperationException>(() => provider.GetAutofacRoot().BeginLifetimeScope(static builder => builder.RegisterOpenlayer()));
+
+        Assert.Contains("not of a child scope", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_child_scope_that_is_made_of_services_has_one_tracer_too()
+    {
+        var services = new ServiceCollection();
+        services.AddOpenlayer(static options => options.MaxTries = 3);
+        var traces = services.UseInMemoryOpenlayer();
+        await using var container = new ContainerBuilder().Build();
+        await using var scope = container.BeginLifetimeScope(builder =>
+        {
+            builder.Populate(services);
+            builder.RegisterOpenlayer(static options => options.MaxBatchLength = 4);
+        });
+
+        scope.Resolve<OpenlayerTracer>().StartStep("step").Dispose();
+        await scope.Resolve<OpenlayerTracer>().FlushAsync(Token);
+
+        Assert.Equal((3, 4), (scope.Resolve<OpenlayerOptions>().MaxTries, scope.Resolve<OpenlayerOptions>().MaxBatchLength));
+        Assert.Single(traces.Traces);
+    }
+
+    [Fact]
     public void An_option_that_only_the_container_sets_wrongly_is_named()
     {
         var error = Assert.Throws<ArgumentException>(() => Build(
@@ -91,7 +120,7 @@ public sealed class BothRegistrationsTests
         Assert.Contains("OpenlayerOptions.MaxTries", error.Message, StringComparison.Ordinal);
     }
 
-    private static IServiceProvider Build(bool isContainerFirst, Action<IServiceCollection> addServices, Action<ContainerBuilder> register)
+    private static AutofacServiceProvider Build(bool isContainerFirst, Action<IServiceCollection> addServices, Action<ContainerBuilder> register)
     {
         var services = new ServiceCollection();
         addServices(services);

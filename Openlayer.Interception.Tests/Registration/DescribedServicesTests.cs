@@ -6,12 +6,14 @@ using Openlayer.Interception.Tests.Services;
 namespace Openlayer.Interception.Tests.Registration;
 
 /// <summary>An Autofac container says which services are traced, and why others are not.</summary>
-public sealed class DescribedServicesTests
+public sealed class DescribedServicesTests : IDisposable
 {
     private readonly RecordedLog _log = new();
     private readonly ContainerBuilder _builder = new();
 
     public DescribedServicesTests() => _builder.RegisterOpenlayer(options => (options.SendToOpenlayer, options.LoggerFactory) = (false, _log));
+
+    public void Dispose() => _log.Dispose();
 
     [Theory]
     [InlineData(typeof(Plain), typeof(IPlain), null)]

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Autofac;
+using Autofac.Core;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing;
 
@@ -51,8 +52,15 @@ internal sealed class ContainerOptions
     }
 
     /// <summary>The container is built: options are no longer added.</summary>
-    public void Close()
+    /// <param name="container">The container, or the child scope on whose builder the options were registered.</param>
+    /// <exception cref="InvalidOperationException">It is a child scope, and its container has a tracer that the options would not reach.</exception>
+    public void Close(ILifetimeScope container)
     {
+        if (container is ISharingLifetimeScope { ParentLifetimeScope: { } parent } && parent.IsRegistered<ConfigurationSource>())
+        {
+            throw AlreadyBuilt();
+        }
+
         if (_state == State.Building)
         {
             _state = State.Built;
@@ -115,8 +123,10 @@ internal sealed class ContainerOptions
     {
         if (_state != State.Building)
         {
-            throw new InvalidOperationException(
-                "RegisterOpenlayer cannot add to a container that is built already. Call it on the builder of the container, not of a child scope.");
+            throw AlreadyBuilt();
         }
     }
+
+    private static InvalidOperationException AlreadyBuilt() => new(
+        "RegisterOpenlayer cannot add to a container that is built already. Call it on the builder of the container, not of a child scope.");
 }

@@ -85,7 +85,7 @@ public static class OpenlayerContainerBuilderExtensions
 
         var added = new ContainerOptions();
         builder.Properties[ContainerOptions.Key] = added;
-        builder.RegisterBuildCallback(_ => added.Close());
+        builder.RegisterBuildCallback(added.Close);
         builder.RegisterInstance(added);
         var interception = ContainerInterception.Of(builder);
         builder.RegisterBuildCallback(ContainerInterception.WarnAtStart);

@@ -76,11 +76,13 @@ public sealed class PipelineTests : IDisposable
 
         using (application.Tracer.StartStep("request", inferencePipelineId: "tenant-a"))
         {
-            late = Task.Run(async () =>
-            {
-                await gate.Task;
-                work.Do("late");
-            });
+            late = Task.Run(
+                async () =>
+                {
+                    await gate.Task;
+                    work.Do("late");
+                },
+                Token);
             (traceParent, baggage) = (application.Tracer.CaptureContext().TraceParent, application.Tracer.CaptureContext().Baggage);
         }
 
