@@ -319,11 +319,11 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     public Task FlushAsync(CancellationToken cancellationToken = default) => _sink.FlushAsync(cancellationToken);
 
     /// <summary>Creates a proxy of an object whose calls are traced, as if a container had intercepted it.</summary>
-    /// <typeparam name="TService">The interface whose calls are traced.</typeparam>
+    /// <typeparam name="TService">The interface whose calls are traced, or <c>AIAgent</c> of Microsoft Agent Framework.</typeparam>
     /// <param name="target">The object that receives the calls. It is not disposed with the tracer.</param>
     /// <returns>The proxy, or <paramref name="target"/> if it is a proxy that this tracer already traces.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="target"/> is null.</exception>
-    /// <exception cref="ArgumentException"><typeparamref name="TService"/> is not an interface, or not visible to Castle DynamicProxy.</exception>
+    /// <exception cref="ArgumentException"><typeparamref name="TService"/> is neither an interface nor <c>AIAgent</c>, or not visible to Castle DynamicProxy.</exception>
     [RequiresDynamicCode(DynamicCode.IsRequired)]
     [RequiresUnreferencedCode(DynamicCode.UntrimmedIsRequired)]
     public TService Intercept<TService>(TService target)

@@ -33,6 +33,7 @@ internal static class ModelRequest
 
             response = model.CreateResponse(arguments, isDeferred, steps.Settings.Capture);
             step.Trace.RecordPending();
+            model.Request.RecordClient(step, invocation.InvocationTarget);
             if (step is AgentStep run)
             {
                 run.IsRun = true;

@@ -1,12 +1,18 @@
 using Castle.DynamicProxy;
+using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>Creates proxies of services. A proxy implements every interface of its target that Castle DynamicProxy can see.</summary>
+/// <summary>
+/// Creates proxies of services. A proxy implements every interface of its target that Castle DynamicProxy can see. A proxy of a client's class
+/// derives from the class that the client's library has for decorators.
+/// </summary>
 internal static class ServiceProxy
 {
     private static readonly ProxyGenerator Generator = new();
+
+    private static readonly Type[] Disposables = [typeof(IDisposable), typeof(IAsyncDisposable)];
 
     private static readonly TypeCache<Type[]> Interfaces = new(static target =>
     [
@@ -29,15 +35,47 @@ internal static class ServiceProxy
 
     /// <summary>Returns why no proxy can implement a type. Null if one can.</summary>
     public static string? WhyNotVisible(Type service) =>
-        !service.IsInterface ? $"{service} is not an interface"
+        !service.IsInterface && ClientRecognizer.DecoratorOf(service) is null ? WhyNoInterface(service)
         : !IsVisible(service) ? NotVisible(service)
         : null;
 
-    /// <param name="service">An interface that <see cref="WhyNot"/> does not object to.</param>
+    /// <param name="service">A type that <see cref="WhyNot"/> does not object to.</param>
     /// <param name="target">Receives the calls.</param>
     /// <param name="interceptors">The interceptors, in the order of the calls.</param>
     public static object Create(Type service, object target, params IInterceptor[] interceptors) =>
-        Generator.CreateInterfaceProxyWithTarget(service, Interfaces.Get(target.GetType()), target, interceptors);
+        service.IsInterface
+            ? Generator.CreateInterfaceProxyWithTarget(service, Interfaces.Get(target.GetType()), target, interceptors)
+            : Generator.CreateClassProxy(
+                ClientRecognizer.DecoratorOf(service)!,
+                [.. Disposables.Where(disposable => disposable.IsInstanceOfType(target))],
+                ProxyGenerationOptions.Default,
+                [target],
+                [.. interceptors, new DecoratedDisposal(target)]);
+
+    private static string WhyNoInterface(Type service) =>
+        service.SelfAndBases().FirstOrDefault(static found => ClientRecognizer.DecoratorOf(found) is not null) is { } client
+            ? $"{service} is not an interface. Name {client} instead"
+            : $"{service} is not an interface";
+
+    /// <summary>Disposes the target of a decorator, which does not do it itself.</summary>
+    private sealed class DecoratedDisposal(object target) : IInterceptor
+    {
+        public void Intercept(IInvocation invocation)
+        {
+            if (invocation.Method.DeclaringType == typeof(IDisposable))
+            {
+                ((IDisposable)target).Dispose();
+            }
+            else if (invocation.Method.DeclaringType == typeof(IAsyncDisposable))
+            {
+                invocation.ReturnValue = ((IAsyncDisposable)target).DisposeAsync();
+            }
+            else
+            {
+                invocation.Proceed();
+            }
+        }
+    }
 
     private static string NotVisible(Type type) =>
         $"{type} is not visible to Castle DynamicProxy. Make it public, or add [assembly: InternalsVisibleTo(\"DynamicProxyGenAssembly2\")] to its assembly";

@@ -19,6 +19,11 @@ internal static class ClientRecognizer
         .. Agents.Clients,
     ];
 
+    private static readonly TypeCache<Type?> Decorators = new(FindDecorator);
+
+    /// <summary>The class whose proxies stand for objects of a client's class, which is no interface. Null if there is none.</summary>
+    public static Type? DecoratorOf(Type service) => Decorators.Get(service);
+
     /// <summary>
     /// The client that a method belongs to: one that the application registered, else a known one, else one that carries
     /// <see cref="ProviderClientAttribute"/>. Null for an ordinary service.
@@ -32,6 +37,13 @@ internal static class ClientRecognizer
 
     private static ProviderClient? Find(Type type, IReadOnlyList<ProviderClient> registered) =>
         registered.FirstOrDefault(client => client.Matches(type)) ?? Array.Find(Known, client => client.Matches(type));
+
+    private static Type? FindDecorator(Type service) =>
+        Array.Find(Known, client => client.DecoratorTypeName is not null && client.Matches(service)) is { DecoratorTypeName: { } name }
+        && service.Assembly.GetType(name) is { IsVisible: true, IsSealed: false } decorator
+        && service.IsAssignableFrom(decorator)
+            ? decorator
+            : null;
 
     private static ProviderClient? FromAttribute(params Type[] types) =>
         types.Select(static type => type.GetCustomAttribute<ProviderClientAttribute>(inherit: true)).FirstOrDefault(static found => found is not null)

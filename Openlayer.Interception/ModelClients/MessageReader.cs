@@ -121,6 +121,18 @@ internal static class MessageReader
         return part;
     }
 
+    /// <summary>
+    /// The result of a tool. If it consists of known content parts, which can contain media, it is recorded as content; any other result is
+    /// returned unchanged.
+    /// </summary>
+    public static object? ToolResult(ModelOperation operation, object result)
+    {
+        var parts = ContentSequence.Parts(result).ToArray();
+        return parts.Length > 0 && Array.TrueForAll(parts, part => MappingOf(operation, operation.WrappedValue.Read(part) ?? part) is not null)
+            ? RecordedContent(operation, parts)
+            : result;
+    }
+
     private static IEnumerable<object> GroupedParts(ModelOperation operation, object part) =>
         MappingOf(operation, part) is { Kind: ContentKind.Group } group ? ContentSequence.Parts(group.Fields[0].Path.Read(part)) : [part];
 
@@ -233,15 +245,6 @@ internal static class MessageReader
         "human" => "user",
         _ => role,
     };
-
-    // A result that consists of known content parts can contain media; any other result is recorded unchanged.
-    private static object? ToolResult(ModelOperation operation, object result)
-    {
-        var parts = ContentSequence.Parts(result).ToArray();
-        return parts.Length > 0 && Array.TrueForAll(parts, part => MappingOf(operation, operation.WrappedValue.Read(part) ?? part) is not null)
-            ? RecordedContent(operation, parts)
-            : result;
-    }
 
     private static string Name(ContentKind kind) => kind switch
     {

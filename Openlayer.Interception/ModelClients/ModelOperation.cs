@@ -139,6 +139,9 @@ internal sealed record ModelOperation
     /// <summary>Further metadata of the step; from the metadata source.</summary>
     public (string Name, ValuePath Path)[] Metadata { get; init; } = [];
 
+    /// <summary>Further metadata of the step; from the client.</summary>
+    public (string Name, ValuePath Path)[] ClientMetadata { get; init; } = [];
+
     /// <summary>The usage; from the metadata source. A stream can also send it as content.</summary>
     public ValuePath Usage { get; init; } = ValuePath.None;
 

@@ -24,6 +24,12 @@ internal sealed record ProviderClient
     /// </summary>
     public string? MetadataTypeName { get; init; }
 
+    /// <summary>
+    /// The abstract class, in the client's assembly, that passes all calls to another object of the client's class, which is the parameter of
+    /// its constructor. Proxies of it stand for objects whose own class is sealed. Null if there is none.
+    /// </summary>
+    public string? DecoratorTypeName { get; init; }
+
     /// <summary>Whether a layer above or below the client can call functions on behalf of a model.</summary>
     public bool TakesTools { get; init; }
 

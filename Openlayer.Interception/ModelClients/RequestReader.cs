@@ -55,6 +55,20 @@ internal sealed class RequestReader(
         step.ModelParameters = Parameters(values, maxItems);
     }
 
+    /// <summary>Records what the client says of itself besides provider and model.</summary>
+    /// <param name="step">The request's step.</param>
+    /// <param name="target">The client. Null if unknown.</param>
+    public void RecordClient(Step step, object? target)
+    {
+        foreach (var (name, path) in operation.ClientMetadata)
+        {
+            if (path.Read(target) is { } value)
+            {
+                step.Metadata[name] = value;
+            }
+        }
+    }
+
     /// <summary>The name of the input that holds the prompt.</summary>
     public string InputName => IsEmbedding ? "input" : "prompt";
 

@@ -20,7 +20,7 @@ public sealed class OpenlayerBuilder
     public IServiceCollection Services { get; }
 
     /// <summary>Traces the calls through a service. See <see cref="Intercept(Type)"/>.</summary>
-    /// <typeparam name="TService">The service's interface.</typeparam>
+    /// <typeparam name="TService">The service's interface, or <c>AIAgent</c> of Microsoft Agent Framework.</typeparam>
     /// <returns>This builder.</returns>
     /// <exception cref="ArgumentException">Services of this type cannot be traced; the message says why, and how to change that.</exception>
     public OpenlayerBuilder Intercept<TService>()
@@ -29,7 +29,7 @@ public sealed class OpenlayerBuilder
     /// <summary>
     /// Traces the calls through a service: every registration of it, with or without a key. Lifetime and disposal stay as they are.
     /// </summary>
-    /// <param name="serviceType">The service's interface.</param>
+    /// <param name="serviceType">The service's interface, or <c>AIAgent</c> of Microsoft Agent Framework.</param>
     /// <returns>This builder.</returns>
     /// <remarks>
     /// A registration that is added later is traced too if a host is built from the collection. If the container is built by

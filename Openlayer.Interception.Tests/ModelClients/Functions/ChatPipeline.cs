@@ -49,6 +49,8 @@ public sealed class ChatPipeline : IAsyncDisposable
     /// <summary>A layer that traces the client below it.</summary>
     public static IChatClient Intercept(IChatClient inner, IServiceProvider services) => services.GetRequiredService<OpenlayerTracer>().Intercept(inner);
 
+    public IServiceProvider Services => _services;
+
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -194,6 +195,62 @@ public sealed class FunctionInvocationTests
         Assert.Equal(1, chat.Server.Requests);
     }
 
+    // Without layers: the reducer leaves no message of a request that consists of results.
+    [Theory]
+    [InlineData("below", false)]
+    [InlineData("below", true)]
+    [InlineData("above", false)]
+    [InlineData("above", true)]
+    [InlineData("both", false)]
+    [InlineData("both", true)]
+    public async Task A_tool_has_its_result_where_the_provider_keeps_the_conversation(string pipeline, bool streams)
+    {
+        await using var chat = await ChatPipeline.StartAsync(client => Pipelines[pipeline](client).Use(static inner => new KeptConversation(inner)));
+        chat.Server.AnswerToolCalls(("find_weather", new { city = "Paris" }));
+        chat.Server.AnswerToolCalls(("find_weather", new { city = "Rome" }));
+        chat.Server.AnswerText(Answer);
+
+        await AskAsync(chat, streams, Tools(chat));
+
+        var root = await chat.RootAsync();
+        Assert.Equal(["sunny in Paris", "sunny in Rome"], root.Steps.OfType<ToolStep>().Select(static tool => $"{tool.Output}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task A_tool_that_is_cancelled_runs_once_and_its_exception_reaches_the_caller(string pipeline, bool streams)
+    {
+        await using var chat = await StartAsync(pipeline);
+        chat.Client.GetService<FunctionInvokingChatClient>()!.MaximumConsecutiveErrorsPerRequest = 0;
+        chat.Server.AnswerToolCall("find_weather", new { city = "Paris" });
+        using var cancellation = new CancellationTokenSource();
+        var runs = 0;
+
+        var thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => AskAsync(
+            chat,
+            streams,
+            new()
+            {
+                Tools =
+                [
+                    AIFunctionFactory.Create(
+                        string (string city) =>
+                        {
+                            runs++;
+                            cancellation.Cancel();
+                            cancellation.Token.ThrowIfCancellationRequested();
+                            return city;
+                        },
+                        "find_weather"),
+                ],
+            },
+            cancellation.Token));
+
+        Assert.Equal(cancellation.Token, thrown.CancellationToken);
+        Assert.Equal(1, runs);
+        Assert.Equal([StepType.ChatCompletion, StepType.Tool], (await chat.RootAsync()).Steps.Select(static step => step.Type));
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task Options_tools_and_the_current_activity_are_as_without_tracing(string pipeline, bool streams)
@@ -295,6 +352,25 @@ public sealed class FunctionInvocationTests
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public async Task The_bytes_of_media_that_a_tool_returns_are_not_recorded(string pipeline, bool streams)
+    {
+        await using var chat = await StartAsync(pipeline);
+        chat.Server.AnswerToolCall("draw", new { city = "Paris" });
+        chat.Server.AnswerText(Answer);
+        var image = new DataContent(new byte[1000], "image/png");
+
+        await AskAsync(chat, streams, new()
+        {
+            Tools = [AIFunctionFactory.Create((string city) => image, new AIFunctionFactoryOptions { Name = "draw", MarshalResult = static (result, _, _) => new(result) })],
+        });
+
+        var output = RecordedJson.Of((await chat.RootAsync()).Steps[1].Output);
+        Assert.StartsWith("""[{"type":"image","attachment":{"name":"image.png","mediaType":"image/png",""", output);
+        Assert.DoesNotContain("AAAA", output);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public async Task Secrets_in_arguments_are_redacted(string pipeline, bool streams)
     {
         await using var chat = await StartAsync(pipeline);
@@ -360,7 +436,8 @@ public sealed class FunctionInvocationTests
         chat.Server.AnswerToolCall("find_weather", new { city = "Paris" });
         chat.Server.AnswerText(Answer);
 
-        await layer.GetResponseAsync("weather?", new() { Tools = [AIFunctionFactory.Create((string city) => city, "find_weather")] }, TestContext.Current.CancellationToken);
+        await layer.GetResponseAsync(
+            "weather?", new() { Tools = [AIFunctionFactory.Create((string city) => city, "find_weather")] }, TestContext.Current.CancellationToken);
 
         Assert.Equal("", await chat.TreesAsync());
     }
@@ -410,6 +487,28 @@ public sealed class FunctionInvocationTests
 
     public static TheoryData<string> Pipelined => [.. Pipelines.Keys];
 
+    /// <summary>A provider that keeps conversations, as some do.</summary>
+    private sealed class KeptConversation(IChatClient inner) : DelegatingChatClient(inner)
+    {
+        public override async Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            var response = await base.GetResponseAsync(messages, options, cancellationToken);
+            response.ConversationId = "conversation";
+            return response;
+        }
+
+        public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken))
+            {
+                update.ConversationId = "conversation";
+                yield return update;
+            }
+        }
+    }
+
     public interface IClock
     {
         [Trace(StepType = StepType.Tool)]
@@ -434,15 +533,16 @@ public sealed class FunctionInvocationTests
     private static ChatOptions Tools(ChatPipeline chat) =>
         new() { Tools = [AIFunctionFactory.Create((string city) => chat.Get<ChatPipeline.IWeather>().FindAsync(city), "find_weather")] };
 
-    private static async Task<string> AskAsync(ChatPipeline chat, bool streams, ChatOptions options)
+    private static async Task<string> AskAsync(ChatPipeline chat, bool streams, ChatOptions options, CancellationToken? cancellation = null)
     {
+        var cancellationToken = cancellation ?? TestContext.Current.CancellationToken;
         if (!streams)
         {
-            return (await chat.Client.GetResponseAsync("weather?", options)).Text;
+            return (await chat.Client.GetResponseAsync("weather?", options, cancellationToken)).Text;
         }
 
         var text = "";
-        await foreach (var update in chat.Client.GetStreamingResponseAsync("weather?", options))
+        await foreach (var update in chat.Client.GetStreamingResponseAsync("weather?", options, cancellationToken))
         {
             text += update.Text;
         }

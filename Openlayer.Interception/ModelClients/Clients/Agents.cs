@@ -13,6 +13,7 @@ internal static class Agents
         Usage = ValuePath.None,
         ContentMappings = [.. ExtensionsAI.ContentMappings.Where(static mapping => mapping.Kind != ContentKind.Usage)],
         Metadata = [("responseId", new("ResponseId")), ("agentId", new("AgentId"))],
+        ClientMetadata = [("agentName", new("Name"))],
     };
 
     public static readonly ProviderClient[] Clients =
@@ -21,6 +22,7 @@ internal static class Agents
         {
             TypeName = "Microsoft.Agents.AI.AIAgent",
             AssemblyName = "Microsoft.Agents.AI.Abstractions",
+            DecoratorTypeName = "Microsoft.Agents.AI.DelegatingAIAgent",
             TakesTools = true,
             Operations =
             [

@@ -1,4 +1,5 @@
 using System.Collections;
+using Openlayer.Interception.ModelClients.Clients;
 using Openlayer.Interception.ModelClients.Paths;
 using Openlayer.Interception.Tracing;
 
@@ -169,11 +170,16 @@ internal sealed class FunctionCall : IPendingOutput
 
     private void RecordResult(object? result)
     {
-        if (_steps.Settings.Capture.Outputs)
+        if (!_steps.Settings.Capture.Outputs)
         {
-            // A function can return the content that the model receives.
-            _step.SetCapturedOutput(_steps.Capture.Capture(IsResultContent(result) ? Result.Read(result) : result));
+            return;
         }
+
+        // A function can return the content that the model receives.
+        using var suppression = _steps.Ambient.Suppress();
+        var returned = IsResultContent(result) ? Result.Read(result) : result;
+        _step.SetCapturedOutput(_steps.Capture.Capture(
+            returned is null or string ? returned : MessageReader.ToolResult(ExtensionsAI.Chat, returned)));
     }
 
     private void End()
