@@ -29,8 +29,9 @@ public sealed partial class ModelClientDocumentTests
     [Fact]
     public void Every_example_is_compiled()
     {
-        var sources = Whitespace().Replace(
-            File.ReadAllText(Path.Combine(Repository.Folder, "Openlayer.Interception.Tests", "Documentation", "Examples.cs")), "");
+        var folder = Path.Combine(Repository.Folder, "Openlayer.Interception.Tests", "Documentation");
+        string[] compiled = ["Examples.cs", "ChatExamples.cs"];
+        var sources = Whitespace().Replace(string.Concat(compiled.Select(file => File.ReadAllText(Path.Combine(folder, file)))), "");
 
         var examples = Example().Matches(Document).Select(static match => Whitespace().Replace(match.Groups[1].Value, "")).ToArray();
 

@@ -115,15 +115,21 @@ internal sealed class FunctionSpans : IDisposable
             if ((activity.OperationName == Loop ? OpenLoop(steps, previous) : OpenCall(steps, previous!)) is { } span)
             {
                 _open.Add(activity, span);
-                if (activity.IsAllDataRequested && span.Context.Step is { } step)
+                Hide(activity, activity.Parent);
+                if (activity.IsAllDataRequested && span.Step is { } step)
                 {
                     step.Span = activity;
+                    steps.Ambient.Current = span.Context;
                 }
-
-                steps.Ambient.Current = span.Context;
+                else
+                {
+                    steps.EnterScope(span.Context, span.Step);
+                }
             }
-
-            Hide(activity, activity.Parent);
+            else
+            {
+                Hide(activity, activity.Parent);
+            }
         }
         catch (Exception exception)
         {
@@ -186,7 +192,7 @@ internal sealed class FunctionSpans : IDisposable
 
     private static OpenSpan? OpenCall(StepSource steps, StepContext parent) =>
         FunctionInvocation.Current is { } invocation && FunctionCall.Open(steps, invocation, parent) is { } call
-            ? new OpenSpan(parent, call.Context, step: null, call)
+            ? new OpenSpan(parent, call.Step.Context, call.Step, call)
             : null;
 
     // Somebody who listens gets all data.
@@ -213,13 +219,15 @@ internal sealed class FunctionSpans : IDisposable
     /// <summary>A span that has not ended.</summary>
     /// <param name="previous">The ambient context before it.</param>
     /// <param name="context">The ambient context during it.</param>
-    /// <param name="step">The step of a loop. Null if it is not recorded.</param>
+    /// <param name="step">The step. Null if it is not recorded.</param>
     /// <param name="call">The call of a tool. Null for a loop.</param>
     private sealed class OpenSpan(StepContext? previous, StepContext context, Step? step, FunctionCall? call)
     {
         public StepContext? Previous => previous;
 
         public StepContext Context => context;
+
+        public Step? Step => step;
 
         public void End(Activity activity)
         {
@@ -228,8 +236,14 @@ internal sealed class FunctionSpans : IDisposable
                 context.EndSuppression();
             }
 
-            step?.End();
-            call?.Returned(activity.Status == ActivityStatusCode.Error ? activity.StatusDescription : null);
+            if (call is not null)
+            {
+                call.Returned(activity.Status == ActivityStatusCode.Error ? activity.StatusDescription : null);
+            }
+            else
+            {
+                step?.End();
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Openlayer.Interception.Tests.Telemetry;
 
 namespace Openlayer.Interception.Tests.ModelClients.Functions;
 
@@ -384,6 +385,25 @@ public sealed class FunctionInvocationTests
         Assert.Equal("""{"user":"ada","password":"[redacted]"}""", RecordedJson.Of(tool.Arguments));
     }
 
+    [Theory]
+    [InlineData("above, layers")]
+    [InlineData("both, layers")]
+    public async Task An_answer_from_the_cache_is_no_chat_completion_and_its_tool_is_called(string pipeline)
+    {
+        await using var chat = await StartAsync(pipeline);
+        chat.Server.AnswerToolCall("find_weather", new { city = "Paris" });
+        chat.Server.AnswerText(Answer);
+        await AskAsync(chat, streams: false, Tools(chat));
+        await chat.RootAsync();
+        chat.Published.Clear();
+
+        Assert.Equal(Answer, await AskAsync(chat, streams: false, Tools(chat)));
+
+        Assert.Equal(2, chat.Server.Requests);
+        Assert.DoesNotContain("chat[", await chat.TreesAsync());
+        Assert.Contains("tool find_weather", await chat.TreesAsync());
+    }
+
     [Fact]
     public async Task A_function_that_is_a_method_of_a_traced_tool_service_is_one_tool_step()
     {
@@ -483,6 +503,21 @@ public sealed class FunctionInvocationTests
         Assert.Same(spans.First(), inTool);
         Assert.Same(spans.Last(), spans.First().Parent);
         Assert.Equal([StepType.ChatCompletion, StepType.Tool, StepType.ChatCompletion], (await chat.RootAsync()).Steps.Select(static step => step.Type));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task A_tool_call_is_one_span_and_the_spans_of_the_calls_it_makes_are_under_it(string pipeline, bool streams)
+    {
+        using var spans = new RecordedSpans();
+        await using var chat = await StartAsync(pipeline);
+        chat.Server.AnswerToolCall("find_weather", new { city = "Paris" });
+        chat.Server.AnswerText(Answer);
+
+        await AskAsync(chat, streams, Tools(chat));
+
+        Assert.Equal(spans.Named("execute_tool find_weather").SpanId, spans.Named("IWeather.FindAsync").ParentSpanId);
+        Assert.Same(spans.Request, Activity.Current);
     }
 
     public static TheoryData<string> Pipelined => [.. Pipelines.Keys];

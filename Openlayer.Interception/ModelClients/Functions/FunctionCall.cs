@@ -24,16 +24,20 @@ internal sealed class FunctionCall : IPendingOutput
     private readonly ToolStep _step;
     private readonly string? _callId;
 
-    private FunctionCall(StepSource steps, object invocation, ToolStep step, string? callId)
+    private FunctionCall(StepSource steps, object invocation, ToolStep step, string? callId, bool isNew)
     {
+        IsNew = isNew;
         _steps = steps;
         _invocation = invocation;
         _step = step;
         _callId = callId;
     }
 
-    /// <summary>The context to run the function in.</summary>
-    public StepContext Context => _step.Context;
+    /// <summary>The step.</summary>
+    public ToolStep Step => _step;
+
+    /// <summary>Whether the step was opened for this object. If not, it is the ambient one already.</summary>
+    public bool IsNew { get; }
 
     /// <summary>Whether a step is open that a function's call can be recorded under. A call never starts a trace.</summary>
     public static bool CanOpen(StepSource steps, StepContext? parent) => steps.IsEnabled && parent?.Step is { Trace.IsComplete: false };
@@ -50,7 +54,7 @@ internal sealed class FunctionCall : IPendingOutput
             var callId = PropertyReader.Text(CallId.Read(invocation));
             if (parent.Step is ToolStep { IsFunctionCall: true } known && ReferenceEquals(known.Invocation, invocation))
             {
-                return new(steps, invocation, known, callId);
+                return new(steps, invocation, known, callId, isNew: false);
             }
 
             var name = PropertyReader.Text(Name.Read(invocation)) ?? "function";
@@ -64,7 +68,7 @@ internal sealed class FunctionCall : IPendingOutput
             tool.Invocation = invocation;
             tool.FunctionName = name;
             tool.Trace.HasModelLayers = true;
-            var call = new FunctionCall(steps, invocation, tool, callId);
+            var call = new FunctionCall(steps, invocation, tool, callId, isNew: true);
             call.RecordArguments();
             return call;
         }
@@ -114,7 +118,7 @@ internal sealed class FunctionCall : IPendingOutput
         {
             if (failure is not null)
             {
-                _step.Metadata[Step.Exceptions] = failure;
+                _step.Metadata[ToolStep.Exceptions] = failure;
             }
             else if (!_step.HasOutput && !_step.HasEnded)
             {

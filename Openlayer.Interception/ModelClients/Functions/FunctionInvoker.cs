@@ -37,7 +37,11 @@ internal sealed class FunctionInvoker<TContext>(StepSource steps, Func<TContext,
     // The ambient step is the caller's again when the method returns.
     private async ValueTask<object?> RunAsync(FunctionCall call, TContext context, CancellationToken cancellationToken)
     {
-        steps.Ambient.Current = call.Context;
+        if (call.IsNew)
+        {
+            steps.EnterScope(call.Step.Context, call.Step);
+        }
+
         try
         {
             var result = await inner(context, cancellationToken).ConfigureAwait(false);
