@@ -1,3 +1,4 @@
+using System.Reflection;
 using Castle.DynamicProxy;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.Reflection;
@@ -62,13 +63,10 @@ internal static class ServiceProxy
     {
         public void Intercept(IInvocation invocation)
         {
-            if (invocation.Method.DeclaringType == typeof(IDisposable))
+            if (Array.IndexOf(Disposables, invocation.Method.DeclaringType) >= 0)
             {
-                ((IDisposable)target).Dispose();
-            }
-            else if (invocation.Method.DeclaringType == typeof(IAsyncDisposable))
-            {
-                invocation.ReturnValue = ((IAsyncDisposable)target).DisposeAsync();
+                invocation.ReturnValue =
+                    invocation.Method.Invoke(target, BindingFlags.DoNotWrapExceptions, binder: null, invocation.Arguments, culture: null);
             }
             else
             {
