@@ -67,8 +67,8 @@ public sealed class HtmlTracePublisher : ITracePublisher
     }
 
     /// <summary>
-    /// Writes the page to a stream, and then each trace as it is published, until it is cancelled. A browser that receives it over HTTP shows
-    /// new traces as they arrive. Publishing never waits for the stream. A reader that falls more than one file behind misses traces.
+    /// Writes the page to a stream, and then each trace as this publisher publishes it, until it is cancelled. A browser that receives it over
+    /// HTTP shows new traces as they arrive. Publishing never waits for the stream. A reader that falls more than one file behind misses traces.
     /// </summary>
     /// <param name="destination">The stream. It is flushed after each write, and not closed.</param>
     /// <param name="cancellationToken">Ends the call. Cancel it when the browser has left, and when the application stops.</param>

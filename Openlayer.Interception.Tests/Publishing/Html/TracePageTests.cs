@@ -301,6 +301,13 @@ public sealed class TracePageTests(Browser browser) : IClassFixture<Browser>, IA
 
         await page.Keyboard.PressAsync("?");
         await AssertAccessibleAsync(page);
+        await page.Keyboard.PressAsync("Escape");
+
+        // No trace matches.
+        await page.Keyboard.PressAsync("/");
+        await page.Keyboard.TypeAsync("xyzzy");
+        await Expect(Traces(page)).ToHaveCountAsync(0);
+        await AssertAccessibleAsync(page);
     }
 
     [Fact]
@@ -387,6 +394,30 @@ public sealed class TracePageTests(Browser browser) : IClassFixture<Browser>, IA
         // The open page does not delay the application's end.
         await server.StopAsync(Token);
         await Expect(page.GetByText("live", new() { Exact = true })).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task A_trace_that_arrives_does_not_move_the_list_that_somebody_reads()
+    {
+        var publisher = new HtmlTracePublisher(File);
+        await using var app = new TracedApplication(options => options.Publishers.Add(publisher));
+        await ExampleTraces.WriteAsync(app, 60);
+        await using var server = await ServeAsync(publisher);
+        var page = await NewPageAsync();
+        await page.GotoAsync($"{server.Urls.Single()}/openlayer", new() { WaitUntil = WaitUntilState.Commit });
+        await Expect(page.Locator("#count")).ToContainTextAsync("60 traces");
+        await page.EvaluateAsync("list.scrollTop = 20 * rows.rowHeight");
+        var read = page.Locator("#list [aria-posinset='21']");
+        await Expect(read).ToBeVisibleAsync();
+        var (text, top) = (await read.InnerTextAsync(), (await read.BoundingBoxAsync())!.Y);
+
+        app.Trace("new");
+        await app.Tracer.FlushAsync(Token);
+
+        await Expect(page.Locator("#count")).ToContainTextAsync("61 traces");
+        var moved = page.Locator("#list [aria-posinset='22']");
+        Assert.Equal(text, await moved.InnerTextAsync());
+        Assert.Equal(top, (await moved.BoundingBoxAsync())!.Y, 1.0f);
     }
 
     private static async Task<WebApplication> ServeAsync(HtmlTracePublisher publisher)

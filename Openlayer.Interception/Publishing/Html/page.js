@@ -37,7 +37,12 @@ function scheduleUpdate() {
   isUpdateScheduled = true
   requestAnimationFrame(() => {
     isUpdateScheduled = false
+    const top = Math.floor(list.scrollTop / rows.rowHeight)
+    const first = shown[top]
     update()
+
+    // Traces that arrive above those in view do not move them.
+    if (top > 0) list.scrollTop += (shown.indexOf(first) - top) * rows.rowHeight
   })
 }
 
@@ -80,8 +85,8 @@ function traceRow(index) {
     'aria-setsize': shown.length,
     onclick: () => select(trace, true),
   },
-    h('div', { class: 'line' }, h('span', { class: 'label' }, trace.name), failure && h('span', { class: 'failure' }, failure), h('span', { class: 'number' }, duration(trace.latency))),
-    h('div', { class: 'question' }, trace.question || '\u00a0'),
+    h('div', { class: 'line' }, h('span', { class: 'label', title: trace.name }, trace.name), failure && h('span', { class: 'failure' }, failure), h('span', { class: 'number' }, duration(trace.latency))),
+    h('div', { class: 'question', title: trace.question }, trace.question || '\u00a0'),
     h('div', { class: 'line aside' },
       h('span', { class: 'label' }, [time(trace.start), trace.user, trace.models.join(', ')].filter(Boolean).join(' · ')),
       h('span', { class: 'number' }, trace.tokens > 0 && `${counts.format(trace.tokens)} tokens`)))

@@ -113,7 +113,7 @@ function allValues(row) {
   const open = [row]
   while (open.length > 0) {
     const value = open.pop()
-    if (value !== null && typeof value === 'object') open.push(...Object.values(value))
+    if (value !== null && typeof value === 'object') for (const part of Object.values(value)) open.push(part)
     else if (typeof value === 'string' || typeof value === 'number') values.push(value)
   }
   return values

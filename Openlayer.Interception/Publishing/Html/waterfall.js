@@ -109,7 +109,7 @@ class Waterfall {
         this.toggle(item)
       }) }),
       h('span', { class: 'kind', 'data-type': typeOf(step), 'aria-hidden': 'true' }),
-      h('span', { class: 'label' }, step.name),
+      h('span', { class: 'label', title: step.name }, step.name),
       error !== null && h('span', { class: 'failure' }, 'failed'),
       h('span', { class: 'aside' }, [item.depth > maxIndent && `level ${item.depth}`, step.model, tokens(step)].filter(Boolean).join(' · ')))
     name.style.paddingInlineStart = `${Math.min(item.depth, maxIndent) * 1.1}rem`
