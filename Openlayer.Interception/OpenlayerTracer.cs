@@ -296,13 +296,14 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// Captures where the calling code runs, for code that the execution context does not reach: the reader of a queue, another thread, or
     /// another process.
     /// </summary>
-    /// <returns>The step, the user and the session. The default value outside any trace and session.</returns>
+    /// <returns>The step, the activity, the user and the session. The default value outside any of them.</returns>
     public TraceContext CaptureContext() => TraceContext.Capture(Steps);
 
     /// <summary>
     /// Continues from a context until the result is disposed: steps are children of the captured step while its trace is open. After that, and
     /// in another process, they open traces of their own, which have the same user and session and name the first trace in their metadata
-    /// <c>continuedFrom</c>. Those are sampled by themselves. While a request that was not sampled runs, what continues from it in the same
+    /// <c>continuedFrom</c>. Those are sampled by themselves. Rows and spans have the trace id of the captured activity, unless an activity
+    /// runs already; in the same process the captured activity becomes the current one while it runs. While a request that was not sampled runs, what continues from it in the same
     /// process is not recorded either.
     /// </summary>
     /// <param name="context">The context. The default value changes nothing.</param>

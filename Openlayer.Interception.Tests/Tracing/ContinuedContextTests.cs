@@ -3,6 +3,7 @@ using Openlayer.Interception.Tests.Faults;
 using Openlayer.Interception.Tests.Publishing;
 using Openlayer.Interception.Tests.Publishing.Buffer;
 using Openlayer.Interception.Tests.Services;
+using Openlayer.Interception.Tests.Telemetry;
 
 namespace Openlayer.Interception.Tests.Tracing;
 
@@ -197,8 +198,7 @@ public sealed class ContinuedContextTests
     [InlineData("00-0af7651916cd43dd-448eb211c80319c-b7ad6b7169203331-01")]
     [InlineData(" 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")]
     [InlineData("01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01x")]
-    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")]
-    public async Task A_traceparent_that_is_malformed_or_not_sampled_is_ignored(string? header)
+    public async Task A_malformed_traceparent_is_ignored(string? header)
     {
         await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
 
@@ -217,10 +217,11 @@ public sealed class ContinuedContextTests
 
     [Theory]
     [InlineData(TraceParent)]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")]
     [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03")]
     [InlineData("01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more")]
     [InlineData("fe-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-09")]
-    public async Task A_traceparent_of_another_library_names_its_trace(string header)
+    public async Task A_traceparent_of_another_library_gives_its_trace_id_to_the_row_and_names_no_row(string header)
     {
         await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
 
@@ -230,7 +231,10 @@ public sealed class ContinuedContextTests
             container.Work.Do("request");
         }
 
-        Assert.Equal("0af76519-16cd-43dd-8448-eb211c80319c", (await container.TraceAsync()).Root.Metadata["continuedFrom"]);
+        var row = Row.Of(await container.TraceAsync());
+        Assert.Equal("0af7651916cd43dd8448eb211c80319c", row.GetProperty("traceId").GetString());
+        Assert.Equal("b7ad6b7169203331", row.GetProperty("parentSpanId").GetString());
+        Assert.False(row.TryGetProperty("continuedFrom", out _));
     }
 
     [Theory]

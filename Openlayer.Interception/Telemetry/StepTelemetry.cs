@@ -18,7 +18,7 @@ internal sealed class StepTelemetry(bool hasContent, InternalLog log) : IStepTel
 
     public bool IsObserved => Source.HasListeners() || RequestMetrics.AreObserved;
 
-    public void Started(Step step)
+    public void Started(Step step, in ActivityContext continued)
     {
         try
         {
@@ -29,8 +29,11 @@ internal sealed class StepTelemetry(bool hasContent, InternalLog log) : IStepTel
 
             if (Source.HasListeners())
             {
+                // An activity that runs is nearer than what the code continues from.
+                var parent = Activity.Current is { IsStopped: false } ? default : continued;
                 step.Span = Source.StartActivity(
-                    SpanNames.KindOf(step), parentContext: default, SpanAttributes.AtStart(step), links: null, step.StartTime, SpanNames.Of(step));
+                    SpanNames.KindOf(step), parent, SpanAttributes.AtStart(step), links: null, step.StartTime, SpanNames.Of(step));
+                AddIds(step);
             }
         }
         catch (Exception exception)
@@ -68,7 +71,7 @@ internal sealed class StepTelemetry(bool hasContent, InternalLog log) : IStepTel
             return false;
         }
 
-        if (ForeignSpan.Claim(Activity.Current, Source, request) is { } span)
+        if (ForeignSpan.Claim(Activity.Current, Source) is { } span)
         {
             request.Span = span;
             request.IsReportedElsewhere = true;
@@ -77,6 +80,15 @@ internal sealed class StepTelemetry(bool hasContent, InternalLog log) : IStepTel
 
         request.IsReporter = true;
         return true;
+    }
+
+    // The ids of a trace that was opened outside any activity are those of its root's span.
+    private static void AddIds(Step step)
+    {
+        if (step.Span is { } span && ReferenceEquals(step.Trace.Root, step) && step.Trace.Origin is { Activity: not { SpanId: not null } } origin)
+        {
+            origin.Activity = new ActivityIds(span.TraceId.ToHexString(), span.SpanId.ToHexString(), origin.Activity?.RemoteParentSpanId);
+        }
     }
 
     // Stopping a span makes its parent current. The code that runs now may have another one.

@@ -56,7 +56,7 @@ internal sealed class AmbientStep : ITraceSuppressor
         var outer = ExecutionContext.Capture();
         var activity = Activity.Current;
         _current.Value = step.Context;
-        telemetry.Started(step);
+        telemetry.Started(step, previous?.ContinuedSpan ?? default);
         return new(outer, ExecutionContext.Capture(), previous, activity);
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Openlayer.Interception.Tracing;
 
 /// <summary>Keeps a captured context current until it is disposed. Scopes can be disposed in any order, and more than once.</summary>
@@ -7,6 +9,8 @@ internal sealed class ContinuationScope : IDisposable
     private readonly StepContext? _previous;
     private readonly StepContext? _context;
     private readonly SessionScope? _session;
+    private readonly Activity? _activity;
+    private readonly Activity? _previousActivity;
     private int _disposed;
 
     public ContinuationScope(StepSource steps, TraceContext captured)
@@ -17,6 +21,14 @@ internal sealed class ContinuationScope : IDisposable
         if (_context is not null)
         {
             steps.Ambient.Current = _context;
+        }
+
+        // Code that runs in an activity of its own keeps it.
+        if (captured.Activity is { } activity && Activity.Current is not { IsStopped: false })
+        {
+            _activity = activity;
+            _previousActivity = Activity.Current;
+            Activity.Current = activity;
         }
 
         if (captured.UserAndSession is var (userId, sessionId) && (userId ?? sessionId) is not null)
@@ -35,6 +47,11 @@ internal sealed class ContinuationScope : IDisposable
         }
 
         _session?.Dispose();
+        if (_activity is not null && ReferenceEquals(Activity.Current, _activity))
+        {
+            Activity.Current = _previousActivity is { IsStopped: true } ? null : _previousActivity;
+        }
+
         if (_context is not null)
         {
             _steps.Ambient.LeaveScope(_context, _previous);

@@ -30,7 +30,6 @@ public sealed class OpenlayerTrace : ICaptureOwner
         _wallClockStart = owner.Clock.GetUtcNow().UtcTicks;
         _startTimestamp = Now();
         Origin = origin;
-        Activity = ActivityIds.OfCurrent();
         Root = Step.Create(this, parent: null, rootName, rootType, isCall);
         Slot = owner.Open(this);
     }
@@ -102,9 +101,6 @@ public sealed class OpenlayerTrace : ICaptureOwner
 
     /// <summary>The ids, which outlive the trace in execution contexts.</summary>
     internal TraceOrigin Origin { get; }
-
-    /// <summary>The ids of the activity that the root was opened in. Null if there was none.</summary>
-    internal ActivityIds? Activity { get; }
 
     /// <summary>The trace's place among the open ones.</summary>
     internal int Slot { get; set; }

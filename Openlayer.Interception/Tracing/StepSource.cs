@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
@@ -120,7 +121,7 @@ internal sealed class StepSource
             return StepContext.Suppressed();
         }
 
-        step = OpenTrace(name, type, isCall, isSampled, origin).Root;
+        step = OpenTrace(name, type, isCall, isSampled, origin, parent?.ContinuedSpan ?? default).Root;
         return step.Context;
     }
 
@@ -136,10 +137,11 @@ internal sealed class StepSource
     /// <param name="step">The step. Null if it is not recorded.</param>
     public void EnterScope(StepContext context, Step? step)
     {
+        var continued = Ambient.Current?.ContinuedSpan ?? default;
         Ambient.Current = context;
         if (step is not null && _telemetry.IsObserved)
         {
-            _telemetry.Started(step);
+            _telemetry.Started(step, continued);
         }
     }
 
@@ -176,10 +178,12 @@ internal sealed class StepSource
     /// <param name="type">The root's type.</param>
     /// <param name="isCall">Whether the root is a call of a traced function.</param>
     /// <param name="isSampled">Whether the trace is published even if it does not fail.</param>
-    /// <param name="origin">The complete trace that started the work, if there is one.</param>
-    private OpenlayerTrace OpenTrace(string name, StepType type, bool isCall, bool isSampled, TraceOrigin? origin)
+    /// <param name="origin">The trace that started the work, if there is one.</param>
+    /// <param name="continued">The span that the work continues from. The default value for none.</param>
+    private OpenlayerTrace OpenTrace(string name, StepType type, bool isCall, bool isSampled, TraceOrigin? origin, in ActivityContext continued)
     {
-        var trace = new OpenlayerTrace(_traces, new TraceOrigin(_session.Value) { IsPublishedOnlyIfFailed = !isSampled }, name, type, isCall);
+        var ids = new TraceOrigin(_session.Value) { IsPublishedOnlyIfFailed = !isSampled, Activity = ActivityIds.OfCurrent(continued) };
+        var trace = new OpenlayerTrace(_traces, ids, name, type, isCall);
         if (origin is not null)
         {
             trace.UserId ??= origin.UserId;

@@ -4,10 +4,10 @@ namespace Openlayer.Interception.Tracing;
 /// The ids of a trace. Contexts that outlive the trace keep this object, so it refers to nothing else. Thread-safe.
 /// </summary>
 /// <param name="session">The user and session.</param>
-/// <param name="rootStepId">The root step's id. Null for a new trace.</param>
-internal sealed class TraceOrigin(Session? session, string? rootStepId = null)
+internal sealed class TraceOrigin(Session? session)
 {
-    private string? _rootStepId = rootStepId;
+    private string? _rootStepId;
+    private ActivityIds? _activity;
 
     /// <summary>The row's id, if it was set.</summary>
     public string? InferenceId { get; set; }
@@ -30,4 +30,14 @@ internal sealed class TraceOrigin(Session? session, string? rootStepId = null)
     public string? UserId { get; set; } = session?.UserId;
 
     public string? SessionId { get; set; } = session?.SessionId;
+
+    /// <summary>The W3C ids. Null while nobody outside the trace knows any.</summary>
+    public ActivityIds? Activity
+    {
+        get => _activity;
+        set => _activity = value;
+    }
+
+    /// <summary>The W3C ids, for another service to continue from.</summary>
+    public ActivityIds ShareIds() => _activity ?? Interlocked.CompareExchange(ref _activity, ActivityIds.OfRoot(RootStepId), null) ?? _activity;
 }

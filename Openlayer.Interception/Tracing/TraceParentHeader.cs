@@ -1,9 +1,9 @@
 using System.Buffers;
-using System.Globalization;
+using System.Diagnostics;
 
 namespace Openlayer.Interception.Tracing;
 
-/// <summary>The W3C header <c>traceparent</c>: <c>00-{trace id}-{step id}-01</c>. The trace's id is the UUID of its root step.</summary>
+/// <summary>The W3C header <c>traceparent</c>: <c>00-{trace id}-{span id}-{flags}</c>.</summary>
 internal static class TraceParentHeader
 {
     private const int TraceIdLength = 32;
@@ -15,23 +15,15 @@ internal static class TraceParentHeader
 
     private static readonly SearchValues<char> LowerHexAndDash = SearchValues.Create("0123456789abcdef-");
 
-    public static string Write(string rootStepId, ulong spanId) =>
-        string.Create(CultureInfo.InvariantCulture, $"00-{Guid.Parse(rootStepId):N}-{spanId:x16}-01");
+    public static string Write(in ActivityContext span) =>
+        $"00-{span.TraceId.ToHexString()}-{span.SpanId.ToHexString()}-{((span.TraceFlags & ActivityTraceFlags.Recorded) == 0 ? "00" : "01")}";
 
-    /// <summary>The last 8 bytes of a step's UUID. They are never all zero, because of the UUID's variant.</summary>
-    public static ulong SpanIdOf(string? stepId) =>
-        stepId is null ? 0 : ulong.Parse(Guid.Parse(stepId).ToString("N").AsSpan(TraceIdLength - SpanIdLength), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-
-    /// <summary>
-    /// Reads a header of this or a later version. Strict, as the specification requires. Returns false if the trace is not sampled: then it has
-    /// no row to refer to.
-    /// </summary>
+    /// <summary>Reads a header of this or a later version. Strict, as the specification requires.</summary>
     /// <param name="header">The header.</param>
-    /// <param name="rootStepId">The trace's id, as a UUID.</param>
-    /// <param name="spanId">The step's id.</param>
-    public static bool TryRead(string header, out string rootStepId, out ulong spanId)
+    /// <param name="span">The span of another process.</param>
+    public static bool TryRead(string header, out ActivityContext span)
     {
-        (rootStepId, spanId) = ("", 0);
+        span = default;
         if (header.Length < Length
             || header[2] != '-' || header[SpanIdStart - 1] != '-' || header[FlagsStart - 1] != '-'
             || header.AsSpan(0, Length).Count('-') != 3
@@ -42,15 +34,18 @@ internal static class TraceParentHeader
         }
 
         var traceId = header.AsSpan(TraceIdStart, TraceIdLength);
-        spanId = ulong.Parse(header.AsSpan(SpanIdStart, SpanIdLength), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-        var isSampled = (byte.Parse(header.AsSpan(FlagsStart, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) & 1) != 0;
-        if (!isSampled || spanId == 0 || !traceId.ContainsAnyExcept('0'))
+        var spanId = header.AsSpan(SpanIdStart, SpanIdLength);
+        if (!traceId.ContainsAnyExcept('0') || !spanId.ContainsAnyExcept('0'))
         {
-            spanId = 0;
             return false;
         }
 
-        rootStepId = Guid.ParseExact(traceId, "N").ToString();
+        var isRecorded = (Convert.ToInt32(header[(Length - 1)..Length], 16) & (int)ActivityTraceFlags.Recorded) != 0;
+        span = new ActivityContext(
+            ActivityTraceId.CreateFromString(traceId),
+            ActivitySpanId.CreateFromString(spanId),
+            isRecorded ? ActivityTraceFlags.Recorded : ActivityTraceFlags.None,
+            isRemote: true);
         return true;
     }
 

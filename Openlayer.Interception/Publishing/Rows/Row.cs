@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Publishing.Rows;
 
@@ -144,21 +145,19 @@ internal sealed class Row
         }
     }
 
-    // The ids under which the service's own telemetry has the request.
+    // The ids under which the service's own telemetry, and other services, have the request.
     private void AddActivity()
     {
-        if (_trace.Activity is { } activity)
+        if (_trace.Origin.Activity is not { } activity)
         {
-            Set(TraceId, activity.TraceId);
-            Set(StepWriter.SpanId, activity.SpanId);
-            if (activity.RemoteParentSpanId is { } parent)
-            {
-                Set(RemoteParentSpanId, parent);
-            }
+            return;
         }
-        else if (_trace.Root.Span is { } span)
+
+        Set(TraceId, activity.TraceId);
+        Set(StepWriter.SpanId, activity.SpanId ?? ActivityIds.SpanIdOf(_trace.Origin.RootStepId));
+        if (activity.RemoteParentSpanId is { } parent)
         {
-            Set(TraceId, span.TraceId.ToHexString());
+            Set(RemoteParentSpanId, parent);
         }
     }
 
