@@ -36,42 +36,9 @@ internal static class SpanAttributes
 
     public static List<KeyValuePair<string, object?>> AtStart(Step step)
     {
-        var tags = new List<KeyValuePair<string, object?>>();
-        Add(Operation, SpanNames.OperationOf(step));
-        switch (step)
-        {
-            case ModelStep request:
-                Add(Provider, ProviderNames.Of(request.Provider));
-                Add(RequestModel, request.Model);
-                foreach (var (name, value) in request.CapturedModelParameters ?? [])
-                {
-                    Add(Parameters.GetValueOrDefault(name), Value(value));
-                }
-
-                break;
-            case ToolStep:
-                Add("gen_ai.tool.name", SpanNames.ToolOf(step));
-                break;
-            case AgentStep:
-                Add("gen_ai.agent.name", step.Name);
-                break;
-            case RetrieverStep:
-                Add("gen_ai.data_source.id", step.Name);
-                break;
-            default:
-                Add("openlayer.step.type", step.Type.ToString());
-                break;
-        }
-
-        return tags;
-
-        void Add(string? name, object? value)
-        {
-            if (name is not null && value is not null)
-            {
-                tags.Add(new(name, value));
-            }
-        }
+        var tags = new StartTags([]);
+        SetRequest(step, ref tags);
+        return tags.List;
     }
 
     public static void SetAtEnd(Activity span, Step step, bool hasContent)
@@ -89,11 +56,8 @@ internal static class SpanAttributes
             return;
         }
 
-        foreach (var (name, value) in AtStart(step))
-        {
-            span.SetTag(name, value);
-        }
-
+        var tags = new SpanTags(span);
+        SetRequest(step, ref tags);
         span.SetTag("session.id", step.Trace.SessionId);
         switch (step)
         {
@@ -128,6 +92,39 @@ internal static class SpanAttributes
         _ => null,
     };
 
+    private static void SetRequest<TTags>(Step step, ref TTags tags)
+        where TTags : struct, ITags
+    {
+        tags.Set(Operation, SpanNames.OperationOf(step));
+        switch (step)
+        {
+            case ModelStep request:
+                tags.Set(Provider, ProviderNames.Of(request.Provider));
+                tags.Set(RequestModel, request.Model);
+                foreach (var (name, value) in request.CapturedModelParameters ?? [])
+                {
+                    if (Parameters.TryGetValue(name, out var attribute) && !tags.Has(attribute))
+                    {
+                        tags.Set(attribute, Value(value));
+                    }
+                }
+
+                break;
+            case ToolStep:
+                tags.Set("gen_ai.tool.name", SpanNames.ToolOf(step));
+                break;
+            case AgentStep:
+                tags.Set("gen_ai.agent.name", step.Name);
+                break;
+            case RetrieverStep:
+                tags.Set("gen_ai.data_source.id", step.Name);
+                break;
+            default:
+                tags.Set("openlayer.step.type", step.Type.ToString());
+                break;
+        }
+    }
+
     private static void SetResponse(Activity span, ModelStep request)
     {
         span.SetTag(ResponseModel, MetadataText(request, "servedModel"));
@@ -150,4 +147,41 @@ internal static class SpanAttributes
         CapturedText text => text.Value,
         _ => captured,
     };
+
+    /// <summary>Where attributes are set.</summary>
+    private interface ITags
+    {
+        /// <summary>Whether a request parameter, which does not change, is set.</summary>
+        bool Has(string name);
+
+        void Set(string name, object? value);
+    }
+
+    private readonly struct StartTags(List<KeyValuePair<string, object?>> list) : ITags
+    {
+        public List<KeyValuePair<string, object?>> List => list;
+
+        public bool Has(string name) => false;
+
+        public void Set(string name, object? value)
+        {
+            if (value is not null)
+            {
+                list.Add(new(name, value));
+            }
+        }
+    }
+
+    private readonly struct SpanTags(Activity span) : ITags
+    {
+        public bool Has(string name) => span.GetTagItem(name) is not null;
+
+        public void Set(string name, object? value)
+        {
+            if (value is not null)
+            {
+                span.SetTag(name, value);
+            }
+        }
+    }
 }

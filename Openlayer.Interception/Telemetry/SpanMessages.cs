@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
@@ -11,22 +12,25 @@ namespace Openlayer.Interception.Telemetry;
 /// </summary>
 internal static class SpanMessages
 {
+    private const string InputMessages = "gen_ai.input.messages";
+    private const string OutputMessages = "gen_ai.output.messages";
+
     public static void Set(Activity span, Step step)
     {
         span.SetTag("user.id", step.Trace.UserId);
         switch (step)
         {
             case ChatCompletionStep chat:
-                span.SetTag("gen_ai.input.messages", Text(writer => WriteInput(writer, chat)));
-                span.SetTag("gen_ai.output.messages", Text(writer => WriteOutput(writer, chat)));
+                span.SetTag(InputMessages, JsonText.Of(chat, WriteInput));
+                span.SetTag(OutputMessages, JsonText.Of(chat, WriteOutput));
                 break;
             case ToolStep tool:
-                span.SetTag("gen_ai.tool.call.arguments", Text(writer => WriteArguments(writer, tool)));
-                span.SetTag("gen_ai.tool.call.result", Text(writer => writer.WriteCapturedValue(tool.CapturedOutput)));
+                span.SetTag("gen_ai.tool.call.arguments", JsonText.Of(tool, WriteArguments));
+                span.SetTag("gen_ai.tool.call.result", JsonText.Of(tool.CapturedOutput, WriteValue));
                 break;
             case RetrieverStep retriever:
                 span.SetTag("gen_ai.retrieval.query.text", PlainText(retriever.CapturedInputs));
-                span.SetTag("gen_ai.retrieval.documents", Text(writer => writer.WriteCapturedValue(retriever.CapturedDocuments ?? retriever.CapturedOutput)));
+                span.SetTag("gen_ai.retrieval.documents", JsonText.Of(retriever.CapturedDocuments ?? retriever.CapturedOutput, WriteValue));
                 break;
             default:
                 break;
@@ -35,35 +39,35 @@ internal static class SpanMessages
         // Openlayer's endpoint for OpenTelemetry reads inputs and outputs only from messages.
         if (step is AgentStep || (ReferenceEquals(step.Trace.Root, step) && step is not ChatCompletionStep))
         {
-            span.SetTag("gen_ai.input.messages", Text(writer => WriteText(writer, "user", PlainText(step.CapturedInputs))));
-            span.SetTag("gen_ai.output.messages", Text(writer => WriteText(writer, "assistant", PlainText(step.CapturedOutput))));
+            span.SetTag(InputMessages, JsonText.Of(PlainText(step.CapturedInputs), static (writer, text) => WriteText(writer, "user", text)));
+            span.SetTag(OutputMessages, JsonText.Of(PlainText(step.CapturedOutput), static (writer, text) => WriteText(writer, "assistant", text)));
         }
     }
 
     private static void WriteInput(Utf8JsonWriter writer, ChatCompletionStep chat)
     {
-        var prompt = Array.Find(chat.CapturedInputs, static input => input.Key == "prompt").Value;
-        if (prompt is not CapturedJson { Element: { ValueKind: JsonValueKind.Array } messages })
+        if (Array.Find(chat.CapturedInputs, static input => input.Key == "prompt").Value is not CapturedJson prompt || prompt.Utf8.Span[0] != '[')
         {
             WriteText(writer, "user", PlainText(chat.CapturedInputs));
             return;
         }
 
+        using var messages = Parse(prompt);
         writer.WriteStartArray();
-        foreach (var message in messages.EnumerateArray())
+        foreach (var message in messages.RootElement.EnumerateArray())
         {
             writer.WriteStartObject();
-            writer.WriteString("role"u8, TextOf(message, "role") ?? "user");
+            WriteText(writer, "role"u8, TextOf(message, "role"u8), "user");
             writer.WriteStartArray("parts"u8);
             if (message.ValueKind != JsonValueKind.Object)
             {
-                WriteTextPart(writer, message.ToString());
+                WritePart(writer, message);
             }
-            else if (TextOf(message, "tool_call_id") is { } callId)
+            else if (TextOf(message, "tool_call_id"u8) is { } callId)
             {
-                WriteToolResponse(writer, callId, message, "content");
+                WriteToolResponse(writer, callId, message, "content"u8);
             }
-            else if (message.TryGetProperty("content", out var content))
+            else if (message.TryGetProperty("content"u8, out var content))
             {
                 WriteParts(writer, content);
             }
@@ -79,11 +83,12 @@ internal static class SpanMessages
     {
         writer.WriteStartArray();
         writer.WriteStartObject();
-        writer.WriteString("role"u8, "assistant");
+        writer.WriteString("role"u8, "assistant"u8);
         writer.WriteStartArray("parts"u8);
         if (chat.CapturedOutput is CapturedJson json)
         {
-            WriteParts(writer, json.Element);
+            using var output = Parse(json);
+            WriteParts(writer, output.RootElement);
         }
         else if (PlainText(chat.CapturedOutput) is { } text)
         {
@@ -120,8 +125,8 @@ internal static class SpanMessages
                 }
 
                 break;
-            case JsonValueKind.Object when content.TryGetProperty("toolCalls", out var calls):
-                if (content.TryGetProperty("content", out var text))
+            case JsonValueKind.Object when content.TryGetProperty("toolCalls"u8, out var calls):
+                if (content.TryGetProperty("content"u8, out var text))
                 {
                     WriteParts(writer, text);
                 }
@@ -136,26 +141,41 @@ internal static class SpanMessages
 
     private static void WritePart(Utf8JsonWriter writer, JsonElement part)
     {
-        var type = TextOf(part, "type");
+        if (part.ValueKind == JsonValueKind.String)
+        {
+            WriteTextPart(writer, "text"u8, part);
+            return;
+        }
+
         if (part.ValueKind != JsonValueKind.Object)
         {
             WriteTextPart(writer, part.ToString());
+            return;
         }
-        else if (type is "text" or "reasoning")
+
+        var type = TextOf(part, "type"u8);
+        if (Is(type, "text"u8))
         {
-            WriteTextPart(writer, TextOf(part, "text") ?? TextOf(part, type) ?? "", type);
+            WriteTextPart(writer, "text"u8, TextOf(part, "text"u8));
         }
-        else if (type == "tool_result")
+        else if (Is(type, "reasoning"u8))
         {
-            WriteToolResponse(writer, TextOf(part, "id") ?? TextOf(part, "callId"), part, "result");
+            WriteTextPart(writer, "reasoning"u8, TextOf(part, "text"u8) ?? TextOf(part, "reasoning"u8));
         }
-        else if (type == "tool_call" || (part.TryGetProperty("name", out _) && part.TryGetProperty("arguments", out _)))
+        else if (Is(type, "tool_result"u8))
+        {
+            WriteToolResponse(writer, TextOf(part, "id"u8) ?? TextOf(part, "callId"u8), part, "result"u8);
+        }
+        else if (Is(type, "tool_call"u8) || (part.TryGetProperty("name"u8, out _) && part.TryGetProperty("arguments"u8, out _)))
         {
             writer.WriteStartObject();
-            writer.WriteString("type"u8, "tool_call");
-            foreach (var field in part.EnumerateObject().Where(static field => field.Name != "type"))
+            writer.WriteString("type"u8, "tool_call"u8);
+            foreach (var field in part.EnumerateObject())
             {
-                field.WriteTo(writer);
+                if (!field.NameEquals("type"u8))
+                {
+                    field.WriteTo(writer);
+                }
             }
 
             writer.WriteEndObject();
@@ -166,21 +186,12 @@ internal static class SpanMessages
         }
     }
 
-    private static void WriteToolResponse(Utf8JsonWriter writer, string? callId, JsonElement result, string name)
+    private static void WriteToolResponse(Utf8JsonWriter writer, JsonElement? callId, JsonElement result, ReadOnlySpan<byte> name)
     {
         writer.WriteStartObject();
-        writer.WriteString("type"u8, "tool_call_response");
-        writer.WriteString("id"u8, callId);
-        writer.WritePropertyName("response"u8);
-        if (result.TryGetProperty(name, out var response))
-        {
-            response.WriteTo(writer);
-        }
-        else
-        {
-            writer.WriteNullValue();
-        }
-
+        writer.WriteString("type"u8, "tool_call_response"u8);
+        Write(writer, "id"u8, callId);
+        Write(writer, "response"u8, result.TryGetProperty(name, out var response) ? response : null);
         writer.WriteEndObject();
     }
 
@@ -198,19 +209,52 @@ internal static class SpanMessages
         writer.WriteEndArray();
         if (role == "assistant")
         {
-            writer.WriteString("finish_reason"u8, "stop");
+            writer.WriteString("finish_reason"u8, "stop"u8);
         }
 
         writer.WriteEndObject();
         writer.WriteEndArray();
     }
 
-    private static void WriteTextPart(Utf8JsonWriter writer, string text, string type = "text")
+    private static void WriteTextPart(Utf8JsonWriter writer, string text)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "text"u8);
+        writer.WriteString("content"u8, text);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTextPart(Utf8JsonWriter writer, ReadOnlySpan<byte> type, JsonElement? text)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, type);
-        writer.WriteString("content"u8, text);
+        WriteText(writer, "content"u8, text, "");
         writer.WriteEndObject();
+    }
+
+    private static void WriteText(Utf8JsonWriter writer, ReadOnlySpan<byte> name, JsonElement? text, string otherwise)
+    {
+        if (text is null)
+        {
+            writer.WriteString(name, otherwise);
+        }
+        else
+        {
+            Write(writer, name, text);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, JsonElement? value)
+    {
+        writer.WritePropertyName(name);
+        if (value is { } known)
+        {
+            known.WriteTo(writer);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
     }
 
     private static void WriteObject(Utf8JsonWriter writer, KeyValuePair<string, object?>[] values)
@@ -225,12 +269,14 @@ internal static class SpanMessages
         writer.WriteEndObject();
     }
 
+    private static void WriteValue(Utf8JsonWriter writer, object? captured) => writer.WriteCapturedValue(captured);
+
     // A single text is shown as it is.
     private static string? PlainText(KeyValuePair<string, object?>[] inputs) => inputs switch
     {
         [] => null,
         [{ Value: string or CapturedText } only] => PlainText(only.Value),
-        _ => Text(writer => WriteObject(writer, inputs)),
+        _ => JsonText.Of(inputs, WriteObject),
     };
 
     private static string? PlainText(object? captured) => captured switch
@@ -238,20 +284,46 @@ internal static class SpanMessages
         null => null,
         string text => text,
         CapturedText text => text.Value,
-        _ => Text(writer => writer.WriteCapturedValue(captured)),
+        _ => JsonText.Of(captured, WriteValue),
     };
 
-    private static string? TextOf(JsonElement value, string name) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var field) && field.ValueKind == JsonValueKind.String ? field.GetString() : null;
+    // Pooled, unlike the element that a snapshot keeps.
+    private static JsonDocument Parse(CapturedJson json) => JsonDocument.Parse(json.Utf8, new JsonDocumentOptions { MaxDepth = int.MaxValue });
 
-    private static string Text(Action<Utf8JsonWriter> write)
+    private static JsonElement? TextOf(JsonElement value, ReadOnlySpan<byte> name) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var field) && field.ValueKind == JsonValueKind.String ? field : null;
+
+    private static bool Is(JsonElement? text, ReadOnlySpan<byte> value) => text is { } known && known.ValueEquals(value);
+
+    /// <summary>Writes JSON as text. Each thread reuses its own buffer.</summary>
+    private sealed class JsonText
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, CapturedValueWriter.JsonOptions))
-        {
-            write(writer);
-        }
+        private const int LargestKept = 64 * 1024;
 
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        [ThreadStatic]
+        private static JsonText? _idle;
+
+        private readonly ArrayBufferWriter<byte> _buffer = new();
+        private readonly Utf8JsonWriter _writer;
+
+        private JsonText() => _writer = new Utf8JsonWriter(_buffer, CapturedValueWriter.JsonOptions);
+
+        public static string Of<TValue>(TValue value, Action<Utf8JsonWriter, TValue> write)
+        {
+            // Writing a value may need another text.
+            var json = _idle ?? new JsonText();
+            _idle = null;
+            write(json._writer, value);
+            json._writer.Flush();
+            var text = Encoding.UTF8.GetString(json._buffer.WrittenSpan);
+            if (json._buffer.Capacity <= LargestKept)
+            {
+                json._buffer.ResetWrittenCount();
+                json._writer.Reset();
+                _idle = json;
+            }
+
+            return text;
+        }
     }
 }
