@@ -1,0 +1,6 @@
+namespace Openlayer.Interception.Tests.Service;
+
+public interface IAnswers
+{
+    Task<string> AnswerAsync(string question);
+}
