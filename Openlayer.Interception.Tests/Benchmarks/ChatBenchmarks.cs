@@ -8,7 +8,10 @@ using OpenTelemetry.Trace;
 
 namespace Openlayer.Interception.Benchmarks;
 
-/// <summary>A non-streaming chat completion through <see cref="IChatClient"/>, compared with the spans of Microsoft.Extensions.AI.</summary>
+/// <summary>
+/// A non-streaming chat completion through <see cref="IChatClient"/>, compared with the spans of Microsoft.Extensions.AI. The spans of both
+/// have the messages, and go to the same exporter.
+/// </summary>
 [MemoryDiagnoser]
 public class ChatBenchmarks
 {
@@ -16,30 +19,40 @@ public class ChatBenchmarks
     private readonly ChatOptions _options = new() { Temperature = 0.2f };
     private readonly AnsweringChatClient _bare = new AnsweringChatClient();
     private IContainer _container = null!;
-    private TracerProvider _spans = null!;
+    private TracerProvider? _spans;
     private IChatClient _traced = null!;
     private IChatClient _withSpans = null!;
 
-    [GlobalSetup]
+    [GlobalSetup(Targets = [nameof(Bare), nameof(Traced)])]
     public void SetUp()
     {
         var builder = new ContainerBuilder();
-        builder.RegisterOpenlayer(options => options.SendToOpenlayer = false);
+        builder.RegisterOpenlayer(static options =>
+        {
+            options.SendToOpenlayer = false;
+            options.SpanContent = true;
+        });
         builder.RegisterInstance<IChatClient>(_bare).EnableInterfaceInterceptors().InterceptedBy(typeof(OpenlayerInterceptor));
         _container = builder.Build();
         _traced = _container.Resolve<IChatClient>();
+        _withSpans = _bare.AsBuilder().UseOpenTelemetry(sourceName: Spans.SourceName, configure: static client => client.EnableSensitiveData = true).Build();
+    }
+
+    [GlobalSetup(Targets = [nameof(UseOpenTelemetry), nameof(TracedWithSpan)])]
+    public void SetUpWithSpans()
+    {
+        SetUp();
         _spans = Sdk.CreateTracerProviderBuilder()
-            .AddSource(Spans.SourceName)
+            .AddSource(Spans.SourceName, "Openlayer.Interception")
             .AddProcessor(new BatchActivityExportProcessor(new DroppingExporter()))
             .Build();
-        _withSpans = _bare.AsBuilder().UseOpenTelemetry(sourceName: Spans.SourceName, configure: static client => client.EnableSensitiveData = true).Build();
     }
 
     [GlobalCleanup]
     public void CleanUp()
     {
         _container.Dispose();
-        _spans.Dispose();
+        _spans?.Dispose();
     }
 
     [Benchmark(Baseline = true)]
@@ -50,6 +63,10 @@ public class ChatBenchmarks
 
     [Benchmark]
     public Task<ChatResponse> Traced() => _traced.GetResponseAsync(_messages, _options);
+
+    /// <summary>While somebody listens to the spans.</summary>
+    [Benchmark]
+    public Task<ChatResponse> TracedWithSpan() => _traced.GetResponseAsync(_messages, _options);
 
     /// <summary>Answers immediately, so that only the layers around it are measured.</summary>
     private sealed class AnsweringChatClient : IChatClient

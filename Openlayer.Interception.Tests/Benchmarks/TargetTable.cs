@@ -12,6 +12,15 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
     private static readonly string[] Shapes = [.. Completed, nameof(CallBenchmarks.SuspendingTask)];
     private static readonly string[] StreamShapes = [nameof(StreamBenchmarks.CompletedItem), nameof(StreamBenchmarks.SuspendingItem)];
 
+    // What the calls took before steps could be spans.
+    private static readonly (string Name, double Bytes)[] BytesWithoutSpans =
+    [
+        (nameof(CallBenchmarks.Synchronous), 400),
+        (nameof(CallBenchmarks.CompletedTask), 401),
+        (nameof(CallBenchmarks.CompletedValueTask), 465),
+        (nameof(CallBenchmarks.SuspendingTask), 904),
+    ];
+
     private readonly Figures _figures = new(summaries);
 
     public void WriteTo(TextWriter output)
@@ -34,6 +43,10 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
         .. Completed.SelectMany(shape => Traced(shape, 0.6, 0.5)),
         .. Completed.Select(shape => AtMost($"{shape}, traced: time to the decorator's", 1, Ratio(shape, Variant.DecoratorSpan))),
         .. Traced(nameof(CallBenchmarks.SuspendingTask), 0.8, 0.8),
+        .. BytesWithoutSpans.Select(shape => AtMost(
+            $"{shape.Name}, traced, nobody listens to spans: bytes", shape.Bytes, _figures.Bytes<CallBenchmarks>(shape.Name, Variant.Traced))),
+        AtMost("a chat completion's span beside its step: time to UseOpenTelemetry's", 1, ChatSpan(_figures.Time<ChatBenchmarks>)),
+        AtMost("a chat completion's span beside its step: bytes to UseOpenTelemetry's", 1, ChatSpan(_figures.Bytes<ChatBenchmarks>)),
         AtMost("a stream's item, traced: ns over the bare one", 15, Item(_figures.Time<StreamBenchmarks>)),
         AtMost("a stream's item, traced: bytes over the bare one", 16, Item(_figures.Bytes<StreamBenchmarks>)),
         AtMost(
@@ -74,6 +87,11 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
             maxBytes,
             _figures.Bytes<CallBenchmarks>(shape, Variant.Traced) / _figures.Bytes<CallBenchmarks>(shape, Variant.AsyncInterceptorSpan)),
     ];
+
+    /// <summary>The cost of the span alone, to the cost of the peer's.</summary>
+    private static double ChatSpan(Func<string, object[], double> figure) =>
+        (figure(nameof(ChatBenchmarks.TracedWithSpan), []) - figure(nameof(ChatBenchmarks.Traced), []))
+            / (figure(nameof(ChatBenchmarks.UseOpenTelemetry), []) - figure(nameof(ChatBenchmarks.Bare), []));
 
     /// <summary>The cost of an item without its stream: a stream of one item is subtracted from a stream of all items.</summary>
     private static double Item(Func<string, object[], double> figure)
