@@ -8,20 +8,26 @@ namespace Openlayer.Interception.Tests.Telemetry;
 /// <summary>The Aspire dashboard as a process on free ports: a receiver of OTLP that is asked for what it received.</summary>
 internal sealed partial class AspireDashboard : IDisposable
 {
+    private static readonly string Program = Repository.PathOf("AspireDashboard");
+
     private readonly Process _process;
     private readonly HttpClient _client = new();
     private readonly TaskCompletionSource<Uri> _page = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Uri> _receiver = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _lines = [];
 
-    public AspireDashboard(string program, string pageUrl = "http://127.0.0.1:0")
+    public AspireDashboard()
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(program) };
-        start.Environment["ASPNETCORE_URLS"] = pageUrl;
+        var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(Program) };
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         start.Environment["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = "http://127.0.0.1:0";
         start.Environment["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] = "http://127.0.0.1:0";
         start.Environment["ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS"] = "true";
         start.Environment["ASPIRE_DASHBOARD_API_ENABLED"] = "true";
+
+        // It listens on loopback only.
+        start.Environment["Dashboard__Otlp__SuppressUnsecuredMessage"] = "true";
+        start.Environment["Dashboard__Api__SuppressUnsecuredMessage"] = "true";
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
@@ -31,13 +37,8 @@ internal sealed partial class AspireDashboard : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>The program in the package. Null if there is none for this machine, with the reason.</summary>
-    public static string? Find(out string reason)
-    {
-        var program = Repository.PathOf("AspireDashboard");
-        reason = $"The Aspire dashboard's program {Path.GetFileName(program)} is for Linux on x64 only.";
-        return OperatingSystem.IsLinux() && File.Exists(program) ? program : null;
-    }
+    /// <summary>Whether the program is for this machine.</summary>
+    public static bool CanRun => OperatingSystem.IsLinux() && File.Exists(Program);
 
     /// <summary>The address of its pages, as soon as it listens.</summary>
     public Task<Uri> Page => _page.Task;
