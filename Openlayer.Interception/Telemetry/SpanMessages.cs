@@ -296,31 +296,31 @@ internal static class SpanMessages
     private static bool Is(JsonElement? text, ReadOnlySpan<byte> value) => text is { } known && known.ValueEquals(value);
 
     /// <summary>Writes JSON as text. Each thread reuses its own buffer.</summary>
-    private sealed class JsonText
+    private static class JsonText
     {
         private const int LargestKept = 64 * 1024;
 
         [ThreadStatic]
-        private static JsonText? _idle;
+        private static ArrayBufferWriter<byte>? _buffer;
 
-        private readonly ArrayBufferWriter<byte> _buffer = new();
-        private readonly Utf8JsonWriter _writer;
-
-        private JsonText() => _writer = new Utf8JsonWriter(_buffer, CapturedValueWriter.JsonOptions);
+        [ThreadStatic]
+        private static Utf8JsonWriter? _writer;
 
         public static string Of<TValue>(TValue value, Action<Utf8JsonWriter, TValue> write)
         {
+            var buffer = _buffer ?? new ArrayBufferWriter<byte>();
+            var writer = _writer ?? new Utf8JsonWriter(buffer, CapturedValueWriter.JsonOptions);
+
             // Writing a value may need another text.
-            var json = _idle ?? new JsonText();
-            _idle = null;
-            write(json._writer, value);
-            json._writer.Flush();
-            var text = Encoding.UTF8.GetString(json._buffer.WrittenSpan);
-            if (json._buffer.Capacity <= LargestKept)
+            (_buffer, _writer) = (null, null);
+            write(writer, value);
+            writer.Flush();
+            var text = Encoding.UTF8.GetString(buffer.WrittenSpan);
+            if (buffer.Capacity <= LargestKept)
             {
-                json._buffer.ResetWrittenCount();
-                json._writer.Reset();
-                _idle = json;
+                buffer.ResetWrittenCount();
+                writer.Reset();
+                (_buffer, _writer) = (buffer, writer);
             }
 
             return text;
