@@ -35,7 +35,7 @@ public class Step
     private object? _inputs;
     private CapturedDictionary? _metadata;
     private object? _output;
-    private object? _groundTruth;
+    private StepExtras? _extras;
 
     // The most recent child, which links to the earlier ones: opening a child takes no lock and grows no array. In a complete trace whose
     // steps were merged, an array of the children: a reader never sees half of a change.
@@ -60,8 +60,7 @@ public class Step
         _name = name;
         Type = StepType.UserCall;
         Context = original.Context;
-        Span = original.Span;
-        FailureType = original.FailureType;
+        _extras = original._extras;
         _startTimestamp = original._startTimestamp;
     }
 
@@ -107,8 +106,8 @@ public class Step
     /// <summary>The expected output, to compare <see cref="Output"/> with. Default: null.</summary>
     public object? GroundTruth
     {
-        get => CapturedDictionary.ToPublicValue(_groundTruth);
-        set => _groundTruth = Capture(value, inPlaceOf: _groundTruth);
+        get => CapturedDictionary.ToPublicValue(CapturedGroundTruth);
+        set => Extras.GroundTruth = Capture(value, inPlaceOf: CapturedGroundTruth);
     }
 
     /// <summary>
@@ -188,10 +187,20 @@ public class Step
     internal bool IsInReportedRequest { get; }
 
     /// <summary>The span that stands for this step in OpenTelemetry. Null if nobody listens.</summary>
-    internal Activity? Span { get; set; }
+    internal Activity? Span
+    {
+        get => _extras?.Span;
+        set
+        {
+            if (value is not null || _extras is not null)
+            {
+                Extras.Span = value;
+            }
+        }
+    }
 
     /// <summary>The class of the exception that the step failed with. Null if none was recorded.</summary>
-    internal string? FailureType { get; private set; }
+    internal string? FailureType => _extras?.FailureType;
 
     /// <summary>The invocation that opened this step, until it returns. If it reaches the interceptor twice, it still opens one step.</summary>
     internal object? Invocation { get; set; }
@@ -202,7 +211,7 @@ public class Step
 
     internal object? CapturedOutput => _output;
 
-    internal object? CapturedGroundTruth => _groundTruth;
+    internal object? CapturedGroundTruth => _extras?.GroundTruth;
 
     internal KeyValuePair<string, object?>[] CapturedInputs => _inputs is null && _inputNames is null ? [] : InputValues.Captured;
 
@@ -223,6 +232,8 @@ public class Step
         }
     }
 
+    private StepExtras Extras => _extras ?? Interlocked.CompareExchange(ref _extras, new(), null) ?? _extras;
+
     private CapturedDictionary MetadataValues => _metadata ?? Interlocked.CompareExchange(ref _metadata, new(Trace), null) ?? _metadata;
 
     /// <summary>
@@ -235,7 +246,7 @@ public class Step
     public void RecordException(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        FailureType = exception.GetType().FullName;
+        Extras.FailureType = exception.GetType().FullName;
         if (IsFailure(exception))
         {
             Trace.Origin.HasFailed = true;
@@ -335,7 +346,6 @@ public class Step
             _inputs = _inputs,
             _metadata = _metadata,
             _output = _output,
-            _groundTruth = _groundTruth,
             _children = _children,
             HasOutput = HasOutput,
             IsCall = true,

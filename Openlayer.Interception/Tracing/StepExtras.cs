@@ -1,0 +1,16 @@
+using System.Diagnostics;
+
+namespace Openlayer.Interception.Tracing;
+
+/// <summary>What few steps have.</summary>
+internal sealed class StepExtras
+{
+    /// <summary>The captured ground truth.</summary>
+    public object? GroundTruth { get; set; }
+
+    /// <summary>The span that stands for the step.</summary>
+    public Activity? Span { get; set; }
+
+    /// <summary>The class of the exception that the step failed with.</summary>
+    public string? FailureType { get; set; }
+}
