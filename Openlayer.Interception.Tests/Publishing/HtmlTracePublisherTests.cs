@@ -135,12 +135,7 @@ public sealed class HtmlTracePublisherTests : IDisposable
     public async Task A_page_that_is_full_is_renamed_and_the_next_begins()
     {
         await using var app = new TracedApplication();
-        var traces = new List<OpenlayerTrace>();
-        foreach (var name in new[] { "1", "2", "3", "4", "5" })
-        {
-            traces.Add(await app.TraceAsync(name, static step => step.Output = new string('x', 1000)));
-        }
-
+        var traces = await FiveTracesAsync(app);
         var lineLength = TracePage.LineOf(traces[0]).Length;
         var publisher = new HtmlTracePublisher(File, TracePage.Beginning.Length + 2 * lineLength);
 
@@ -234,12 +229,7 @@ public sealed class HtmlTracePublisherTests : IDisposable
     public async Task A_follower_gets_the_page_and_then_each_trace_as_it_is_published_also_into_the_next_page()
     {
         await using var app = new TracedApplication();
-        var traces = new List<OpenlayerTrace>();
-        foreach (var name in new[] { "1", "2", "3", "4", "5" })
-        {
-            traces.Add(await app.TraceAsync(name, static step => step.Output = new string('x', 1000)));
-        }
-
+        var traces = await FiveTracesAsync(app);
         var publisher = new HtmlTracePublisher(File, TracePage.Beginning.Length + 2 * TracePage.LineOf(traces[0]).Length);
         await publisher.PublishAsync(traces[..1], Token);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -307,6 +297,18 @@ public sealed class HtmlTracePublisherTests : IDisposable
 
     [Fact]
     public void A_page_has_room_for_at_least_a_byte() => Assert.Throws<ArgumentOutOfRangeException>(() => new HtmlTracePublisher(File, 0));
+
+    /// <summary>Traces whose lines have the same length, named by their numbers.</summary>
+    private static async Task<List<OpenlayerTrace>> FiveTracesAsync(TracedApplication app)
+    {
+        var traces = new List<OpenlayerTrace>();
+        foreach (var name in new[] { "1", "2", "3", "4", "5" })
+        {
+            traces.Add(await app.TraceAsync(name, static step => step.Output = new string('x', 1000)));
+        }
+
+        return traces;
+    }
 
     private static JsonElement[] Rows(string file)
     {
