@@ -32,6 +32,7 @@ internal static class ModelRequest
             }
 
             response = model.CreateResponse(arguments, isDeferred, steps.Settings.Capture);
+            step.Trace.IsTentative = false;
             step.Trace.RecordPending();
             model.Request.RecordClient(step, invocation.InvocationTarget);
             if (step is AgentStep run)

@@ -123,7 +123,8 @@ internal sealed class FunctionSpans : IDisposable
                 }
                 else
                 {
-                    steps.EnterScope(span.Context, span.Step);
+                    // A trace of another tracer's client is not reported.
+                    steps.EnterScope(span.Context, span.Step is { Trace.IsTentative: false } reported ? reported : null);
                 }
             }
             else
