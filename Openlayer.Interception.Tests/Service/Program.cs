@@ -23,7 +23,7 @@ builder.Services.AddOpenTelemetry()
     .WithTracing(tracing => tracing
         .AddSource("Openlayer.Interception")
         .AddAspNetCoreInstrumentation()
-        .AddHttpClientInstrumentation(http => http.FilterHttpRequestMessage = request => request.RequestUri!.Port != new Uri(rows).Port)
+        .AddHttpClientInstrumentation()
         .AddOtlpExporter(exporter =>
         {
             exporter.Endpoint = new Uri(new Uri(spans), "v1/traces");

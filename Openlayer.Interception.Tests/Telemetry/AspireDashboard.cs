@@ -8,6 +8,8 @@ namespace Openlayer.Interception.Tests.Telemetry;
 /// <summary>The Aspire dashboard as a process on free ports: a receiver of OTLP that is asked for what it received.</summary>
 internal sealed partial class AspireDashboard : IDisposable
 {
+    private const string ApiKey = "test-key";
+
     private static readonly string Program = Repository.PathOf("AspireDashboard");
 
     private readonly Process _process;
@@ -22,12 +24,13 @@ internal sealed partial class AspireDashboard : IDisposable
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         start.Environment["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = "http://127.0.0.1:0";
         start.Environment["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] = "http://127.0.0.1:0";
-        start.Environment["ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS"] = "true";
-        start.Environment["ASPIRE_DASHBOARD_API_ENABLED"] = "true";
-
-        // It listens on loopback only.
+        start.Environment["Dashboard__Frontend__AuthMode"] = "Unsecured";
+        start.Environment["Dashboard__Otlp__AuthMode"] = "Unsecured";
         start.Environment["Dashboard__Otlp__SuppressUnsecuredMessage"] = "true";
-        start.Environment["Dashboard__Api__SuppressUnsecuredMessage"] = "true";
+        start.Environment["Dashboard__Api__Enabled"] = "true";
+        start.Environment["Dashboard__Api__AuthMode"] = "ApiKey";
+        start.Environment["Dashboard__Api__PrimaryApiKey"] = ApiKey;
+        _client.DefaultRequestHeaders.Add("x-api-key", ApiKey);
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);

@@ -126,6 +126,18 @@ public sealed class ModelSpanTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_row_of_a_loop_of_requests_outside_any_activity_has_no_ids_of_a_span_that_nobody_sees()
+    {
+        Activity.Current = null;
+        var client = _clients.Get<IChatClient>().AsBuilder().UseFunctionInvocation().Build();
+        var tool = AIFunctionFactory.Create(static () => "sunny", "weather");
+
+        await client.GetResponseAsync("weather?", new ChatOptions { Tools = [tool] }, Cancellation);
+
+        Assert.False(Row.Of(await _clients.PublishedAsync()).TryGetProperty("traceId", out _));
+    }
+
+    [Fact]
     public async Task A_failed_request_has_the_error_on_its_span()
     {
         using var spans = new RecordedSpans();

@@ -111,6 +111,8 @@ internal sealed class FunctionSpans : IDisposable
                 return;
             }
 
+            // The step that opens takes the ids of the application's own activity.
+            Hide(activity, activity.Parent);
             var previous = steps.Ambient.Current;
             if ((activity.OperationName == Loop ? OpenLoop(steps, previous) : OpenCall(steps, previous!)) is { } span)
             {

@@ -6,6 +6,10 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.AI;
 using OpenAI;
 using Openlayer.Interception;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 using QuickStart;
 using WebApi;
 
@@ -23,6 +27,16 @@ builder.Services
     })
     .Enrich((trace, _) => trace.Root.Output ??= trace.Root.Steps is [.., var answer] ? answer.Output : null);
 builder.Services.AddHealthChecks().AddOpenlayer();
+
+// Steps are spans too, for a receiver such as the dashboard of Aspire: OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317.
+if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+{
+    builder.Services.AddOpenTelemetry()
+        .ConfigureResource(resource => resource.AddService("WebApi"))
+        .WithTracing(tracing => tracing.AddSource("Openlayer.Interception").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation())
+        .WithMetrics(metrics => metrics.AddMeter("Openlayer.Interception"))
+        .UseOtlpExporter();
+}
 
 // The same services in one container or the other: --container builtin or --container autofac.
 var container = builder.Configuration["container"] ?? "builtin";
