@@ -93,4 +93,19 @@ public sealed class EncodedBytesTests
     private static string Lines(string text, int length, string separator) => string.Join(separator, text.Chunk(length).Select(static line => new string(line)));
 
     private static JsonElement Element(object value) => JsonSerializer.SerializeToElement(value);
+
+    [Theory]
+    [InlineData("<image>{0}</image>")]
+    [InlineData("<doc><thumbnail type='png'>{0}</thumbnail></doc>")]
+    [InlineData("<m:photo xmlns:m='urn:x'>{0}</m:photo>")]
+    [InlineData("<data encoding='base64'>{0}</data>")]
+    public void Base64_in_an_element_of_xml_is_known_by_the_name_of_the_element(string xml)
+    {
+        var encoded = Convert.ToBase64String([.. Enumerable.Range(0, 90).Select(static number => (byte)((number * 37) + 11))]);
+        var text = string.Format(System.Globalization.CultureInfo.InvariantCulture, xml, encoded);
+
+        Assert.DoesNotContain(encoded, Snapshots.Of(text), StringComparison.Ordinal);
+        Assert.DoesNotContain(encoded, Snapshots.Of(System.Xml.Linq.XElement.Parse(text)), StringComparison.Ordinal);
+        Assert.Contains(encoded, Snapshots.Of($"<id>{encoded}</id>"), StringComparison.Ordinal);
+    }
 }

@@ -45,7 +45,57 @@ public sealed class FSharpTests
         { Values.reference, """{"contents":1,"Value":1}""" },
         { Values.numbers, "\"[lazy IEnumerable<int>]\"" },
         { Values.arrays, """[{"Name":"Ada","Age":36},{"Name":"Bob","Age":1}]""" },
+        { Values.celsius, """{"Case":"Celsius","degrees":36.6}""" },
+        { Values.email, """{"Case":"Email","address":"ada@example.org"}""" },
+        { Values.left, """{"Case":"Left","Item":1}""" },
+        { Values.right, """{"Case":"Right","value":["a"]}""" },
+        { Values.nothing, """[null,{"Case":"Something","Item":1}]""" },
+        { Values.nestedNone, "null" },
+        { Values.nestedValue, "2" },
+        { Values.someUnit, "null" },
+        { Values.optionList, "[1,null,3]" },
+        { Values.rose, """{"Label":"a","Children":[{"Label":"b","Children":[]}]}""" },
+        { Values.size, """{"Width":1,"Height":2}""" },
+        { Values.account, """{"User":"ada","Password":"[redacted]"}""" },
+        { Values.command, """{"Name":"a","Run":"[FSharpFunc<int, int>]","Later":"[FSharpAsync<int>]","Steps":[["b",1]]}""" },
+        { Values.transfer, """{"Case":"Transfer","Item1":{"User":"ada","Password":"[redacted]"},"amount":1.5}""" },
+        { Values.cash, """{"Case":"Cash","Item":{"Amount":1,"Token":"[redacted]"}}""" },
+        { Values.structAnonymous, """{"Amount":1,"Pin":"[redacted]"}""" },
+        { Values.nestedAnonymous, """{"Choice":{"Case":"Left","Item":1},"Inner":{"Names":["a"]}}""" },
+        { Values.unionMap, """[{"Key":{"Case":"Id","Item":1},"Value":"a"},{"Key":{"Case":"Id","Item":2},"Value":"b"}]""" },
+        { Values.secretMap, """{"password":"[redacted]","user":"ada"}""" },
+        { Values.nestedMap, """{"1":{"a":[1]}}""" },
+        { Values.emptyMap, "{}" },
+        { Values.unionSet, """["Low","High"]""" },
+        { Values.measures, "[1,2]" },
+        { Values.choice3, """{"Case":"Choice3Of3","Item":{"Name":"Ada","Age":36}}""" },
+        { Values.okUnit, """{"Case":"Ok","ResultValue":null}""" },
+        { Values.nestedResult, """{"Case":"Ok","ResultValue":{"Case":"Error","ErrorValue":"no"}}""" },
+        { Values.structResult, """{"Case":"Ok","ResultValue":[1,"a"]}""" },
+        { Values.quotation, "\"[FSharpExpr]\"" },
+        { Values.rawQuotation, "\"[FSharpExpr]\"" },
+        { Values.closure, "\"[FSharpFunc<FSharpList<int>, FSharpList<int>>]\"" },
+        { Values.@event, "\"[FSharpEvent<int>]\"" },
+        { Values.published, "\"[IEvent<FSharpHandler<int>, int>]\"" },
+        { Values.mailbox, "\"[FSharpMailboxProcessor<int>]\"" },
+        { Values.cachedNumbers, "\"[lazy IEnumerable<int>]\"" },
+        { Values.mapped, "\"[lazy IEnumerable<Tuple<string, string>>]\"" },
+        { Values.big, "12345678901234567890" },
+        { Values.refused, """{"type":"Openlayer.Interception.Tests.FSharp.Values+Refused","message":"Refused (\"no\", 1)"}""".Replace("\"no\"", "\\\"no\\\"", StringComparison.Ordinal) },
+        { Values.failure, """{"type":"System.Exception","message":"no"}""" },
     };
+
+    [Fact]
+    public void A_secret_in_the_text_of_a_record_of_fsharp_is_masked_inside_its_cases()
+    {
+        Assert.DoesNotContain("hunter2", Snapshots.Of(Values.declined), StringComparison.Ordinal);
+        foreach (var text in new[] { "Password = Some \"hunter2\"", "{ User = \"ada\"; Token = ValueSome (Secret \"hunter2\") }", "password = Hidden \"hunter2\"", "Pin = Some (Some \"hunter2\")", "ApiKey = Key \"hunter2" })
+        {
+            Assert.DoesNotContain("hunter2", Snapshots.Of(text), StringComparison.Ordinal);
+        }
+
+        Assert.Equal("Note = Some \"tea\"; Password = None", System.Text.Json.JsonSerializer.Deserialize<string>(Snapshots.Of("Note = Some \"tea\"; Password = None")));
+    }
 
     [Fact]
     public async Task A_service_of_fsharp_is_recorded_with_the_names_of_its_implementation_and_its_streams_are_followed()

@@ -140,6 +140,129 @@ public sealed class RemoteCallTests : IAsyncLifetime
         await AssertStepAsync("IGreeter.Chat {} ab");
     }
 
+    [Fact]
+    public async Task A_cancelled_unary_call_throws_the_same_and_its_step_says_so()
+    {
+        using var source = new CancellationTokenSource();
+        using var call = _greeter.GreetAsync("never", source.Token);
+        await source.CancelAsync();
+
+        var failure = await Assert.ThrowsAsync<RpcException>(async () => await call);
+        Assert.Equal(StatusCode.Cancelled, failure.StatusCode);
+        Assert.Contains("Cancelled", JsonSerializer.Serialize((await StepAsync()).Metadata), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cancelled_stream_has_the_messages_so_far_and_says_that_it_was_cancelled()
+    {
+        using var source = new CancellationTokenSource();
+        using var call = _greeter.GreetMany("endless", source.Token);
+        Assert.True(await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+        await source.CancelAsync();
+
+        var failure = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+        Assert.Equal(StatusCode.Cancelled, failure.StatusCode);
+        Assert.Contains("Cancelled", JsonSerializer.Serialize((await StepAsync()).Metadata), StringComparison.Ordinal);
+        await AssertStepAsync("""IGreeter.GreetMany {"name":"endless"} 1 endless """);
+    }
+
+    [Fact]
+    public async Task A_stream_that_fails_has_the_messages_so_far_and_the_error()
+    {
+        using var call = _greeter.GreetMany("failing", TestContext.Current.CancellationToken);
+
+        var failure = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            await foreach (var message in call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
+            {
+                Assert.EndsWith("failing ", message, StringComparison.Ordinal);
+            }
+        });
+        Assert.Equal(StatusCode.Aborted, failure.StatusCode);
+        Assert.Contains("Aborted", JsonSerializer.Serialize((await StepAsync()).Metadata), StringComparison.Ordinal);
+        await AssertStepAsync("""IGreeter.GreetMany {"name":"failing"} 1 failing 2 failing """);
+    }
+
+    [Fact]
+    public async Task A_client_streaming_call_that_fails_throws_the_same_and_its_step_has_the_error()
+    {
+        using var call = _greeter.GreetAll(TestContext.Current.CancellationToken);
+        await call.RequestStream.WriteAsync("unknown", TestContext.Current.CancellationToken);
+        await call.RequestStream.CompleteAsync();
+
+        var failure = await Assert.ThrowsAsync<RpcException>(async () => await call.ResponseAsync);
+        Assert.Equal(StatusCode.NotFound, failure.StatusCode);
+        Assert.Contains("NotFound", JsonSerializer.Serialize((await StepAsync()).Metadata), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_streaming_call_that_is_disposed_before_its_response_ends_its_step()
+    {
+        var call = _greeter.GreetAll(TestContext.Current.CancellationToken);
+        await call.RequestStream.WriteAsync("Ada", TestContext.Current.CancellationToken);
+        call.Dispose();
+
+        await Assert.ThrowsAsync<RpcException>(async () => await call);
+        Assert.NotNull((await StepAsync()).EndTime);
+    }
+
+    [Fact]
+    public async Task A_duplex_call_that_is_disposed_early_has_the_responses_so_far()
+    {
+        using (var call = _greeter.Chat(TestContext.Current.CancellationToken))
+        {
+            await call.RequestStream.WriteAsync("a", TestContext.Current.CancellationToken);
+            Assert.True(await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+            await call.RequestStream.WriteAsync("b", TestContext.Current.CancellationToken);
+        }
+
+        await AssertStepAsync("IGreeter.Chat {} a");
+    }
+
+    [Fact]
+    public async Task A_call_that_is_complete_stays_so_and_has_one_response_task()
+    {
+        var greeter = _tracer.Intercept<IGreeter>(new Fake(Task.FromResult("Hello")));
+        var call = greeter.GreetAsync("Ada", TestContext.Current.CancellationToken);
+
+        Assert.True(call.ResponseAsync.IsCompletedSuccessfully);
+        Assert.Same(call.ResponseAsync, call.ResponseAsync);
+        Assert.Equal("Hello", await call.ConfigureAwait(false));
+        await AssertStepAsync("""IGreeter.GreetAsync {"name":"Ada"} Hello""");
+    }
+
+    [Fact]
+    public async Task A_cancelled_response_that_nobody_awaits_is_no_unobserved_exception()
+    {
+        var unobserved = new List<Exception>();
+        EventHandler<UnobservedTaskExceptionEventArgs> handler = (_, arguments) => unobserved.AddRange(arguments.Exception.InnerExceptions);
+        TaskScheduler.UnobservedTaskException += handler;
+        try
+        {
+            Leave();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            Assert.DoesNotContain(unobserved, static exception => exception.Message.Contains("nobody waits", StringComparison.Ordinal));
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= handler;
+        }
+
+        Assert.NotNull((await StepAsync()).EndTime);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        void Leave()
+        {
+            // As the client does for calls that are cancelled or disposed.
+            var response = new TaskCompletionSource<string>();
+            var greeter = _tracer.Intercept<IGreeter>(new Fake(response.Task));
+            greeter.GreetAsync("Ada", TestContext.Current.CancellationToken).Dispose();
+            response.SetException(new RpcException(new Status(StatusCode.Cancelled, "nobody waits")));
+            _ = response.Task.Exception;
+        }
+    }
+
     private async Task AssertStepAsync(string expected)
     {
         var step = await StepAsync();
@@ -167,6 +290,18 @@ public sealed class RemoteCallTests : IAsyncLifetime
             invoker.AsyncDuplexStreamingCall(Methods.Chat, null, new CallOptions(cancellationToken: cancellationToken));
     }
 
+    private sealed class Fake(Task<string> response) : IGreeter
+    {
+        public AsyncUnaryCall<string> GreetAsync(string name, CancellationToken cancellationToken) =>
+            new(response, Task.FromResult(new Metadata()), static () => Status.DefaultSuccess, static () => [], static () => { });
+
+        public AsyncServerStreamingCall<string> GreetMany(string name, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public AsyncClientStreamingCall<string, string> GreetAll(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public AsyncDuplexStreamingCall<string, string> Chat(CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+
     private sealed class Server;
 
     private sealed class Methods : IServiceMethodProvider<Server>
@@ -190,11 +325,19 @@ public sealed class RemoteCallTests : IAsyncLifetime
                 await call.WriteResponseHeadersAsync(new Metadata { { "x-greeter", "1" } });
                 return name == "unknown" ? throw new RpcException(new Status(StatusCode.NotFound, "no such name")) : $"Hello {name}";
             });
-            context.AddServerStreamingMethod(GreetMany, [], static async (_, name, writer, _) =>
+            context.AddServerStreamingMethod(GreetMany, [], static async (_, name, writer, call) =>
             {
                 for (var index = 1; index <= 3; index++)
                 {
                     await writer.WriteAsync($"{index} {name} ");
+                    if (name == "endless")
+                    {
+                        await Task.Delay(Timeout.Infinite, call.CancellationToken);
+                    }
+                    else if (name == "failing" && index == 2)
+                    {
+                        throw new RpcException(new Status(StatusCode.Aborted, "no more"));
+                    }
                 }
             });
             context.AddClientStreamingMethod(GreetAll, [], static async (_, reader, _) =>
@@ -205,7 +348,7 @@ public sealed class RemoteCallTests : IAsyncLifetime
                     names.Add(name);
                 }
 
-                return $"Hello {string.Join(", ", names)}";
+                return names.Contains("unknown") ? throw new RpcException(new Status(StatusCode.NotFound, "no such name")) : $"Hello {string.Join(", ", names)}";
             });
             context.AddDuplexStreamingMethod(Chat, [], static async (_, reader, writer, _) =>
             {

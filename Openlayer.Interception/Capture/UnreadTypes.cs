@@ -31,6 +31,7 @@ internal static class UnreadTypes
     private static readonly string[] UnreadNames =
     [
         "Microsoft.EntityFrameworkCore.DbContext", "Microsoft.FSharp.Control.FSharpAsync`1", "Microsoft.FSharp.Control.FSharpMailboxProcessor`1",
+        "Microsoft.FSharp.Control.FSharpDelegateEvent`1", "Microsoft.FSharp.Control.FSharpEvent`1", "Microsoft.FSharp.Control.FSharpEvent`2",
         "Microsoft.FSharp.Core.FSharpFunc`2", "Microsoft.FSharp.Core.FSharpTypeFunc", "Microsoft.FSharp.Quotations.FSharpExpr",
         "System.IO.Pipelines.PipeReader", "System.IO.Pipelines.PipeWriter",
     ];
@@ -91,6 +92,12 @@ internal static class UnreadTypes
         if (type.SelfAndBases().FirstOrDefault(static candidate => Array.IndexOf(UnreadNames, candidate.Definition().FullName) >= 0) is { } named)
         {
             return Placeholders.Unread(named.FullName!.StartsWith("Microsoft.FSharp.", StringComparison.Ordinal) ? named : type);
+        }
+
+        // The class of an event has no name that a person knows.
+        if (Array.Find(type.GetInterfaces(), static contract => contract.Definition().FullName == "Microsoft.FSharp.Control.IEvent`2") is { } published)
+        {
+            return Placeholders.Unread(published);
         }
 
         return IsLinq(type)

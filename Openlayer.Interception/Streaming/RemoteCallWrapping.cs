@@ -44,7 +44,7 @@ internal sealed class RemoteCallWrapping<TCall, TResponse> : StreamWrapping
         var dispose = (Action)Delegate.CreateDelegate(typeof(Action), call, nameof(IDisposable.Dispose));
         if (!_isStream)
         {
-            return Create(call, Observe((Task<TResponse>)response, observer), dispose);
+            return Create(call, MarkedIfCancelled(Observe((Task<TResponse>)response, observer)), dispose);
         }
 
         var (reader, enumeration) = RemoteStreamInterceptor<TResponse>.Proxy(_response.PropertyType, response, observer);
@@ -69,6 +69,20 @@ internal sealed class RemoteCallWrapping<TCall, TResponse> : StreamWrapping
             observer.Failed(exception);
             throw;
         }
+    }
+
+    // Nobody need await a call that was cancelled, disposed or late: gRPC marks these exceptions of its own task as observed.
+    private static Task<TResponse> MarkedIfCancelled(Task<TResponse> response)
+    {
+        response.ContinueWith(
+            static completed => _ = IsCancellation(completed.Exception!.InnerException!) ? completed.Exception : null,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        return response;
+
+        static bool IsCancellation(Exception exception) =>
+            exception is OperationCanceledException || exception.GetType().GetProperty("StatusCode")?.GetValue(exception)?.ToString() is "Cancelled" or "DeadlineExceeded";
     }
 
     private static Delegate Function(MethodInfo method) =>

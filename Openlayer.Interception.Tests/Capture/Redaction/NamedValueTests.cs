@@ -6,6 +6,8 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Xml;
+using System.Xml.Linq;
 using Azure;
 using Microsoft.Extensions.Configuration;
 
@@ -43,6 +45,48 @@ public sealed class NamedValueTests
         Assert.All(pairs, pair => Assert.DoesNotContain(Secret, Snapshots.Of(pair), StringComparison.Ordinal));
         Assert.Equal("""{"Name":"Accept","Value":"text/html"}""", Snapshots.Of(new Header("Accept", "text/html")));
         Assert.Equal("""["name","Ada"]""", Snapshots.Of(("name", "Ada")));
+    }
+
+    [Fact]
+    public void The_value_of_a_cookie_is_redacted_under_any_name()
+    {
+        object[] cookies =
+        [
+            new Cookie("session", Secret), new CookieCollection { new Cookie("session", Secret) }, new Microsoft.Net.Http.Headers.SetCookieHeaderValue("session", Secret),
+            new Microsoft.Net.Http.Headers.CookieHeaderValue("session", Secret), new Microsoft.Playwright.Cookie { Name = "session", Value = Secret },
+            new List<object> { new Microsoft.Net.Http.Headers.SetCookieHeaderValue("theme", Secret) { Path = "/" } },
+        ];
+
+        Assert.All(cookies, static cookie => Assert.DoesNotContain(Secret, Snapshots.Of(cookie), StringComparison.Ordinal));
+        Assert.Contains("session", Snapshots.Of(cookies[2]), StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, Snapshots.Of(new Microsoft.Net.Http.Headers.NameValueHeaderValue("password", Secret)), StringComparison.Ordinal);
+        Assert.Contains("utf-8", Snapshots.Of(new Microsoft.Net.Http.Headers.NameValueHeaderValue("charset", "utf-8")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_attribute_of_xml_is_redacted_by_the_name_in_the_attribute_beside_it()
+    {
+        var far = new string('x', 2_000);
+        string[] elements =
+        [
+            $"<add key='password' value='{Secret}' />", $"<add value='{Secret}' key='password' />", $"<add key='password' note='{far}' value='{Secret}' />",
+            $"<add key='password' note='{{a}} &lt;b&gt;' value='{Secret}' />", $"<p:add xmlns:p='urn:x' p:name='Db:Password' p:value='{Secret}' />",
+            $"<add id='1' name='api-key' value='{Secret}' />", $"<a><b><param name='client_secret' title='Secret' value='{Secret}'><c /></param></b></a>",
+        ];
+        foreach (var element in elements)
+        {
+            var document = new XmlDocument();
+            document.LoadXml(element);
+            var parsed = XElement.Parse(element);
+            Assert.DoesNotContain(Secret, Snapshots.Of(parsed), StringComparison.Ordinal);
+            Assert.DoesNotContain(Secret, Snapshots.Of(document), StringComparison.Ordinal);
+            Assert.All(parsed.DescendantsAndSelf().Attributes(), static attribute => Assert.DoesNotContain(Secret, Snapshots.Of(attribute), StringComparison.Ordinal));
+            Assert.All(
+                document.SelectNodes("//@*")!.Cast<XmlAttribute>(),
+                static attribute => Assert.DoesNotContain(Secret, Snapshots.Of(attribute), StringComparison.Ordinal));
+        }
+
+        Assert.Equal("\"<add key=\\\"city\\\" value=\\\"Paris\\\" />\"", Snapshots.Of(XElement.Parse("<add key='city' value='Paris' />")));
     }
 
     [Fact]

@@ -91,7 +91,7 @@ internal sealed class ObjectConverter(IReadOnlyList<ObjectProperty> properties) 
             return WriteExtensionData(writer, read);
         }
 
-        if (property.NamedBy?.Invoke(value) is string name && read is not bool && writer.IsRedacted(name))
+        if (property.NamedBy?.Invoke(value) is { } naming && read is not bool && NameOf(naming) is { } name && writer.IsRedacted(name))
         {
             return WritePlaceholder(writer, property, ValueCapture.Redacted);
         }
@@ -113,6 +113,9 @@ internal sealed class ObjectConverter(IReadOnlyList<ObjectProperty> properties) 
         writer.Tuples = outer;
         return true;
     }
+
+    // A part of a text, too, as the names of ASP.NET Core's headers are.
+    private static string? NameOf(object name) => name as string ?? (name.GetType().FullName == "Microsoft.Extensions.Primitives.StringSegment" ? name.ToString() : null);
 
     private static bool WritePlaceholder(SnapshotWriter writer, ObjectProperty property, string placeholder)
     {

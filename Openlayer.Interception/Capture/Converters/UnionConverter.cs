@@ -23,8 +23,7 @@ internal sealed class UnionConverter : SnapshotConverter
     // The type may be that of one case, nested in the union.
     private UnionConverter(Type union, Type type)
     {
-        var tag = union.GetProperty("Tag", Members);
-        _tag = tag is null ? static _ => 0 : value => Convert.ToInt32(tag.GetValue(value), CultureInfo.InvariantCulture);
+        _tag = TagOf(union);
         _cases = union.GetMethods(Members)
             .Select(static method => (method.Name, Mapping: MappingOf(method)))
             .Where(static method => method.Mapping is [UnionCase, ..])
@@ -80,6 +79,19 @@ internal sealed class UnionConverter : SnapshotConverter
         }
 
         writer.Close();
+    }
+
+    // A union of one case has no tag. One whose empty case is null has it in a static method.
+    private static Func<object, int> TagOf(Type union)
+    {
+        if (union.GetProperty("Tag", Members) is { } tag)
+        {
+            return value => Convert.ToInt32(tag.GetValue(value), CultureInfo.InvariantCulture);
+        }
+
+        return union.GetMethod("GetTag", Members, [union]) is { } method
+            ? value => Convert.ToInt32(method.Invoke(null, [value]), CultureInfo.InvariantCulture)
+            : static _ => 0;
     }
 
     private static DelegateConverter Option(Type type)

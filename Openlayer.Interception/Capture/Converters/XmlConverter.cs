@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using Openlayer.Interception.Capture.Redaction;
 
 namespace Openlayer.Interception.Capture.Converters;
 
@@ -20,10 +21,12 @@ internal sealed class XmlConverter : SnapshotConverter
         switch (value)
         {
             case XAttribute attribute:
-                writer.WriteText(writer.IsRedacted(attribute.Name.LocalName) ? ValueCapture.Redacted : attribute.Value);
+                var siblings = attribute.Parent?.Attributes().Select(static sibling => (sibling.Name.LocalName, sibling.Value));
+                writer.WriteText(IsRedacted(writer, attribute.Name.LocalName, NameIn(siblings ?? [])) ? ValueCapture.Redacted : attribute.Value);
                 break;
             case XmlAttribute attribute:
-                writer.WriteText(writer.IsRedacted(attribute.LocalName) ? ValueCapture.Redacted : attribute.Value);
+                var owned = attribute.OwnerElement?.Attributes.Cast<XmlAttribute>().Select(static sibling => (sibling.LocalName, sibling.Value));
+                writer.WriteText(IsRedacted(writer, attribute.LocalName, NameIn(owned ?? [])) ? ValueCapture.Redacted : attribute.Value);
                 break;
             case XContainer container:
                 Write(writer, container.CreateReader());
@@ -78,13 +81,14 @@ internal sealed class XmlConverter : SnapshotConverter
                 var isEmpty = reader.IsEmptyElement;
                 var isRedacted = !isEmpty && writer.IsRedacted(reader.LocalName);
                 xml.WriteStartElement(reader.Prefix, reader.LocalName, reader.NamespaceURI);
+                var name = NameIn([.. Attributes(reader)]);
                 while (reader.MoveToNextAttribute())
                 {
                     xml.WriteAttributeString(
                         reader.Prefix,
                         reader.LocalName,
                         reader.NamespaceURI,
-                        writer.IsRedacted(reader.LocalName) ? ValueCapture.Redacted : Cut(writer, reader.Value));
+                        IsRedacted(writer, reader.LocalName, name) ? ValueCapture.Redacted : Cut(writer, reader.Value));
                 }
 
                 reader.MoveToElement();
@@ -110,6 +114,39 @@ internal sealed class XmlConverter : SnapshotConverter
                 xml.WriteCData(Cut(writer, reader.Value));
                 break;
         }
+    }
+
+    // <add key="password" value="hunter2" />
+    private static bool IsRedacted(SnapshotWriter writer, string attribute, string? name) =>
+        writer.IsRedacted(attribute) || (name is not null && NamedPair.IsValue(attribute) && writer.IsRedacted(name));
+
+    // The attribute that names the one beside it. Null if there is none.
+    private static string? NameIn(IEnumerable<(string Name, string Value)> attributes)
+    {
+        string? weak = null;
+        foreach (var (name, value) in attributes)
+        {
+            switch (NamedPair.RoleOf(name))
+            {
+                case NamedPair.Role.Name:
+                    return value;
+                case NamedPair.Role.WeakName:
+                    weak ??= value;
+                    break;
+            }
+        }
+
+        return weak;
+    }
+
+    private static IEnumerable<(string Name, string Value)> Attributes(XmlReader reader)
+    {
+        while (reader.MoveToNextAttribute())
+        {
+            yield return (reader.LocalName, reader.Value);
+        }
+
+        reader.MoveToElement();
     }
 
     // To the end of the element, which the caller's next read leaves.

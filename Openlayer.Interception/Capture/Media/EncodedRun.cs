@@ -178,6 +178,14 @@ internal static class EncodedRun
             return true;
         }
 
+        if (before.EndsWith(">") && before.LastIndexOf('<') is var tag and >= 0)
+        {
+            // <image>iVBO
+            var element = before[(tag + 1)..^1];
+            element = element[..(element.IndexOf(' ') is var space and >= 0 ? space : element.Length)];
+            return MediaText.IsNamed(element[(element.LastIndexOf(':') + 1)..].ToString(), length);
+        }
+
         var end = before.EndsWith("\"") ? start - 1 : before.EndsWith("\\u0022") ? start - 6 : -1;
         while (end > 0 && text[end - 1] == '\\')
         {

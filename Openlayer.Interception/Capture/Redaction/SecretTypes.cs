@@ -20,8 +20,11 @@ internal static class SecretTypes
     // Properties whose names do not say that they hold a secret.
     private static readonly (Type Type, string Property)[] Properties =
     [
-        (typeof(AuthenticationHeaderValue), nameof(AuthenticationHeaderValue.Parameter)), (typeof(Cookie), nameof(Cookie.Value)),
+        (typeof(AuthenticationHeaderValue), nameof(AuthenticationHeaderValue.Parameter)),
     ];
+
+    // Cookies of the framework, of ASP.NET Core and of browsers, whose value is a secret under any name.
+    private static readonly string[] Cookies = ["Cookie", "CookieHeaderValue", "CookieState", "CookieParam"];
 
     /// <summary>Whether values of a type are redacted.</summary>
     public static bool Contains(Type type) =>
@@ -29,5 +32,7 @@ internal static class SecretTypes
         || type.SelfAndBases().Any(static candidate => Array.Exists(Endings, ending => candidate.Name.EndsWith(ending, StringComparison.Ordinal)));
 
     /// <summary>Whether the values of a property are redacted.</summary>
-    public static bool HasSecret(Type type, string property) => Array.Exists(Properties, secret => type.IsAssignableTo(secret.Type) && secret.Property == property);
+    public static bool HasSecret(Type type, string property) =>
+        Array.Exists(Properties, secret => type.IsAssignableTo(secret.Type) && secret.Property == property)
+        || (property is "Value" or "Values" && type.SelfAndBases().Any(static candidate => Array.Exists(Cookies, ending => candidate.Name.EndsWith(ending, StringComparison.Ordinal))));
 }

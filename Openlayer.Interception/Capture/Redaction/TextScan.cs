@@ -760,6 +760,7 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
             return value;
         }
 
+        value = SkipCases(value);
         if (Quote.TryReadAt(_text, value, out var opening))
         {
             var content = value + opening.Length;
@@ -803,6 +804,25 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
         var last = EndOf(value, EndOfWord, limit);
         var next = BeforeNextSetting(value, last);
         return RedactTrimmed(value, next == limit ? EndOf(value, EndOfWord) : next);
+    }
+
+    // The names of cases before a text, as F# writes unions: Password = Some (Secret "hunter2"). The position itself if no text follows.
+    private readonly int SkipCases(int value)
+    {
+        var position = value;
+        while (position < _text.Length && char.IsAsciiLetterUpper(_text[position]))
+        {
+            var end = KeyForms.EndOfRun(_text, position, KeyForms.Word);
+            if (end - position > MaxLabelLength || end == _text.Length || _text[end] != ' ')
+            {
+                return value;
+            }
+
+            position = end + 1;
+            position += position < _text.Length && _text[position] == '(' ? 1 : 0;
+        }
+
+        return position > value && Quote.TryReadAt(_text, position, out _) ? position : value;
     }
 
     // Whether the value of a parameter that can be anything is long enough to be a secret. A form's first parameter has no sign before it.

@@ -15,7 +15,7 @@ internal static class OpenAIProtocol
         ReplayableBodyTypes = ["BinaryDataBinaryContent", "ModelBinaryContent`1"],
         StreamedBody = new("GetRawResponse()"),
         RequestedModel = new("content.model"),
-        Response = new("GetRawResponse().Content.ToString()"),
+        Response = new("GetRawResponse().Body()"),
         IsResponseJson = true,
         ServedModel = new("model"),
         Usage = new("usage"),
@@ -37,7 +37,7 @@ internal static class OpenAIProtocol
         ],
         Error = new("error"),
         ErrorFields = [("message", new("message")), ("code", new("code"))],
-        RawResponse = new("GetRawResponse().Content.ToString()"),
+        RawResponse = new("GetRawResponse().Body()"),
     };
 
     /// <summary>Parameters that have the same name in the request's body.</summary>

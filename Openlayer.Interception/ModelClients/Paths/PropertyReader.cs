@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Text;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Reflection;
@@ -68,6 +69,11 @@ internal static class PropertyReader
             return Parsed;
         }
 
+        if (segment == "Body()")
+        {
+            return Body;
+        }
+
         if (segment == "ToString()" && typeof(IFormattable).IsAssignableFrom(type))
         {
             return Text;
@@ -79,6 +85,19 @@ internal static class PropertyReader
         }
 
         return CompileMember(segment, type) ?? CompileKey(segment, type) ?? (static _ => null);
+    }
+
+    private static string? Body(object response)
+    {
+        if (Read(response, "Content") is not { } content)
+        {
+            return null;
+        }
+
+        var encoding = Read(response, "Headers") is { } headers ? Text(Read(headers, "content-encoding")) : null;
+        return CompressedBody.IsKnown(encoding) && Read(content, "ToArray()") is byte[] body
+            ? Encoding.UTF8.GetString(CompressedBody.Decompressed(body, encoding).Span)
+            : Text(Read(content, "ToString()"));
     }
 
     private static Func<object, object?>? CompileMember(string segment, Type type)

@@ -14,6 +14,7 @@ internal static class ResponseBodyWrapping
 {
     private static readonly TypeCache<PropertyInfo[]> Properties = new(Find);
     private static readonly ValuePath ContentType = new("Headers.content-type");
+    private static readonly ValuePath ContentEncoding = new("Headers.content-encoding");
 
     /// <summary>Observes a response's body. Returns false if it has none, or one that is not a stream of events. If true, the call ends with the body.</summary>
     public static bool Observe<TObserver>(object response, TObserver observer)
@@ -26,15 +27,16 @@ internal static class ResponseBodyWrapping
             return false;
         }
 
+        var encoding = PropertyReader.Text(ContentEncoding.Read(response));
         if (body is MemoryStream buffered)
         {
             // The response itself reads this class of stream again, so it stays in place.
-            using var events = new ServerSentEventStream(new MemoryStream(buffered.ToArray()), new(observer.OpenStream<JsonElement>()));
+            using var events = new ServerSentEventStream(new MemoryStream(buffered.ToArray()), new(observer.OpenStream<JsonElement>()), encoding);
             events.CopyTo(Stream.Null);
         }
         else
         {
-            property.SetValue(response, new ServerSentEventStream(body, new(observer.OpenStream<JsonElement>())));
+            property.SetValue(response, new ServerSentEventStream(body, new(observer.OpenStream<JsonElement>()), encoding));
         }
 
         return true;

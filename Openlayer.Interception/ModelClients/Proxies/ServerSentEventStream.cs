@@ -10,13 +10,15 @@ namespace Openlayer.Interception.ModelClients.Proxies;
 /// </summary>
 /// <param name="body">The body.</param>
 /// <param name="reading">The enumeration that the body's events belong to.</param>
-internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement> reading) : Stream
+/// <param name="encoding">How the body is compressed. Its events are reported at its end then. Null if it is not.</param>
+internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement> reading, string? encoding = null) : Stream
 {
     // A longer event reaches the reader, but not the observer.
     internal const int MaxEventBytes = 4 * 1024 * 1024;
 
     private readonly MemoryStream _line = new();
     private readonly MemoryStream _data = new();
+    private readonly MemoryStream? _compressed = CompressedBody.IsKnown(encoding) ? new() : null;
 
     // A reader whose token is cancelled between two reads shows it only by disposing the stream.
     private CancellationToken _readerCancellation;
@@ -123,6 +125,11 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
         if (disposing)
         {
             body.Dispose();
+            if (_compressed is not null)
+            {
+                OnReceived([], _observedUntil, isEnd: true);
+            }
+
             OnEvent();
             End(_readerCancellation.IsCancellationRequested ? StreamEnd.Canceled : StreamEnd.LeftEarly);
         }
@@ -141,13 +148,33 @@ internal sealed class ServerSentEventStream(Stream body, Enumeration<JsonElement
         {
             var known = (int)Math.Clamp(_observedUntil - position, 0, bytes.Length);
             _observedUntil = Math.Max(_observedUntil, position + bytes.Length);
-            ReadEvents(bytes[known..], isEnd);
+            if (_compressed is null)
+            {
+                ReadEvents(bytes[known..], isEnd);
+            }
+            else
+            {
+                ReadCompressed(_compressed, bytes[known..], isEnd);
+            }
         }
         catch (Exception exception)
         {
             // The reader still gets every byte.
             reading.Observer.Report(exception);
             End(StreamEnd.Failed);
+        }
+    }
+
+    private void ReadCompressed(MemoryStream compressed, ReadOnlySpan<byte> bytes, bool isEnd)
+    {
+        if (compressed.Length + bytes.Length <= CompressedBody.MaxBytes)
+        {
+            compressed.Write(bytes);
+        }
+
+        if (isEnd)
+        {
+            ReadEvents(CompressedBody.Decompressed(compressed.ToArray(), encoding).Span, isEnd: true);
         }
     }
 
