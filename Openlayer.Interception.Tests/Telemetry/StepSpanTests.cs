@@ -103,6 +103,35 @@ public sealed class StepSpanTests
     }
 
     [Fact]
+    public async Task A_step_of_work_that_outlives_its_activity_leaves_no_span_current_and_no_exception_is_thrown_for_it()
+    {
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);
+        using var spans = new RecordedSpans();
+        var outlived = ExecutionContext.Capture()!;
+        spans.Request.Stop();
+        var thread = Environment.CurrentManagedThreadId;
+        var thrown = 0;
+        void Count(object? sender, System.Runtime.ExceptionServices.FirstChanceExceptionEventArgs e) => thrown += Environment.CurrentManagedThreadId == thread ? 1 : 0;
+
+        AppDomain.CurrentDomain.FirstChanceException += Count;
+        ExecutionContext.Run(
+            outlived,
+            _ =>
+            {
+                using (container.Tracer.StartStep("late"))
+                {
+                }
+
+                Assert.True(Activity.Current is null || ReferenceEquals(Activity.Current, spans.Request));
+            },
+            null);
+        AppDomain.CurrentDomain.FirstChanceException -= Count;
+
+        Assert.Equal("request(late)", spans.Tree);
+        Assert.Equal(0, thrown);
+    }
+
+    [Fact]
     public async Task A_span_of_a_call_that_fails_has_the_error_and_the_exceptions_class()
     {
         await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton);

@@ -44,7 +44,11 @@ internal static class SpanAttributes
     public static void SetAtEnd(Activity span, Step step, bool hasContent)
     {
         // Some of a step is known only when it has ended.
-        span.DisplayName = SpanNames.Of(step);
+        if (!SpanNames.Is(span.DisplayName, step))
+        {
+            span.DisplayName = SpanNames.Of(step);
+        }
+
         if (step.FailureType is { } failure)
         {
             span.SetTag(ErrorType, failure);
@@ -58,7 +62,11 @@ internal static class SpanAttributes
 
         var tags = new SpanTags(span);
         SetRequest(step, ref tags);
-        span.SetTag("session.id", step.Trace.SessionId);
+        if (step.Trace.SessionId is { } sessionId)
+        {
+            span.SetTag("session.id", sessionId);
+        }
+
         switch (step)
         {
             case ModelStep request:
@@ -125,18 +133,27 @@ internal static class SpanAttributes
         }
     }
 
+    // Nobody else sets these, so they need no search for an earlier value.
     private static void SetResponse(Activity span, ModelStep request)
     {
-        span.SetTag(ResponseModel, MetadataText(request, "servedModel"));
-        span.SetTag("gen_ai.response.id", MetadataText(request, "responseId"));
-        span.SetTag("gen_ai.response.finish_reasons", MetadataText(request, "finishReason") is { } reason ? new[] { reason } : null);
-        span.SetTag("gen_ai.usage.input_tokens", request.PromptTokens);
-        span.SetTag("gen_ai.usage.output_tokens", (request as ChatCompletionStep)?.CompletionTokens);
-        span.SetTag("gen_ai.embeddings.dimension.count", (request as EmbeddingStep)?.EmbeddingDimensions);
+        Add(ResponseModel, MetadataText(request, "servedModel"));
+        Add("gen_ai.response.id", MetadataText(request, "responseId"));
+        Add("gen_ai.response.finish_reasons", MetadataText(request, "finishReason") is { } reason ? new[] { reason } : null);
+        Add("gen_ai.usage.input_tokens", request.PromptTokens);
+        Add("gen_ai.usage.output_tokens", (request as ChatCompletionStep)?.CompletionTokens);
+        Add("gen_ai.embeddings.dimension.count", (request as EmbeddingStep)?.EmbeddingDimensions);
         if (SecondsToFirstChunk(request) is { } seconds)
         {
-            span.SetTag("gen_ai.request.stream", true);
-            span.SetTag("gen_ai.response.time_to_first_chunk", seconds);
+            Add("gen_ai.request.stream", true);
+            Add("gen_ai.response.time_to_first_chunk", seconds);
+        }
+
+        void Add(string name, object? value)
+        {
+            if (value is not null)
+            {
+                span.AddTag(name, value);
+            }
         }
     }
 

@@ -15,22 +15,27 @@ internal static class SpanMessages
     private const string InputMessages = "gen_ai.input.messages";
     private const string OutputMessages = "gen_ai.output.messages";
 
+    // Nobody else sets the messages and values, so they need no search for an earlier one.
     public static void Set(Activity span, Step step)
     {
-        span.SetTag("user.id", step.Trace.UserId);
+        if (step.Trace.UserId is { } userId)
+        {
+            span.SetTag("user.id", userId);
+        }
+
         switch (step)
         {
             case ChatCompletionStep chat:
-                span.SetTag(InputMessages, JsonText.Of(chat, WriteInput));
-                span.SetTag(OutputMessages, JsonText.Of(chat, WriteOutput));
+                span.AddTag(InputMessages, JsonText.Of(chat, WriteInput));
+                span.AddTag(OutputMessages, JsonText.Of(chat, WriteOutput));
                 break;
             case ToolStep tool:
-                span.SetTag("gen_ai.tool.call.arguments", JsonText.Of(tool, WriteArguments));
-                span.SetTag("gen_ai.tool.call.result", JsonText.Of(tool.CapturedOutput, WriteValue));
+                span.AddTag("gen_ai.tool.call.arguments", JsonText.Of(tool, WriteArguments));
+                span.AddTag("gen_ai.tool.call.result", JsonText.Of(tool.CapturedOutput, WriteValue));
                 break;
             case RetrieverStep retriever:
                 span.SetTag("gen_ai.retrieval.query.text", PlainText(retriever.CapturedInputs));
-                span.SetTag("gen_ai.retrieval.documents", JsonText.Of(retriever.CapturedDocuments ?? retriever.CapturedOutput, WriteValue));
+                span.AddTag("gen_ai.retrieval.documents", JsonText.Of(retriever.CapturedDocuments ?? retriever.CapturedOutput, WriteValue));
                 break;
             default:
                 break;
@@ -39,8 +44,8 @@ internal static class SpanMessages
         // Openlayer's endpoint for OpenTelemetry reads inputs and outputs only from messages.
         if (step is AgentStep || (ReferenceEquals(step.Trace.Root, step) && step is not ChatCompletionStep))
         {
-            span.SetTag(InputMessages, JsonText.Of(PlainText(step.CapturedInputs), static (writer, text) => WriteText(writer, "user", text)));
-            span.SetTag(OutputMessages, JsonText.Of(PlainText(step.CapturedOutput), static (writer, text) => WriteText(writer, "assistant", text)));
+            span.AddTag(InputMessages, JsonText.Of(PlainText(step.CapturedInputs), static (writer, text) => WriteText(writer, "user", text)));
+            span.AddTag(OutputMessages, JsonText.Of(PlainText(step.CapturedOutput), static (writer, text) => WriteText(writer, "assistant", text)));
         }
     }
 

@@ -23,6 +23,23 @@ internal static class SpanNames
 
     public static string Of(Step step) => OperationOf(step) is not { } operation ? step.Name : SubjectOf(step) is { } subject ? $"{operation} {subject}" : operation;
 
+    /// <summary>Whether a span of a step has its name already. Allocates nothing.</summary>
+    public static bool Is(string name, Step step)
+    {
+        if (OperationOf(step) is not { } operation)
+        {
+            return name == step.Name;
+        }
+
+        var subject = SubjectOf(step);
+        return subject is null
+            ? name == operation
+            : name.Length == operation.Length + 1 + subject.Length
+                && name.StartsWith(operation, StringComparison.Ordinal)
+                && name[operation.Length] == ' '
+                && name.EndsWith(subject, StringComparison.Ordinal);
+    }
+
     /// <summary>The name of the tool that a step calls.</summary>
     public static string ToolOf(Step step) => (step as ToolStep)?.FunctionName ?? step.Name;
 

@@ -97,7 +97,7 @@ internal sealed class StepTelemetry(bool hasContent, InternalLog log) : IStepTel
         var current = Activity.Current;
         span.SetEndTime((step.EndTime ?? step.StartTime).UtcDateTime);
         span.Stop();
-        if (!ReferenceEquals(Activity.Current, current))
+        if (!ReferenceEquals(Activity.Current, current) && current is not { IsStopped: true })
         {
             Activity.Current = current;
         }

@@ -141,7 +141,8 @@ internal sealed class AmbientStep : ITraceSuppressor
     {
         if (context?.Step?.Span is { } span && ReferenceEquals(Activity.Current, span))
         {
-            Activity.Current = previous;
+            // A stopped activity, which work that outlives it has, cannot be made current.
+            Activity.Current = previous is { IsStopped: true } ? null : previous;
         }
     }
 
