@@ -67,7 +67,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
         _sink = new TraceDispatcher(settings, new PublishingContext(ambient, log), open, log, isHosted);
         Steps = new StepSource(settings, ambient, open, _sink, new StepTelemetry(settings.SpanContent, log), log);
         Attempts = new RequestAttempts(Steps);
-        Spans = new FunctionSpans(Steps);
+        Spans = new ActivitySteps(Steps);
         _interceptor = new Lazy<OpenlayerInterceptor>(() => OpenlayerInterceptor.For(this));
         Buffer = new OpenlayerBuffer(_sink.Openlayer?.Folder ?? new OfflineBuffer(settings, meter: null, log), _sink.Openlayer);
     }
@@ -103,7 +103,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     internal RequestAttempts Attempts { get; }
 
     /// <summary>Opens steps for the spans of function invocation.</summary>
-    internal FunctionSpans Spans { get; }
+    internal ActivitySteps Spans { get; }
 
     /// <summary>Receives completed traces.</summary>
     internal TraceDispatcher Sink => _sink;

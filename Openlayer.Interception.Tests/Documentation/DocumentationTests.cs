@@ -85,7 +85,7 @@ public sealed partial class DocumentationTests
         foreach (var property in owner.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public))
         {
             var value = property.GetValue(owner);
-            if (value is CaptureOptions or OfflineBufferOptions)
+            if (value is CaptureOptions or OfflineBufferOptions or ActivityOptions)
             {
                 foreach (var nested in Options(value, $"{property.Name}."))
                 {

@@ -25,6 +25,16 @@ public sealed class OpenTelemetryExamples
     }
 
     [Fact]
+    public void Sources_are_chosen_by_name_and_predicate()
+    {
+        var options = new OpenlayerOptions();
+        options.Activities.Sources.Add("Npgsql");
+        options.Activities.Select = source => source.Name.StartsWith("Contoso.", StringComparison.Ordinal);
+
+        Assert.Contains("Npgsql", options.Activities.Sources);
+    }
+
+    [Fact]
     public async Task Spans_are_sent_to_Openlayer_instead_of_rows()
     {
         await using var server = await OtlpServer.StartAsync();

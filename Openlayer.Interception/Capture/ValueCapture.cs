@@ -111,6 +111,12 @@ internal sealed class ValueCapture
     /// <summary>A snapshot of a named value. It is redacted if its name is one of <see cref="CaptureOptions.RedactedNames"/>.</summary>
     public object? Capture(string name, object? value) => value is not bool && IsRedacted(name) ? Redacted : CaptureNamed(name, value);
 
+    /// <summary>Whether inputs are recorded.</summary>
+    public bool HasInputs => _settings.Inputs;
+
+    /// <summary>Whether outputs are recorded.</summary>
+    public bool HasOutputs => _settings.Outputs;
+
     /// <summary>Whether values with this name are redacted.</summary>
     public bool IsRedacted(string name) => _converters.Names.Contains(name);
 

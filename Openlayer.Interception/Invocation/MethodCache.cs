@@ -19,7 +19,7 @@ internal sealed class MethodCache
 
     private readonly StepSource _steps;
     private readonly RequestAttempts _attempts;
-    private readonly FunctionSpans _spans;
+    private readonly ActivitySteps _spans;
     private readonly FunctionLayers _functions;
     private readonly ClientFactoryMethod _factoryMethod;
     private readonly ClientServiceMethod _serviceMethod;
@@ -36,7 +36,7 @@ internal sealed class MethodCache
     // collectible types.
     private readonly Implementation?[] _recent = new Implementation?[RecentLength];
 
-    public MethodCache(StepSource steps, RequestAttempts attempts, FunctionSpans spans, OpenlayerInterceptor interceptor)
+    public MethodCache(StepSource steps, RequestAttempts attempts, ActivitySteps spans, OpenlayerInterceptor interceptor)
     {
         _steps = steps;
         _attempts = attempts;

@@ -12,6 +12,9 @@ namespace Openlayer.Interception.ModelClients;
 /// <param name="Spans">The source of the spans that it opens for its requests. Null if it opens none.</param>
 internal sealed record ClientMetadata(string? Provider, string? Model, bool IsLayer, ActivitySource? Spans)
 {
+    /// <summary>Whether the spans of its requests are exported now: this library listens to them, too.</summary>
+    public bool ReportsRequests => Spans is { } source && source.HasListeners() && source.CreateActivity("chat", ActivityKind.Client) is { Recorded: true };
+
     private static readonly ClientMetadata None = new(null, null, IsLayer: false, Spans: null);
 
     /// <summary>Asks each instance of a client once: the answers do not change. Thread-safe.</summary>

@@ -44,7 +44,7 @@ internal sealed class RequestReader(
         step.Provider = provider.Provider;
         step.Model = provider.ModelName(PropertyReader.Text(operation.RequestedModel.Read(values)) ?? described.Model);
         step.IsLayer = described.IsLayer;
-        step.IsReportedElsewhere = !described.IsLayer && described.Spans?.HasListeners() == true;
+        step.IsReportedElsewhere = !described.IsLayer && described.ReportsRequests;
         step.IsResponseOnly = operation.StreamFactory is not null;
         if (setsName)
         {

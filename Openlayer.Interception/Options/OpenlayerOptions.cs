@@ -114,6 +114,9 @@ public sealed class OpenlayerOptions
     /// <summary>What is recorded of inputs and outputs, and its limits.</summary>
     public CaptureOptions Capture { get; } = new();
 
+    /// <summary>Which spans of other libraries become steps. Default: those of libraries for generative AI.</summary>
+    public ActivityOptions Activities { get; } = new();
+
     /// <summary>
     /// How long a stream that is neither read nor disposed keeps its trace open, from the last item requested. Its step then ends with the
     /// note <c>abandoned</c>, no later than after twice this time. From 1 millisecond to 30 days. Default: 5 minutes.

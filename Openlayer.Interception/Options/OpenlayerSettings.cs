@@ -28,6 +28,7 @@ internal sealed class OpenlayerSettings
         TraceOrphanModelCalls = options.TraceOrphanModelCalls;
         ProviderClients = [.. options.ProviderClients.Clients];
         Capture = new CaptureSettings(options.Capture);
+        Activities = new ActivitySettings(options.Activities);
         StreamGracePeriod = options.StreamGracePeriod;
         TraceGracePeriod = options.TraceGracePeriod;
         MaxTraceSteps = options.MaxTraceSteps;
@@ -80,6 +81,8 @@ internal sealed class OpenlayerSettings
     public ProviderClient[] ProviderClients { get; }
 
     public CaptureSettings Capture { get; }
+
+    public ActivitySettings Activities { get; }
 
     public TimeSpan StreamGracePeriod { get; }
 

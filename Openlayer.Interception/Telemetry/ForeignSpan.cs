@@ -15,7 +15,7 @@ internal static class ForeignSpan
     /// </summary>
     public static Activity? Claim(Activity? current, ActivitySource own)
     {
-        if (current is null
+        if (current is not { Recorded: true }
             || ReferenceEquals(current.Source, own)
             || current.GetTagItem(SpanAttributes.Operation) is not string operation
             || Array.IndexOf(Operations, operation) < 0

@@ -14,4 +14,7 @@ internal static class TelemetryEvents
 
     public static readonly LogEvent SpanNotEnded =
         new(LogEvent.Telemetry, 702, nameof(SpanNotEnded), LogLevel.Error, "The span of a step could not be ended. The step is recorded.");
+
+    public static readonly LogEvent SourceNotSelected =
+        new(LogEvent.Telemetry, 703, nameof(SourceNotSelected), LogLevel.Error, "OpenlayerOptions.Activities.Select failed. The spans of the source do not become steps.");
 }

@@ -257,6 +257,13 @@ public class Step
             : Message(exception);
     }
 
+    /// <summary>Records a failure of which only the exception's class and message are known.</summary>
+    internal void RecordFailure(string? exceptionType, string message)
+    {
+        FailureType = exceptionType ?? "_OTHER";
+        Metadata[Exceptions] = message;
+    }
+
     internal static Step Create(OpenlayerTrace trace, Step? parent, string name, StepType type, bool isCall) => type switch
     {
         StepType.ChatCompletion => new ChatCompletionStep(trace, parent, name) { IsCall = isCall },

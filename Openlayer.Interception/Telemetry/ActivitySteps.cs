@@ -6,14 +6,15 @@ using Openlayer.Interception.Tracing;
 namespace Openlayer.Interception.Telemetry;
 
 /// <summary>
-/// Opens steps for the spans of function-invoking clients: a loop around requests and tool calls, and each tool call. Such a client takes the
-/// source of its spans from the client below it, so a traced client answers with <see cref="Source"/>. Thread-safe.
+/// Opens steps for the spans of other libraries. Those of function-invoking clients are a loop around requests and tool calls, and each tool
+/// call: such a client takes the source of its spans from the client below it, so a traced client answers with <see cref="Source"/>. The spans
+/// of the sources in <see cref="ActivityOptions"/> are steps by their attributes. Thread-safe.
 /// </summary>
 /// <remarks>
 /// A span that nobody but this class listens to is never <see cref="Activity.Current"/>: the application's own spans, logs and requests are as
 /// if it did not exist.
 /// </remarks>
-internal sealed class FunctionSpans : IDisposable
+internal sealed class ActivitySteps : IDisposable
 {
     public const string SourceName = "Openlayer.Interception";
 
@@ -21,19 +22,24 @@ internal sealed class FunctionSpans : IDisposable
     private const string Call = "execute_tool ";
     private const string LoopName = "IChatClient.GetResponseAsync";
 
-    // The names of their spans are known, so no other spans are created.
-    private static readonly string[] OtherSources = ["Experimental.Microsoft.Extensions.AI", "Experimental.Microsoft.Agents.AI"];
+    private static readonly string[] FunctionSources = ["Experimental.Microsoft.Extensions.AI", "Experimental.Microsoft.Agents.AI"];
 
     // Weak, because a listener that is not disposed stays registered in the process.
     private readonly WeakReference<StepSource> _steps;
     private readonly Lazy<ActivityListener> _listener;
     private readonly ActivitySource _source = new(SourceName);
     private readonly ConditionalWeakTable<Activity, OpenSpan> _open = [];
+    private readonly ObservedSources _sources;
 
-    public FunctionSpans(StepSource steps)
+    public ActivitySteps(StepSource steps)
     {
         _steps = new(steps);
+        _sources = new ObservedSources(steps.Settings.Activities, steps.Log);
         _listener = new(Listen);
+        if (!_sources.AreNone)
+        {
+            Observe();
+        }
     }
 
     /// <summary>The source of the spans of clients that have no source of their own.</summary>
@@ -57,8 +63,7 @@ internal sealed class FunctionSpans : IDisposable
     {
         var listener = new ActivityListener
         {
-            ShouldListenTo = source => ReferenceEquals(source, _source)
-                || Array.Exists(OtherSources, name => source.Name.StartsWith(name, StringComparison.Ordinal)),
+            ShouldListenTo = source => ReferenceEquals(source, _source) || IsOfFunctions(source) || _sources.Contain(source),
             Sample = Sample,
             SampleUsingParentId = Sample,
             ActivityStarted = OnStarted,
@@ -69,9 +74,35 @@ internal sealed class FunctionSpans : IDisposable
         return listener;
     }
 
-    // The least that makes a span exist. Its data are read elsewhere, so the client does not collect them for this class.
-    private ActivitySamplingResult Sample<T>(ref ActivityCreationOptions<T> options) =>
-        Steps() is { } steps && IsRecorded(steps, options.Name) ? ActivitySamplingResult.PropagationData : ActivitySamplingResult.None;
+    private static bool IsOfFunctions(ActivitySource source) =>
+        Array.Exists(FunctionSources, name => source.Name.StartsWith(name, StringComparison.Ordinal));
+
+    private ActivitySamplingResult Sample<T>(ref ActivityCreationOptions<T> options)
+    {
+        if (Steps() is not { } steps)
+        {
+            return ActivitySamplingResult.None;
+        }
+
+        // The least that makes a span exist. The data of functions are read elsewhere, so the client does not collect them for this class.
+        if (IsFunction(options.Source, options.Name))
+        {
+            return IsRecorded(steps, options.Name) ? ActivitySamplingResult.PropagationData : ActivitySamplingResult.None;
+        }
+
+        return IsRecorded(steps, options.Source) && !SpanReader.IsSame(steps.Ambient.Current!.Step!, options.Name)
+            ? ActivitySamplingResult.AllData
+            : ActivitySamplingResult.None;
+    }
+
+    // Other libraries call tools, too.
+    private bool IsFunction(ActivitySource source, string name) =>
+        (name == Loop || (name.StartsWith(Call, StringComparison.Ordinal) && FunctionInvocation.Current is not null))
+        && (ReferenceEquals(source, _source) || IsOfFunctions(source) || _sources.Contain(source));
+
+    // The step of a span of another library. A span never starts a trace.
+    private bool IsRecorded(StepSource steps, ActivitySource source) =>
+        steps.IsEnabled && _sources.Contain(source) && steps.Ambient.Current is { IsSuppressed: false, Step.Trace.IsComplete: false };
 
     private static bool IsRecorded(StepSource steps, string name)
     {
@@ -86,7 +117,7 @@ internal sealed class FunctionSpans : IDisposable
             return FunctionCall.CanOpen(steps, parent);
         }
 
-        if (name != Loop || parent is { IsSuppressed: true })
+        if (parent is { IsSuppressed: true })
         {
             return false;
         }
@@ -106,19 +137,13 @@ internal sealed class FunctionSpans : IDisposable
 
         try
         {
-            if (!IsRecorded(steps, activity.OperationName))
-            {
-                return;
-            }
-
-            // The step that opens takes the ids of the application's own activity.
-            Hide(activity, activity.Parent);
             var previous = steps.Ambient.Current;
-            if ((activity.OperationName == Loop ? OpenLoop(steps, previous) : OpenCall(steps, previous!)) is { } span)
+            var isFunction = IsFunction(activity.Source, activity.OperationName);
+            if (Open(steps, activity, previous, isFunction) is { } span)
             {
                 _open.Add(activity, span);
-                Hide(activity, activity.Parent);
-                if (activity.IsAllDataRequested && span.Step is { } step)
+                Hide(activity, activity.Parent, isFunction);
+                if (IsReportedElsewhere(activity, isFunction) && span.Step is { } step)
                 {
                     step.Span = activity;
                     steps.Ambient.Current = span.Context;
@@ -129,9 +154,9 @@ internal sealed class FunctionSpans : IDisposable
                     steps.EnterScope(span.Context, span.Step is { Trace.IsTentative: false } reported ? reported : null);
                 }
             }
-            else
+            else if (isFunction)
             {
-                Hide(activity, activity.Parent);
+                Hide(activity, activity.Parent, isFunction);
             }
         }
         catch (Exception exception)
@@ -163,17 +188,60 @@ internal sealed class FunctionSpans : IDisposable
         }
     }
 
-    // A stream's code makes the loop's span current again after each item, because it has lost it, as it has lost the ambient step.
+    // A stream's code makes its span current again after each item, because it has lost it, as it has lost the ambient step.
     private void OnCurrentChanged(object? sender, ActivityChangedEventArgs change)
     {
-        if (change.Current is { OperationName: Loop, IsStopped: false } activity
-            && change.Previous is not { IsStopped: true }
-            && _open.TryGetValue(activity, out var span)
-            && Steps() is { } steps)
+        if (change.Current is not { IsStopped: false } activity || change.Previous is { IsStopped: true })
         {
-            steps.Ambient.Current = span.Context;
-            Hide(activity, change.Previous);
+            return;
         }
+
+        if (_open.TryGetValue(activity, out var span))
+        {
+            if (Steps() is { } steps)
+            {
+                steps.Ambient.Current = span.Context;
+                Hide(activity, change.Previous, isFunction: !span.IsRead);
+            }
+        }
+        else if (activity.OperationName == Loop && IsFunction(activity.Source, Loop))
+        {
+            // A loop that has a step already.
+            Hide(activity, change.Previous, isFunction: true);
+        }
+    }
+
+    private OpenSpan? Open(StepSource steps, Activity activity, StepContext? parent, bool isFunction)
+    {
+        if (!isFunction)
+        {
+            return IsRecorded(steps, activity.Source) ? OpenOther(steps, activity, parent!) : null;
+        }
+
+        return !IsRecorded(steps, activity.OperationName) ? null
+            : activity.OperationName == Loop ? OpenLoop(steps, parent)
+            : OpenCall(steps, parent!);
+    }
+
+    private static OpenSpan? OpenOther(StepSource steps, Activity activity, StepContext parent)
+    {
+        // The application's telemetry has a span for the work of a step that has none of its own.
+        if (parent.Step is { } outer && SpanReader.IsSame(outer, activity.OperationName))
+        {
+            outer.Span ??= activity.Recorded ? activity : null;
+            return null;
+        }
+
+        var context = steps.Open(parent, activity.OperationName, SpanReader.TypeOf(activity.OperationName), isCall: false, out var step);
+        if (step is ModelStep request)
+        {
+            // One request is one step, also if a proxy above or below records it.
+            request.ClientCall = activity.OperationName;
+            request.IsNamedAfterProvider = true;
+            request.Trace.HasModelLayers = true;
+        }
+
+        return step is null ? null : new OpenSpan(parent, context, step, call: null) { IsRead = true };
     }
 
     private static OpenSpan OpenLoop(StepSource steps, StepContext? parent)
@@ -198,14 +266,16 @@ internal sealed class FunctionSpans : IDisposable
             ? new OpenSpan(parent, call.Step.Context, call.Step, call)
             : null;
 
-    // Somebody who listens gets all data.
-    private static void Hide(Activity activity, Activity? previous)
+    private static void Hide(Activity activity, Activity? previous, bool isFunction)
     {
-        if (!activity.IsAllDataRequested)
+        if (!IsReportedElsewhere(activity, isFunction))
         {
             Activity.Current = previous;
         }
     }
+
+    // Somebody else who listens gets all data of functions, and records other spans.
+    private static bool IsReportedElsewhere(Activity activity, bool isFunction) => isFunction ? activity.IsAllDataRequested : activity.Recorded;
 
     private StepSource? Steps()
     {
@@ -232,11 +302,19 @@ internal sealed class FunctionSpans : IDisposable
 
         public Step? Step => step;
 
+        /// <summary>Whether the step's values are the span's attributes.</summary>
+        public bool IsRead { get; init; }
+
         public void End(Activity activity)
         {
             if (!ReferenceEquals(context, previous))
             {
                 context.EndSuppression();
+            }
+
+            if (step is not null && IsRead)
+            {
+                SpanReader.ReadTo(step, activity);
             }
 
             if (call is not null)
