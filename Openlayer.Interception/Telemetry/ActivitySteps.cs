@@ -268,7 +268,8 @@ internal sealed class ActivitySteps : IDisposable
 
     private static void Hide(Activity activity, Activity? previous, bool isFunction)
     {
-        if (!IsReportedElsewhere(activity, isFunction))
+        // Another tracer can have hidden it already, and started its own span.
+        if (!IsReportedElsewhere(activity, isFunction) && ReferenceEquals(Activity.Current, activity))
         {
             Activity.Current = previous;
         }

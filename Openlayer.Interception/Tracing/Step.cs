@@ -260,7 +260,8 @@ public class Step
     /// <summary>Records a failure of which only the exception's class and message are known.</summary>
     internal void RecordFailure(string? exceptionType, string message)
     {
-        FailureType = exceptionType ?? "_OTHER";
+        Extras.FailureType = exceptionType ?? "_OTHER";
+        Trace.Origin.HasFailed = true;
         Metadata[Exceptions] = message;
     }
 
