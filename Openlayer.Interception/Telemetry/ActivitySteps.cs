@@ -139,6 +139,12 @@ internal sealed class ActivitySteps : IDisposable
         {
             var previous = steps.Ambient.Current;
             var isFunction = IsFunction(activity.Source, activity.OperationName);
+            if (isFunction)
+            {
+                // The step that opens takes the ids of the application's own activity.
+                Hide(activity, activity.Parent, isFunction);
+            }
+
             if (Open(steps, activity, previous, isFunction) is { } span)
             {
                 _open.Add(activity, span);
@@ -153,10 +159,6 @@ internal sealed class ActivitySteps : IDisposable
                     // A trace of another tracer's client is not reported.
                     steps.EnterScope(span.Context, span.Step is { Trace.IsTentative: false } reported ? reported : null);
                 }
-            }
-            else if (isFunction)
-            {
-                Hide(activity, activity.Parent, isFunction);
             }
         }
         catch (Exception exception)
