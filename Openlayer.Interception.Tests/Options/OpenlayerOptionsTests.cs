@@ -210,6 +210,7 @@ public sealed class OpenlayerOptionsTests
         Assert.Equal(Names(typeof(OpenlayerOptions)).Except(["LoggerFactory"]), Names(typeof(OpenlayerSettings)));
         Assert.Equal(Names(typeof(CaptureOptions)), Names(typeof(CaptureSettings)));
         Assert.Equal(Names(typeof(OfflineBufferOptions)), Names(typeof(OfflineBufferSettings)));
+        Assert.Equal(Names(typeof(ActivityOptions)), Names(typeof(ActivitySettings)));
 
         static IEnumerable<string> Names(Type type) => type.GetProperties().Select(static property => property.Name).Order(StringComparer.Ordinal);
     }
@@ -246,10 +247,13 @@ public sealed class OpenlayerOptionsTests
 
     private static IEnumerable<(string Name, object Owner, PropertyInfo Property)> All(OpenlayerOptions options) =>
         typeof(OpenlayerOptions).GetProperties()
-            .Where(static property => property.PropertyType != typeof(CaptureOptions) && property.PropertyType != typeof(OfflineBufferOptions))
+            .Where(static property => property.PropertyType != typeof(CaptureOptions)
+                && property.PropertyType != typeof(OfflineBufferOptions)
+                && property.PropertyType != typeof(ActivityOptions))
             .Select(property => (property.Name, (object)options, property))
             .Concat(typeof(CaptureOptions).GetProperties().Select(property => ($"Capture.{property.Name}", (object)options.Capture, property)))
-            .Concat(typeof(OfflineBufferOptions).GetProperties().Select(property => ($"OfflineBuffer.{property.Name}", (object)options.OfflineBuffer, property)));
+            .Concat(typeof(OfflineBufferOptions).GetProperties().Select(property => ($"OfflineBuffer.{property.Name}", (object)options.OfflineBuffer, property)))
+            .Concat(typeof(ActivityOptions).GetProperties().Select(property => ($"Activities.{property.Name}", (object)options.Activities, property)));
 
     private static bool IsLimited(PropertyInfo property) =>
         property.PropertyType == typeof(TimeSpan) || (property.PropertyType.IsPrimitive && property.PropertyType != typeof(bool));
@@ -269,7 +273,7 @@ public sealed class OpenlayerOptionsTests
     private static string Text(object? value) => value switch
     {
         null => "null",
-        CaptureSettings or OfflineBufferSettings => Fingerprint(value),
+        CaptureSettings or OfflineBufferSettings or ActivitySettings => Fingerprint(value),
         JsonSerializerOptions json => $"{json.WriteIndented}",
         string text => text,
         IEnumerable items => string.Join(',', items.Cast<object>()),
@@ -318,6 +322,7 @@ public sealed class OpenlayerOptionsTests
             null when property.Name == "Sampler" => (Func<string, StepType, bool>)(static (_, _) => true),
             null when property.Name == "Enrich" => (Action<OpenlayerTrace>)(static _ => { }),
             null when property.Name == "Filter" => (Func<OpenlayerTrace, bool>)(static _ => true),
+            null when property.Name == "Select" => (Func<System.Diagnostics.ActivitySource, bool>)(static _ => true),
             null when property.Name == "Proxy" => new WebProxy(),
             null when property.Name == "HttpMessageHandler" => new HttpClientHandler(),
             null when property.Name == "CreateHttpClient" => (Func<HttpClient>)(static () => new HttpClient()),
