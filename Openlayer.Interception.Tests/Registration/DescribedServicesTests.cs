@@ -19,6 +19,7 @@ public sealed class DescribedServicesTests : IDisposable
     [InlineData(typeof(Plain), typeof(IPlain), null)]
     [InlineData(typeof(Plain), typeof(Plain), "is not an interface")]
     [InlineData(typeof(Hidden), typeof(IHidden), "is not visible to Castle DynamicProxy")]
+    [InlineData(typeof(OfHidden), typeof(IOf<IHidden>), "IHidden of ")]
     [InlineData(typeof(Excluded), typeof(IPlain), "Excluded has [NoTrace]")]
     [InlineData(typeof(Untraced), typeof(IUntraced), "IUntraced has [NoTrace]")]
     public void A_service_that_the_predicate_selects_is_traced_or_the_description_says_why_not(Type implementation, Type service, string? reason)
@@ -112,6 +113,10 @@ public sealed class DescribedServicesTests : IDisposable
     }
 
     private interface IHidden;
+
+    public interface IOf<T>;
+
+    private sealed class OfHidden : IOf<IHidden>;
 
     public interface IPlain
     {

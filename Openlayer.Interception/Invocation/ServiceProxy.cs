@@ -75,8 +75,17 @@ internal static class ServiceProxy
         }
     }
 
-    private static string NotVisible(Type type) =>
-        $"{type} is not visible to Castle DynamicProxy. Make it public, or add [assembly: InternalsVisibleTo(\"DynamicProxyGenAssembly2\")] to its assembly";
+    private static string NotVisible(Type type)
+    {
+        const string Advice = "is not visible to Castle DynamicProxy. Make it public, or add [assembly: InternalsVisibleTo(\"DynamicProxyGenAssembly2\")] to its assembly";
+        var hidden = type;
+        while (Array.Find(hidden.GetGenericArguments(), static argument => !IsVisible(argument)) is { } argument)
+        {
+            hidden = argument;
+        }
+
+        return hidden == type ? $"{type} {Advice}" : $"The type argument {hidden} of {type} {Advice}";
+    }
 
     private static string? WhyExcluded(Type type) => type.IsDefined(typeof(NoTraceAttribute), inherit: true) ? $"{type} has [NoTrace]" : null;
 

@@ -3,12 +3,20 @@ namespace Openlayer.Interception.Capture.Redaction;
 /// <summary>Objects whose value stands under one property and its name under another: <c>{"name": "Authorization", "value": "..."}</c>.</summary>
 internal static class NamedPair
 {
-    private static readonly WordSet Names = new(
-        "name key header headername field fieldname parameter parametername param variable variablename property propertyname setting attribute option");
+    private const string NameWords =
+        "name key header headername field fieldname parameter parametername param variable variablename property propertyname setting attribute option";
 
-    private static readonly WordSet WeakNames = new("k id label title");
+    private const string WeakNameWords = "k id label title";
 
-    private static readonly WordSet Values = new("value values val rawvalue v parametervalue headervalue fieldvalue paramvalue variablevalue propertyvalue settingvalue stringvalue defaultvalue currentvalue");
+    private const string ValueWords =
+        "value values val rawvalue v parametervalue headervalue fieldvalue paramvalue variablevalue propertyvalue settingvalue stringvalue defaultvalue currentvalue";
+
+    private static readonly WordSet Names = new(NameWords);
+    private static readonly WordSet WeakNames = new(WeakNameWords);
+    private static readonly WordSet Values = new(ValueWords);
+
+    // Most properties are none of these, which one look-up decides.
+    private static readonly WordSet All = new($"{NameWords} {WeakNameWords} {ValueWords}");
 
     /// <summary>What a property is in such an object.</summary>
     public enum Role
@@ -34,6 +42,11 @@ internal static class NamedPair
         }
 
         lower = lower[..property.ToLowerInvariant(lower)];
+        if (!All.Contains(lower))
+        {
+            return Role.None;
+        }
+
         return Names.Contains(lower) ? Role.Name : WeakNames.Contains(lower) ? Role.WeakName : Values.Contains(lower) ? Role.Value : Role.None;
     }
 

@@ -106,6 +106,12 @@ internal sealed class RedactedNames
             name = name[^StackLimit..];
         }
 
+        // One word, as most names of elements and attributes are: only its end decides.
+        if (!name.ContainsAnyExceptInRange('a', 'z') && !MayEndWith(name))
+        {
+            return false;
+        }
+
         Span<char> letters = stackalloc char[name.Length * NameLetters.MaxGrowth];
         Span<bool> starts = stackalloc bool[name.Length * NameLetters.MaxGrowth];
         var words = NameLetters.Fold(name, letters, starts);
@@ -123,12 +129,12 @@ internal sealed class RedactedNames
     /// <summary>Whether <see cref="EndsWith"/> may be true, by the last two letters. This is cheap, and false for most names.</summary>
     public bool MayEndWith(ReadOnlySpan<char> name)
     {
-        if (name.Length < 3 || !char.IsAsciiLetter(name[^1]) || !char.IsAsciiLetter(name[^2]))
+        if (name.Length < 2 || !char.IsAsciiLetter(name[^1]) || !char.IsAsciiLetter(name[^2]))
         {
             return true;
         }
 
-        return _terms.ContainsKey(LowerEnding(name)) || (name[^1] is 's' or 'S' && _terms.ContainsKey(LowerEnding(name[..^1])));
+        return _terms.ContainsKey(LowerEnding(name)) || (name.Length > 2 && name[^1] is 's' or 'S' && _terms.ContainsKey(LowerEnding(name[..^1])));
 
         static int LowerEnding(ReadOnlySpan<char> name) => (char.ToLowerInvariant(name[^2]) << 16) | char.ToLowerInvariant(name[^1]);
     }

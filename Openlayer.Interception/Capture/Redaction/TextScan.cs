@@ -847,8 +847,9 @@ internal ref struct TextScan(ReadOnlySpan<char> text, RedactedNames names, bool 
         }
 
         var isType = name is "type";
-        var isName = isType || NamedPair.IsName(name);
-        var isValue = name is "content" || NamedPair.IsValue(name);
+        var role = NamedPair.RoleOf(name);
+        var isName = isType || role is NamedPair.Role.Name or NamedPair.Role.WeakName;
+        var isValue = name is "content" || role == NamedPair.Role.Value;
         if (!(isName || isValue) || !Quote.TryReadAt(_text, at + 1, out var opening))
         {
             return at + 1;
