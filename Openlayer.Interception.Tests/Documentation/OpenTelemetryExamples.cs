@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Openlayer.Interception.Tests.Servers;
 using Openlayer.Interception.Tests.Telemetry;
 using Openlayer.Interception.Tests.Transparency;
-using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;

@@ -90,7 +90,7 @@ internal sealed class ActivitySteps : IDisposable
             return IsRecorded(steps, options.Name) ? ActivitySamplingResult.PropagationData : ActivitySamplingResult.None;
         }
 
-        return IsRecorded(steps, options.Source) && !SpanReader.IsSame(steps.Ambient.Current!.Step!, options.Name)
+        return IsRecorded(steps, options.Source) && !SpanReader.IsSame(steps.Ambient.Current!.Step!, options.Source, options.Name)
             ? ActivitySamplingResult.AllData
             : ActivitySamplingResult.None;
     }
@@ -100,9 +100,9 @@ internal sealed class ActivitySteps : IDisposable
         (name == Loop || (name.StartsWith(Call, StringComparison.Ordinal) && FunctionInvocation.Current is not null))
         && (ReferenceEquals(source, _source) || IsOfFunctions(source) || _sources.Contain(source));
 
-    // The step of a span of another library. A span never starts a trace.
+    // The step of a span of another library. A span never starts a trace, nor makes one of a loop that may be another tracer's.
     private bool IsRecorded(StepSource steps, ActivitySource source) =>
-        steps.IsEnabled && _sources.Contain(source) && steps.Ambient.Current is { IsSuppressed: false, Step.Trace.IsComplete: false };
+        steps.IsEnabled && _sources.Contain(source) && steps.Ambient.Current is { IsSuppressed: false, Step.Trace: { IsComplete: false, IsTentative: false } };
 
     private static bool IsRecorded(StepSource steps, string name)
     {
@@ -228,19 +228,24 @@ internal sealed class ActivitySteps : IDisposable
     private static OpenSpan? OpenOther(StepSource steps, Activity activity, StepContext parent)
     {
         // The application's telemetry has a span for the work of a step that has none of its own.
-        if (parent.Step is { } outer && SpanReader.IsSame(outer, activity.OperationName))
+        if (parent.Step is { } outer && SpanReader.IsSame(outer, activity.Source, activity.OperationName))
         {
             outer.Span ??= activity.Recorded ? activity : null;
             return null;
         }
 
-        var context = steps.Open(parent, activity.OperationName, SpanReader.TypeOf(activity.OperationName), isCall: false, out var step);
+        var type = SpanReader.TypeOf(activity.Source, activity.OperationName);
+        var context = steps.Open(parent, SpanReader.NameOf(activity.OperationName), type, isCall: false, out var step);
         if (step is ModelStep request)
         {
             // One request is one step, also if a proxy above or below records it.
             request.ClientCall = activity.OperationName;
             request.IsNamedAfterProvider = true;
             request.Trace.HasModelLayers = true;
+        }
+        else if (step is AgentStep run)
+        {
+            run.IsRun = true;
         }
 
         return step is null ? null : new OpenSpan(parent, context, step, call: null) { IsRead = true };
@@ -270,8 +275,8 @@ internal sealed class ActivitySteps : IDisposable
 
     private static void Hide(Activity activity, Activity? previous, bool isFunction)
     {
-        // Another tracer can have hidden it already, and started its own span.
-        if (!IsReportedElsewhere(activity, isFunction) && ReferenceEquals(Activity.Current, activity))
+        // Another tracer can have hidden it already, and started its own span. An agent writes to the current span.
+        if (!IsReportedElsewhere(activity, isFunction) && !SpanReader.IsOfAgents(activity.Source) && ReferenceEquals(Activity.Current, activity))
         {
             Activity.Current = previous;
         }

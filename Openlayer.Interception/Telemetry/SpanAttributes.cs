@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
 
@@ -162,6 +163,9 @@ internal static class SpanAttributes
         CapturedJson { Element: { ValueKind: JsonValueKind.Array } items } => items.EnumerateArray().Select(static item => item.ToString()).ToArray(),
         CapturedJson json => json.ToString(),
         CapturedText text => text.Value,
+
+        // As the application wrote it: 0.2, not 0.20000000298.
+        float number => double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
         _ => captured,
     };
 

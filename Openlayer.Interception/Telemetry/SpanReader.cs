@@ -64,22 +64,34 @@ internal static class SpanReader
     ];
 
     /// <summary>The type of a span's step: by its operation, which its name starts with. Attributes are often set after the start.</summary>
-    public static StepType TypeOf(string name)
+    public static StepType TypeOf(ActivitySource source, string name)
     {
+        if (IsOfAgents(source))
+        {
+            return StepType.Agent;
+        }
+
         var operation = name.Split(' ')[0];
         return Array.Find(Types, type => type.Operation == operation) is { Operation: not null } known ? known.Type : StepType.UserCall;
     }
+
+    /// <summary>Whether a source is that of Microsoft Agent Framework. It opens the span of a run as that of a request, and renames it.</summary>
+    public static bool IsOfAgents(ActivitySource source) => source.Name.StartsWith("Experimental.Microsoft.Agents.AI", StringComparison.Ordinal);
+
+    /// <summary>The name of a span's step: that of the tool itself.</summary>
+    public static string NameOf(string name) => name.StartsWith("execute_tool ", StringComparison.Ordinal) ? SubjectOf(name) : name;
 
     /// <summary>
     /// Whether a span is the work of the step around it: a call of the same tool, the run of the same agent, or a layer of the same request.
     /// </summary>
     /// <param name="outer">The step around the span.</param>
+    /// <param name="source">The span's source.</param>
     /// <param name="name">The span's name.</param>
-    public static bool IsSame(Step outer, string name) => (outer, TypeOf(name)) switch
+    public static bool IsSame(Step outer, ActivitySource source, string name) => (outer, TypeOf(source, name)) switch
     {
         (ToolStep tool, StepType.Tool) => (tool.FunctionName ?? tool.Name) == SubjectOf(name),
         (AgentStep { IsRun: true }, StepType.Agent) => true,
-        (ModelStep { ClientCall: not null }, (StepType.ChatCompletion or StepType.Embedding) and var type) => outer.Type == type,
+        (ModelStep { ClientCall: not null, Client: not null }, (StepType.ChatCompletion or StepType.Embedding) and var type) => outer.Type == type,
         _ => false,
     };
 
@@ -91,6 +103,7 @@ internal static class SpanReader
             tags[name] = value;
         }
 
+        tags.Remove(SpanAttributes.Operation);
         switch (step)
         {
             case ModelStep request:
@@ -106,6 +119,11 @@ internal static class SpanReader
                 retriever.Documents = Parsed(Take(tags, Documents));
                 break;
             default:
+                if (step is AgentStep)
+                {
+                    step.Name = Text(Take(tags, ["gen_ai.agent.name"])) ?? SubjectOf(span.DisplayName);
+                }
+
                 SetInput(step, "prompt", Messages(Parsed(Take(tags, InputMessages))));
                 SetOutput(step, Answer(Parsed(Take(tags, OutputMessages))));
                 break;

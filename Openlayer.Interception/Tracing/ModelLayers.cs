@@ -2,8 +2,9 @@ namespace Openlayer.Interception.Tracing;
 
 /// <summary>
 /// Merges the steps of client layers: a request to a model is one step, regardless of the number of recognised clients it passes through.
-/// So is a call of a tool, which can be the call of a traced service as well. Each layer opens a step, because its role is known only when it has finished. A layer that passed on one request is merged with that
-/// request. A layer that made several requests (such as function invocation) or did other work remains a step around them.
+/// So is a call of a tool, which can be the call of a traced service as well. Each layer opens a step, because its role is known only when it
+/// has finished. A layer that passed on one request is merged with that request. A layer that made several requests (such as function
+/// invocation) or did other work remains a step around them.
 /// </summary>
 internal static class ModelLayers
 {
