@@ -5,6 +5,8 @@ namespace Openlayer.Interception.Tests.Capture;
 /// <summary>Values and services of F#.</summary>
 public sealed class FSharpTests
 {
+    private static readonly System.Text.Json.JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     [Theory]
     [MemberData(nameof(Examples))]
     public void A_value_of_fsharp_is_recorded_by_its_cases_and_fields(object? value, string json) => Assert.Equal(json, Snapshots.Of(value));
@@ -131,5 +133,57 @@ public sealed class FSharpTests
                 """ICalculator.NumbersAsync {"count":2} [1,2]""",
             ],
             publisher.Traces.Select(static trace => $"{trace.Root.Name} {System.Text.Json.JsonSerializer.Serialize(trace.Root.Inputs)} {trace.Root.Output}"));
+    }
+
+    [Fact]
+    public async Task Members_of_every_form_of_fsharp_are_recorded()
+    {
+        var publisher = new InMemoryTracePublisher();
+        await using var tracer = new OpenlayerTracer(new OpenlayerOptions { Publishers = { publisher } });
+        var orders = tracer.Intercept<IOrders>(new Orders());
+
+        Assert.Equal(1, orders.Curried(2, 1));
+        Assert.Equal(["tea", "tea"], orders.Find("tea", 2));
+        Assert.Equal(["tea"], orders.Find("tea", null));
+        Assert.Equal(3, await orders.Count());
+        Assert.Equal(1, (await orders.Save(Values.account)).ResultValue);
+        Assert.Equal(3, orders.Apply(Microsoft.FSharp.Core.FuncConvert.FromFunc<int, int>(static value => value + 1), 2));
+        Assert.Equal(4, orders.Weigh(2));
+        Assert.Equal(("a", 1), orders.Swap((1, "a")));
+        await orders.Touch();
+        await Assert.ThrowsAsync<Declined>(() => orders.Refuse(7));
+        await foreach (var shape in orders.Stream(2))
+        {
+            Assert.True(shape.IsCircle);
+        }
+
+        Assert.Single(orders.Filter(Microsoft.FSharp.Core.FuncConvert.FromFunc<Shape, bool>(static shape => shape.IsCircle), Values.shapes));
+        Assert.Equal("b", orders.TryGet("a").Value);
+        Assert.True(orders.TryGet("b").IsNone);
+        orders.Level = Level.High;
+        Assert.Equal(Level.High, orders.Level);
+
+        await tracer.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(
+            [
+                """Curried {"left":2,"right":1} 1""",
+                """Find {"name":"tea","limit":2} ["tea","tea"]""",
+                """Find {"name":"tea","limit":null} ["tea"]""",
+                """Count {} 3""",
+                """Save {"order":{"User":"ada","Password":"[redacted]"}} {"Case":"Ok","ResultValue":1}""",
+                """Apply {"change":"[FSharpFunc<int, int>]","value":2} 3""",
+                """Weigh {"weight":2} 4""",
+                """Swap {"_arg1":[1,"a"]} ["a",1]""",
+                """Touch {} """,
+                """Refuse {"code":7} """,
+                """Stream {"count":2} [{"Case":"Circle","radius":1},{"Case":"Circle","radius":2}]""",
+                """Filter {"predicate":"[FSharpFunc<Shape, bool>]","shapes":[{"Case":"Circle","radius":1},"Empty"]} [{"Case":"Circle","radius":1}]""",
+                """TryGet {"key":"a"} b""",
+                """TryGet {"key":"b"} """,
+            ],
+            publisher.Traces.Select(static trace => trace.Root)
+                .Where(static step => !step.Name.Contains("Level", StringComparison.Ordinal))
+                .Select(static step => $"{step.Name.Replace("IOrders.", "", StringComparison.Ordinal)} {System.Text.Json.JsonSerializer.Serialize(step.Inputs, Plain)} {step.Output}"));
+        Assert.DoesNotContain("hunter2", System.Text.Json.JsonSerializer.Serialize(publisher.Traces.Select(static trace => trace.Root.Metadata)), StringComparison.Ordinal);
     }
 }

@@ -7,6 +7,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Castle.DynamicProxy;
+using Grpc.Core;
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
 using Openlayer.Interception.Invocation;
 using Openlayer.Interception.Streaming;
 using Openlayer.Interception.Tests.Services;
@@ -34,6 +37,9 @@ public sealed class CollectibleTypesTests
             StreamWrapping.For(typeof(IEnumerable<>).MakeGenericType(type));
             StreamWrapping.For(typeof(IAsyncEnumerable<>).MakeGenericType(type));
             StreamTypes.Of(type);
+            StreamWrapping.For(typeof(AsyncUnaryCall<>).MakeGenericType(type));
+            StreamWrapping.For(typeof(AsyncServerStreamingCall<>).MakeGenericType(type));
+            StreamWrapping.For(typeof(AsyncDuplexStreamingCall<,>).MakeGenericType(typeof(string), type));
         });
 
     [Fact]
@@ -85,6 +91,20 @@ public sealed class CollectibleTypesTests
         ["a lazy value"] = static type => Activator.CreateInstance(typeof(Lazy<>).MakeGenericType(type))!,
         ["the type itself"] = static type => type,
         ["a method"] = static type => type.GetMethod(nameof(IPlugin.Run))!,
+        ["a matrix"] = static type => Array.CreateInstance(type, 1, 1),
+        ["memory"] = static type => Activator.CreateInstance(typeof(Memory<>).MakeGenericType(type), Array.CreateInstance(type, 1))!,
+        ["a linked list"] = static type => Activator.CreateInstance(typeof(LinkedList<>).MakeGenericType(type))!,
+        ["a list of lists"] = static type => Activator.CreateInstance(typeof(List<>).MakeGenericType(typeof(List<>).MakeGenericType(type)))!,
+        ["a dictionary by it"] = static type => Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(type, typeof(int)))!,
+        ["a struct tuple"] = static type => Activator.CreateInstance(typeof(ValueTuple<,>).MakeGenericType(type, typeof(int)), Activator.CreateInstance(type), 1)!,
+        ["a task"] = static type => typeof(Task).GetMethod(nameof(Task.FromResult))!.MakeGenericMethod(type).Invoke(null, [Activator.CreateInstance(type)])!,
+        ["a weak reference"] = static type => new WeakReference(Activator.CreateInstance(type)),
+        ["an exception with it"] = static type => new InvalidOperationException("no") { Data = { ["value"] = Activator.CreateInstance(type) } },
+        ["an option of F#"] = static type => Activator.CreateInstance(typeof(FSharpOption<>).MakeGenericType(type), Activator.CreateInstance(type))!,
+        ["a list of F#"] = static type => typeof(FSharpList<>).MakeGenericType(type).GetProperty("Empty")!.GetValue(null)!,
+        ["a result of F#"] = static type =>
+            typeof(FSharpResult<,>).MakeGenericType(type, typeof(string)).GetMethod("NewOk")!.Invoke(null, [Activator.CreateInstance(type)])!,
+        ["a lazy sequence"] = static type => typeof(Enumerable).GetMethod(nameof(Enumerable.Repeat))!.MakeGenericMethod(type).Invoke(null, [Activator.CreateInstance(type), 2])!,
         ["a delegate"] = static type => Delegate.CreateDelegate(typeof(Action), Activator.CreateInstance(type)!, nameof(IPlugin.Run)),
     };
 
@@ -113,12 +133,52 @@ public sealed class CollectibleTypesTests
         AssertForgottenBySerializer(type => work.Get("call", () => Activator.CreateInstance(type)!));
     }
 
+    [Fact]
+    [Trait("Clock", "Real")]
+    public async Task A_stream_of_a_collectible_type_does_not_keep_it_alive()
+    {
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton, static options => options.Publishers.Clear());
+        var work = container.Work;
+
+        AssertForgottenBySerializer(type => ((Task)typeof(CollectibleTypesTests)
+            .GetMethod(nameof(StreamAsync), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(type)
+            .Invoke(null, [work])!).GetAwaiter().GetResult());
+    }
+
+    [Fact]
+    public async Task A_failure_of_a_collectible_type_does_not_keep_it_alive()
+    {
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton, static options => options.Publishers.Clear());
+        var work = container.Work;
+
+        AssertForgotten(
+            type => Assert.Throws(type, () => work.Do("call", () => throw (Exception)Activator.CreateInstance(type)!)),
+            static module => module.DefineType("PlugInException", TypeAttributes.Public, typeof(Exception)).CreateType());
+    }
+
+    private static async Task StreamAsync<T>(IWork work)
+        where T : new()
+    {
+        await foreach (var item in work.Stream("stream", Items))
+        {
+            Assert.NotNull(item);
+        }
+
+        static async IAsyncEnumerable<T> Items()
+        {
+            yield return new T();
+            await Task.CompletedTask;
+            yield return new T();
+        }
+    }
+
     private static void Get<T>(IWork work)
         where T : new() => work.Get("call", static () => new T());
 
-    private static void AssertForgotten(Action<Type> use)
+    private static void AssertForgotten(Action<Type> use, Func<ModuleBuilder, Type>? define = null)
     {
-        var type = UseCollectible(use);
+        var type = UseCollectible(use, define ?? DefinePlugIn);
         CollectWhile(type);
         Assert.False(type.IsAlive);
     }
@@ -126,7 +186,7 @@ public sealed class CollectibleTypesTests
     // System.Text.Json keeps the members of a type for a second, until it reads another type.
     private static void AssertForgottenBySerializer(Action<Type> use)
     {
-        var type = UseCollectible(use);
+        var type = UseCollectible(use, DefinePlugIn);
         var start = Stopwatch.GetTimestamp();
         while (type.IsAlive && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30))
         {
@@ -147,10 +207,18 @@ public sealed class CollectibleTypesTests
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WeakReference UseCollectible(Action<Type> use)
+    private static WeakReference UseCollectible(Action<Type> use, Func<ModuleBuilder, Type> define)
     {
         var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("PlugIn"), AssemblyBuilderAccess.RunAndCollect);
-        var definition = assembly.DefineDynamicModule("PlugIn")
+        var type = define(assembly.DefineDynamicModule("PlugIn"));
+        Assert.True(type.IsCollectible);
+        use(type);
+        return new WeakReference(type);
+    }
+
+    private static Type DefinePlugIn(ModuleBuilder module)
+    {
+        var definition = module
             .DefineType("PlugIn", TypeAttributes.Public, typeof(object), [typeof(IPlugin)]);
         var run = definition.DefineMethod(nameof(IPlugin.Run), MethodAttributes.Public | MethodAttributes.Virtual, typeof(void), []);
         run.GetILGenerator().Emit(OpCodes.Ret);
@@ -158,10 +226,7 @@ public sealed class CollectibleTypesTests
         size.GetILGenerator().Emit(OpCodes.Ldc_I4_7);
         size.GetILGenerator().Emit(OpCodes.Ret);
         definition.DefineProperty("Size", PropertyAttributes.None, typeof(int), null).SetGetMethod(size);
-        var type = definition.CreateType();
-        Assert.True(type.IsCollectible);
-        use(type);
-        return new WeakReference(type);
+        return definition.CreateType();
     }
 
     private sealed class PluginConverter : JsonConverter<IPlugin>

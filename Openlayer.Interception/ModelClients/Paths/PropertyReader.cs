@@ -6,6 +6,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Capture.Converters;
 using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients.Paths;
@@ -14,6 +15,10 @@ namespace Openlayer.Interception.ModelClients.Paths;
 internal static class PropertyReader
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
+
+    // The libraries whose types are known. Some of their getters read a body that has been received, which is no effect.
+    private static readonly string[] Sdks =
+        ["Anthropic", "Azure", "Microsoft.Agents", "Microsoft.Extensions.AI", "Microsoft.SemanticKernel", "OllamaSharp", "OpenAI", "System.ClientModel"];
 
     private static readonly TypeCache<ConcurrentDictionary<string, Func<object, object?>>> Types = new(static _ => new());
 
@@ -115,6 +120,12 @@ internal static class PropertyReader
         }
         else if (FindProperty(segment, type) is { } property)
         {
+            // A getter of the application that waits, or uses a file or the network, does not run here either.
+            if (IsOfApplication(property.DeclaringType!) && Effects.Find(property.GetMethod!, type) is not null)
+            {
+                return WithoutEffect(property, type);
+            }
+
             value = Expression.Property(Expression.Convert(target, property.DeclaringType!), property);
         }
         else
@@ -124,6 +135,13 @@ internal static class PropertyReader
 
         return Expression.Lambda<Func<object, object?>>(Expression.Convert(value, typeof(object)), target).Compile();
     }
+
+    private static bool IsOfApplication(Type type) =>
+        !type.IsOfFramework() && type.Assembly.GetName().Name is { } name && !Array.Exists(Sdks, sdk => FrameworkTypes.IsIn(name, sdk));
+
+    // Reads the field that the getter returns, if it is known. Null otherwise.
+    private static Func<object, object?> WithoutEffect(PropertyInfo property, Type type) =>
+        PropertyAccess.Of(property, property.GetValue, type, isOverridden: false) is (var get, null) ? get : static _ => null;
 
     // The most derived one: a property can hide another of the same name.
     private static PropertyInfo? FindProperty(string name, Type type)
