@@ -108,6 +108,115 @@ public sealed class TraceLimitTests
         Assert.Equal(1_000_000L - root.Steps.Count, root.Metadata["omittedSteps"]);
     }
 
+    [Fact]
+    public async Task Parallel_calls_stay_within_the_limit_and_are_all_counted()
+    {
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton, static options => options.MaxTraceSteps = 100);
+        var work = container.Work;
+
+        await work.DoAsync("request", () => Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            for (var call = 0; call < 500; call++)
+            {
+                work.Do("call", () => work.Do("inner"));
+            }
+        }))));
+
+        var root = (await container.TraceAsync()).Root;
+        var steps = Count(root);
+        Assert.Equal(100, steps);
+        Assert.Equal((8 * 500 * 2) + 1L - steps, root.Metadata["omittedSteps"]);
+    }
+
+    [Fact]
+    public async Task A_deep_chain_of_calls_stays_within_the_limit()
+    {
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton, static options => options.MaxTraceSteps = 50);
+        var work = container.Work;
+
+        void Descend(int depth) => work.Do("call", () =>
+        {
+            if (depth > 1)
+            {
+                Descend(depth - 1);
+            }
+        });
+        Descend(400);
+
+        var root = (await container.TraceAsync()).Root;
+        Assert.Equal(50, Count(root));
+        Assert.Equal(350L, root.Metadata["omittedSteps"]);
+    }
+
+    public static TheoryData<string> LongTexts => ["failures", "names", "failed streams", "items of one stream", "sessions"];
+
+    [Theory]
+    [MemberData(nameof(LongTexts))]
+    public async Task Long_texts_of_every_origin_stay_within_the_limit(string origin)
+    {
+        const int Limit = 100 * Kilobyte;
+        await using var container = new TracedContainer(RegistrationStyle.InterfaceProxySingleton, static options => options.MaxTraceBytes = Limit);
+        var work = container.Work;
+        var text = string.Concat(Enumerable.Repeat("plain words ", Kilobyte));
+
+        await work.DoAsync("request", async () =>
+        {
+            for (var number = 0; number < 40; number++)
+            {
+                switch (origin)
+                {
+                    case "failures":
+                        Assert.Throws<FormatException>(() => work.Do("call", () => throw new FormatException(text)));
+                        break;
+                    case "names":
+                        container.Tracer.StartStep($"{number} {text}").Dispose();
+                        break;
+                    case "failed streams":
+                        await Assert.ThrowsAsync<FormatException>(() => ReadAsync(work.Stream("stream", () => Failing(text))));
+                        break;
+                    case "items of one stream" when number == 0:
+                        await ReadAsync(work.Stream("stream", () => Texts(text)));
+                        break;
+                    case "sessions":
+                        using (container.Tracer.BeginSession(null, text))
+                        {
+                            work.Do(text);
+                        }
+
+                        break;
+                }
+            }
+        });
+
+        Assert.InRange((await container.TraceAsync()).EstimatedBytes, 0, Limit * 1.1);
+
+        static async Task ReadAsync(IAsyncEnumerable<string> texts)
+        {
+            await foreach (var item in texts)
+            {
+                Assert.NotEmpty(item);
+            }
+        }
+
+        static async IAsyncEnumerable<string> Failing(string text)
+        {
+            yield return "one";
+            await Task.Yield();
+            throw new FormatException(text);
+        }
+
+        static async IAsyncEnumerable<string> Texts(string text)
+        {
+            for (var number = 0; number < 100; number++)
+            {
+                await Task.Yield();
+                yield return text;
+            }
+        }
+    }
+
+    private static int Count(Step step) => 1 + step.Steps.Sum(Count);
+
     public static TheoryData<string> Values =>
     [
         "output", "ground truth", "input", "metadata", "column", "raw output", "model parameter", "documents", "arguments", "handoff",
