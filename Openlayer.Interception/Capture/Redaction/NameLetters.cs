@@ -27,6 +27,15 @@ internal readonly ref struct NameLetters
     /// <summary>Folds a name into two buffers that have room for <see cref="MaxGrowth"/> letters a character.</summary>
     public static NameLetters Fold(ReadOnlySpan<char> name, Span<char> letters, Span<bool> starts)
     {
+        if (!name.IsEmpty && !name.ContainsAnyExceptInRange('a', 'z'))
+        {
+            // One word, as most names are.
+            name.CopyTo(letters);
+            starts[..name.Length].Clear();
+            starts[0] = true;
+            return new NameLetters(letters[..name.Length], starts[..name.Length]);
+        }
+
         if (!Ascii.IsValid(name))
         {
             name = Decompose(name);
