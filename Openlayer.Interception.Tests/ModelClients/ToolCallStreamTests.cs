@@ -14,8 +14,8 @@ using OllamaSharp.Models.Chat;
 using OpenAI.Chat;
 using OpenAI.Responses;
 using Openlayer.Interception.Tests.Servers;
-using Beta = Anthropic.Models.Beta.Messages;
 using AIMessage = Microsoft.Extensions.AI.ChatMessage;
+using Beta = Anthropic.Models.Beta.Messages;
 using BinaryContent = System.ClientModel.BinaryContent;
 using OllamaRole = OllamaSharp.Models.Chat.ChatRole;
 
