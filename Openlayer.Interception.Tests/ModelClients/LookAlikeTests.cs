@@ -61,7 +61,7 @@ namespace Openlayer.Interception.Tests.Providers
             await container.Resolve<OpenlayerTracer>().FlushAsync(TestContext.Current.CancellationToken);
             Assert.Equal("""{"Peculiar":1}""", ((ModelStep)_published.Traces[0].Root).RawOutput!.ToString());
             Assert.Null(((ModelStep)_published.Traces[2].Root).RawOutput);
-            var log = Assert.Single(_logs.GetSnapshot());
+            var log = Assert.Single(_logs.GetSnapshot(), static log => log.Category == "Openlayer.Interception.ModelClients");
             Assert.Equal(LogLevel.Debug, log.Level);
             Assert.Contains(nameof(Strange), log.Message, StringComparison.Ordinal);
         }

@@ -62,7 +62,7 @@ public sealed class ResponseGetterTests
     public sealed class Request(string prompt)
     {
         private readonly string _prompt = prompt;
-        private readonly SemaphoreSlim _entered = new(1);
+        private readonly object _entered = new();
 
         public int Reads { get; private set; }
 
@@ -70,10 +70,11 @@ public sealed class ResponseGetterTests
         {
             get
             {
-                _entered.Wait();
-                Reads++;
-                _entered.Release();
-                return _prompt;
+                lock (_entered)
+                {
+                    Reads++;
+                    return _prompt;
+                }
             }
         }
 
