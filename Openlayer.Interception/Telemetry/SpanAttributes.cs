@@ -62,7 +62,16 @@ internal static class SpanAttributes
         }
 
         var tags = new SpanTags(span);
-        SetRequest(step, ref tags);
+        if (step is ModelStep { Client: not null, Model: var model })
+        {
+            // All else of a client's request was known at the start.
+            tags.Set(RequestModel, model);
+        }
+        else
+        {
+            SetRequest(step, ref tags);
+        }
+
         if (step.Trace.SessionId is { } sessionId)
         {
             span.SetTag("session.id", sessionId);
