@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Openlayer.Interception.Capture.Converters;
 using Openlayer.Interception.Capture.Media;
@@ -65,7 +66,14 @@ internal sealed class ValueCapture
     // A longer text is redacted when it is used. For a shorter one, that would cost more than redacting it.
     private const int LongText = 128;
 
+    // Shorter than any key: see KeyCandidates.
+    private const int PlainLength = 14;
+
+    private static readonly SearchValues<char> LettersAndDigits =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     private readonly CaptureSettings _settings;
+    private readonly int _plainLength;
     private readonly ITraceSuppressor? _suppressor;
     private readonly TimeProvider _clock;
     private readonly SnapshotConverterCache _converters;
@@ -84,6 +92,9 @@ internal sealed class ValueCapture
         _suppressor = suppressor;
         _clock = clock ?? TimeProvider.System;
         _redactor = new TextRedactor(settings, names, suppressor, log);
+
+        // The application's patterns and function see every text.
+        _plainLength = settings.Redact is null && settings.RedactedPatterns.Length == 0 ? Math.Min(PlainLength, settings.MaxStringLength) : -1;
         _converters = new SnapshotConverterCache(settings, names, _redactor);
         _write = value => Write(value, OutputName);
         _redactOutput = text => Redact(text, missing: 0, OutputName);
@@ -163,7 +174,7 @@ internal sealed class ValueCapture
     {
         if (text.Length <= LongText)
         {
-            return Redact(text, missing, name);
+            return missing == 0 && IsPlain(text) ? text : Redact(text, missing, name);
         }
 
         if (text.Length > _settings.MaxStringLength)
@@ -177,6 +188,10 @@ internal sealed class ValueCapture
         var beginning = kept == text.Length ? text : text[..kept];
         return new CapturedText(beginning, missing > 0 || _redactor.NeedsPath ? RedactLater(missing, name) : _redactOutput);
     }
+
+    // A short word, number or id has no room for a secret of a known form, nor for a name before a value.
+    private bool IsPlain(string text) =>
+        text.Length <= _plainLength && !text.AsSpan().ContainsAnyExcept(LettersAndDigits);
 
     private Func<string, string> RedactLater(long missing, string name) => text => Redact(text, missing, name);
 

@@ -22,6 +22,7 @@ internal sealed class StepTelemetry(bool hasContent, InternalLog log) : IStepTel
     {
         try
         {
+            step.IsObserved = true;
             if (step is ModelStep request && !BecomesReporter(request))
             {
                 return;

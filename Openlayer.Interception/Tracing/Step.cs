@@ -49,9 +49,14 @@ public class Step
         Type = type;
         Context = new StepContext(this);
         _startTimestamp = trace.Now();
-        IsInClientCall = parent is { IsInClientCall: true } or ModelStep { ClientCall: not null };
-        IsInReportedRequest = parent is { IsInReportedRequest: true } or ModelStep { IsReporter: true } or ModelStep { IsReportedElsewhere: true };
-        parent?.Adopt(this);
+        if (parent is not null)
+        {
+            // Most parents are no requests, and their type is faster to see than their class.
+            var request = parent.Type is StepType.ChatCompletion or StepType.Embedding ? (ModelStep)parent : null;
+            IsInClientCall = parent.IsInClientCall || request is { ClientCall: not null };
+            IsInReportedRequest = parent.IsInReportedRequest || request is { IsReporter: true } or { IsReportedElsewhere: true };
+            parent.Adopt(this);
+        }
     }
 
     private Step(Step original, string name)
@@ -185,6 +190,9 @@ public class Step
 
     /// <summary>Whether the step is within a request to a model that is reported to OpenTelemetry.</summary>
     internal bool IsInReportedRequest { get; }
+
+    /// <summary>Whether telemetry was notified of the step's start, and is to be of its end.</summary>
+    internal bool IsObserved { get; set; }
 
     /// <summary>The span that stands for this step in OpenTelemetry. Null if nobody listens.</summary>
     internal Activity? Span
@@ -408,9 +416,9 @@ public class Step
     {
         if (Interlocked.CompareExchange(ref _endTimestamp, Trace.Now(), Open) == Open)
         {
-            if (Trace.Telemetry is { } telemetry && (Span is not null || telemetry.IsObserved))
+            if (IsObserved)
             {
-                telemetry.Ended(this);
+                Trace.Telemetry!.Ended(this);
             }
 
             Trace.StepEnded();
