@@ -25,6 +25,9 @@ public class Step
     // In place of a value for which the trace has no room.
     private const string TraceLimit = "[trace limit]";
 
+    // A byte, so that it shares eight with the flags.
+    private readonly byte _type;
+
     private readonly long _startTimestamp;
     private long _endTimestamp = Open;
     private string _name;
@@ -46,7 +49,7 @@ public class Step
     {
         Trace = trace;
         _name = name;
-        Type = type;
+        _type = (byte)type;
         Context = new StepContext(this);
         _startTimestamp = trace.Now();
         if (parent is not null)
@@ -63,7 +66,7 @@ public class Step
     {
         Trace = original.Trace;
         _name = name;
-        Type = StepType.UserCall;
+        _type = (byte)StepType.UserCall;
         Context = original.Context;
         _extras = original._extras;
         _startTimestamp = original._startTimestamp;
@@ -82,7 +85,7 @@ public class Step
         : _id ?? Interlocked.CompareExchange(ref _id, StepId.New(), null) ?? _id;
 
     /// <summary>The step's type.</summary>
-    public StepType Type { get; }
+    public StepType Type => (StepType)_type;
 
     /// <summary>
     /// The inputs, by parameter name. Composite values are returned as <see cref="System.Text.Json.JsonElement"/>. Setting the property
