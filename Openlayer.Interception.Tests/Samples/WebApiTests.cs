@@ -10,6 +10,9 @@ namespace Openlayer.Interception.Tests.Samples;
 [Collection(typeof(RealClock))]
 public sealed class WebApiTests(ITestOutputHelper output) : IAsyncLifetime
 {
+    // A client can leave while the service waits for the model, or between two items.
+    private static readonly string?[] EndsOfLeftStreams = ["cancelled", "left early"];
+
     private const string LongAnswer = "What happens to a stream that is left early?";
 
     private static readonly TimeSpan HungAfter = TimeSpan.FromMinutes(3);
@@ -120,7 +123,7 @@ public sealed class WebApiTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.All(ids.Take(20), id =>
         {
             var answer = rows[id].GetProperty("steps")[0].GetProperty("steps")[0];
-            Assert.Equal("cancelled", answer.GetProperty("metadata").GetProperty("streamEnded").GetString());
+            Assert.Contains(answer.GetProperty("metadata").GetProperty("streamEnded").GetString(), EndsOfLeftStreams);
             Assert.StartsWith(answer.GetProperty("output").GetString()!, whole, StringComparison.Ordinal);
             Assert.InRange(answer.GetProperty("output").GetString()!.Length, 1, whole.Length - 1);
             Assert.Equal(answer.GetProperty("output").GetString(), rows[id].GetProperty("output").GetString());
