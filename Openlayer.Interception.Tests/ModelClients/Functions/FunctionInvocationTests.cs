@@ -305,6 +305,21 @@ public sealed class FunctionInvocationTests
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public async Task A_conversation_that_is_not_sampled_is_kept_if_one_of_its_tools_fails(string pipeline, bool streams)
+    {
+        await using var chat = await ChatPipeline.StartAsync(
+            Pipelines[pipeline], configure: static options => (options.SamplingRate, options.KeepFailures) = (0, true));
+        chat.Server.AnswerToolCall("find_weather", new { city = "Paris" });
+        chat.Server.AnswerText(Answer);
+
+        await AskAsync(
+            chat, streams, new() { Tools = [AIFunctionFactory.Create(string (string city) => throw new InvalidOperationException("no weather"), "find_weather")] });
+
+        Assert.Contains((await chat.RootAsync()).Steps, static step => step is ToolStep && step.Metadata.ContainsKey("Exceptions"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public async Task A_conversation_that_is_not_sampled_is_silent_and_its_tools_run(string pipeline, bool streams)
     {
         await using var chat = await ChatPipeline.StartAsync(Pipelines[pipeline], configure: static options => options.SamplingRate = 0);

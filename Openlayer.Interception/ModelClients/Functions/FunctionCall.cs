@@ -118,7 +118,7 @@ internal sealed class FunctionCall : IPendingOutput
         {
             if (failure is not null)
             {
-                _step.Metadata[ToolStep.Exceptions] = failure;
+                _step.RecordFailure(exceptionType: null, failure);
             }
             else if (!_step.HasOutput && !_step.HasEnded)
             {
