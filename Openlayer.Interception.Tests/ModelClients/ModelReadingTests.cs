@@ -185,6 +185,31 @@ public sealed class ModelReadingTests : IAsyncLifetime
         Assert.Equal(expected, Assert.IsType<JsonElement>(step.RawOutput).GetProperty("output").GetString());
     }
 
+    [Theory]
+    [InlineData(0, """["[\u002B2 items]"]""", """["[\u002B3 items]"]""")]
+    [InlineData(1, """["[\u002B2 items]"]""", """["[\u002B3 items]"]""")]
+    [InlineData(
+        2,
+        """[{"role":"user","content":["a","[\u002B2 items]"]},{"role":"user","content":"d"}]""",
+        """[{"type":"function","name":"f","\u2026":"[\u002B2 entries]"},"[\u002B2 items]"]""")]
+    public async Task Messages_parts_and_tools_beyond_the_limit_are_counted_whatever_the_limit_is(int maxItems, string prompt, string tools)
+    {
+        var publisher = new InMemoryTracePublisher();
+        await using var tracer = new OpenlayerTracer(new OpenlayerOptions { SendToOpenlayer = false, Publishers = { publisher }, Capture = { MaxItems = maxItems } });
+        using var client = tracer.Intercept<IChatClient>(new LongClient { Messages = 1, Parts = 1, Calls = 2 });
+        var parts = new ChatMessage(ChatRole.User, [new TextContent("a"), new TextContent("b"), new TextContent("c")]);
+
+        await client.GetResponseAsync(
+            [parts, new ChatMessage(ChatRole.User, "d")],
+            new() { Tools = [.. Enumerable.Repeat(AIFunctionFactory.Create(static (int number) => number, "f"), 3)] },
+            Cancellation);
+
+        await tracer.FlushAsync(Cancellation);
+        var step = Assert.IsType<ChatCompletionStep>(Assert.Single(publisher.Traces).Root);
+        Assert.Equal(prompt, RecordedJson.Of(step.Inputs["prompt"]));
+        Assert.Equal(tools, RecordedJson.Of(step.ModelParameters!["tools"]));
+    }
+
     [Fact]
     [Trait("Clock", "Real")]
     public async Task Lists_in_requests_and_responses_are_read_only_as_far_as_they_are_recorded()

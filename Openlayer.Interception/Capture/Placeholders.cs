@@ -22,6 +22,24 @@ internal static class Placeholders
 
     public static string MoreItems(long count) => string.Create(CultureInfo.InvariantCulture, $"[+{count} items]");
 
+    /// <summary>
+    /// The first items of a list, and a placeholder for the others, as the list is recorded. The placeholder is an item itself, so that the
+    /// limit holds with it.
+    /// </summary>
+    /// <param name="items">The items. Those after the limit can be missing.</param>
+    /// <param name="maxItems">The limit. At 0 only the number of items is recorded.</param>
+    /// <param name="count">The number of all items. More than the limit.</param>
+    public static object?[] Beginning(IEnumerable<object?> items, int maxItems, int count)
+    {
+        if (maxItems == 0)
+        {
+            return new object?[count];
+        }
+
+        var shown = items.Take(maxItems - 1).ToArray();
+        return [.. shown, MoreItems(count - shown.Length)];
+    }
+
     public static string MoreEntries(long count) => string.Create(CultureInfo.InvariantCulture, $"[+{count} entries]");
 
     /// <summary>A value that is not read: the name of its nearest visible type.</summary>

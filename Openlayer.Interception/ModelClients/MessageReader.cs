@@ -178,7 +178,9 @@ internal static class MessageReader
         var recorded = new Dictionary<string, object?>
         {
             ["role"] = Role(operation, message, parts),
-            ["content"] = parts.Length <= kept ? RecordedContent(operation, parts) : Beginning(operation, parts, kept, all),
+            ["content"] = parts.Length <= kept
+                ? RecordedContent(operation, parts)
+                : Placeholders.Beginning(parts.Select(part => RecordedContent(operation, [part])), kept, all.Count()),
         };
         foreach (var (name, path) in operation.MessageFields)
         {
@@ -190,13 +192,6 @@ internal static class MessageReader
 
         return recorded;
     }
-
-    // The placeholder is an item itself, so that the limit holds with it.
-    private static object?[] Beginning(ModelOperation operation, object[] parts, int kept, IEnumerable<object> all) =>
-    [
-        .. parts.Take(kept - 1).Select(part => (object?)RecordedContent(operation, [part])),
-        Placeholders.MoreItems(all.Count() - kept + 1),
-    ];
 
     private static string Role(ModelOperation operation, object message, object[] parts)
     {

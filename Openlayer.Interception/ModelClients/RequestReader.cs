@@ -92,14 +92,9 @@ internal sealed class RequestReader(
     public object? Prompt(object?[] arguments, RecordedItems items)
     {
         var prompt = Prompt(Values(arguments), items, Math.Max(items.Kept, 1));
-        if (items.Missing == 0 || prompt is not IReadOnlyCollection<object?> { Count: > 0 } kept)
-        {
-            return prompt;
-        }
-
-        // The placeholder is an item itself, so that the limit holds with it.
-        var shown = Math.Max(0, items.Kept - 1);
-        return kept.Take(shown).Append(Placeholders.MoreItems(kept.Count + items.Missing - shown)).ToArray();
+        return items.Missing > 0 && prompt is IReadOnlyCollection<object?> kept
+            ? Placeholders.Beginning(kept, items.Kept, kept.Count + items.Missing)
+            : prompt;
     }
 
     /// <summary>Whether an argument is the prompt, and a lazy sequence, which only the client can enumerate.</summary>

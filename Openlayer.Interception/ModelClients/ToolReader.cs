@@ -29,7 +29,7 @@ internal static class ToolReader
             : tools;
     }
 
-    private static List<object?>? Offered(ModelOperation operation, RequestArguments arguments, int maxItems)
+    private static IReadOnlyCollection<object?>? Offered(ModelOperation operation, RequestArguments arguments, int maxItems)
     {
         if (Tools(operation, arguments) is not { } tools)
         {
@@ -46,13 +46,7 @@ internal static class ToolReader
             }
         }
 
-        if (count > maxItems)
-        {
-            // The placeholder is an item itself, so that the limit holds with it.
-            recorded[^1] = Placeholders.MoreItems(count - maxItems + 1);
-        }
-
-        return recorded;
+        return count > maxItems ? Placeholders.Beginning(recorded, maxItems, count) : recorded;
     }
 
     private static IEnumerable<Dictionary<string, object?>>? Available(ModelOperation operation, RequestArguments arguments) =>
