@@ -102,7 +102,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// <summary>Counts the attempts of requests to models.</summary>
     internal RequestAttempts Attempts { get; }
 
-    /// <summary>Opens steps for the spans of function invocation.</summary>
+    /// <summary>Opens steps for the spans of other libraries.</summary>
     internal ActivitySteps Spans { get; }
 
     /// <summary>Receives completed traces.</summary>
@@ -280,9 +280,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// </returns>
     public IDisposable BeginSession(string? userId, string? sessionId)
     {
-        var session = new Session(Steps.Capture.CaptureName(userId), Steps.Capture.CaptureName(sessionId));
-        var scope = new SessionScope(Steps, session, Session.Current(Steps.Session));
-        Steps.Session = session;
+        var scope = SessionScope.Begin(Steps, new Session(Steps.Capture.CaptureName(userId), Steps.Capture.CaptureName(sessionId)));
         if (CurrentTrace is { } trace)
         {
             trace.UserId = userId;
@@ -303,8 +301,8 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// Continues from a context until the result is disposed: steps are children of the captured step while its trace is open. After that, and
     /// in another process, they open traces of their own, which have the same user and session and name the first trace in their metadata
     /// <c>continuedFrom</c>. Those are sampled by themselves. Rows and spans have the trace id of the captured activity, unless an activity
-    /// runs already; in the same process the captured activity becomes the current one while it runs. While a request that was not sampled runs, what continues from it in the same
-    /// process is not recorded either.
+    /// runs already; in the same process the captured activity becomes the current one while it runs. While a request that was not sampled
+    /// runs, what continues from it in the same process is not recorded either.
     /// </summary>
     /// <param name="context">The context. The default value changes nothing.</param>
     /// <returns>Restores the previous step, user and session when it is disposed. Dispose it in the method that calls this one.</returns>

@@ -3,8 +3,8 @@ using Openlayer.Interception.Annotations;
 namespace Openlayer.Interception;
 
 /// <summary>
-/// Sets the name and type of a step, and the pipeline of a trace. On an interface or class it applies to all methods. An attribute on a method takes precedence over one
-/// on its type, and an attribute on the implementation over one on the interface.
+/// Sets the name and type of a step, and the pipeline of a trace. On an interface or class it applies to all methods. An attribute on a method
+/// takes precedence over one on its type, and an attribute on the implementation over one on the interface.
 /// </summary>
 [AttributeUsage(AttributeTargets.Interface | AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class TraceAttribute : Attribute

@@ -13,8 +13,8 @@ internal static class ExceptionMessage
     private static readonly TypeCache<string?> Effect = new(static type => Effects.FindInOverrides(type, static name => name == "get_Message"));
 
     /// <summary>
-    /// The message. A placeholder if the exception throws instead, or waits for something to compute it, or if it consists of the messages of more than <see cref="MaxInner"/> inner
-    /// exceptions, which takes quadratic time.
+    /// The message. A placeholder if the exception throws instead, or waits for something to compute it, or if it consists of the messages of
+    /// more than <see cref="MaxInner"/> inner exceptions, which takes quadratic time.
     /// </summary>
     public static string Of(Exception exception)
     {

@@ -120,7 +120,11 @@ internal sealed class ValueCapture
     };
 
     /// <summary>A snapshot of a named value. It is redacted if its name is one of <see cref="CaptureOptions.RedactedNames"/>.</summary>
-    public object? Capture(string name, object? value) => value is not bool && IsRedacted(name) ? Redacted : CaptureNamed(name, value);
+    /// <param name="name">The name.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="tuples">The redacted elements of the tuples in its declared type. Null if there are none.</param>
+    public object? Capture(string name, object? value, TupleNames? tuples = null) =>
+        value is not bool && IsRedacted(name) ? Redacted : CaptureNamed(name, value, tuples);
 
     /// <summary>Whether inputs are recorded.</summary>
     public bool HasInputs => _settings.Inputs;

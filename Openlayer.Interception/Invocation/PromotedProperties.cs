@@ -13,14 +13,14 @@ internal sealed class PromotedProperties
 {
     private static readonly TypeCache<PromotedProperties> Types = new(static type => new PromotedProperties(type));
 
-    private readonly (string Column, PropertyInfo Property, Func<object, object?> Get, bool IsRedacted)[] _properties;
+    private readonly (string Column, PropertyInfo Property, Func<object, object?> Get, bool HasTupleNames, bool IsRedacted)[] _properties;
 
     private PromotedProperties(Type type) => _properties =
     [
         .. from property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
            where property.CanRead && property.GetIndexParameters().Length == 0
            from column in Attributes<PromoteAttribute>(type, property).Select(static promoted => promoted.Column).Distinct()
-           select (column, property, Getter(type, property), Attributes<NoCaptureAttribute>(type, property).Any()),
+           select (column, property, Getter(type, property), property.IsDefined(typeof(TupleElementNamesAttribute)), Attributes<NoCaptureAttribute>(type, property).Any()),
     ];
 
     public bool IsEmpty => _properties.Length == 0;
@@ -34,12 +34,12 @@ internal sealed class PromotedProperties
     /// <param name="steps">Captures the values.</param>
     public void Promote(object result, bool isResultRedacted, OpenlayerTrace trace, StepSource steps)
     {
-        foreach (var (column, property, get, isRedacted) in _properties)
+        foreach (var (column, property, get, hasTupleNames, isRedacted) in _properties)
         {
             var isNamedSecret = property.PropertyType != typeof(bool) && (steps.Capture.IsRedacted(property.Name) || steps.Capture.IsRedacted(column));
             var captured = isResultRedacted || isRedacted || isNamedSecret
                 ? ValueCapture.Redacted
-                : Read(result, property, get, steps);
+                : Read(result, property, get, hasTupleNames, steps);
             trace.SetCapturedColumn(column, captured);
         }
     }
@@ -62,12 +62,12 @@ internal sealed class PromotedProperties
         return placeholder is null ? get : _ => placeholder;
     }
 
-    private static object? Read(object result, PropertyInfo property, Func<object, object?> get, StepSource steps)
+    private static object? Read(object result, PropertyInfo property, Func<object, object?> get, bool hasTupleNames, StepSource steps)
     {
         using var suppression = steps.Ambient.Suppress();
         try
         {
-            var tuples = property.IsDefined(typeof(TupleElementNamesAttribute)) ? TupleNames.Of(steps.Capture.IsRedacted, (property.PropertyType, property)) : null;
+            var tuples = hasTupleNames ? TupleNames.Of(steps.Capture.IsRedacted, (property.PropertyType, property)) : null;
             return steps.Capture.CaptureNamed(property.Name, get(result), tuples);
         }
         catch (Exception exception)

@@ -62,8 +62,7 @@ internal sealed class PromotedResult
         {
             if (reader.TryRead(result, key, out var value))
             {
-                var captured = value is not bool && steps.Capture.IsRedacted(key) ? ValueCapture.Redacted : steps.Capture.CaptureNamed(key, value, tuples);
-                trace.SetCapturedColumn(promoted.Column, captured);
+                trace.SetCapturedColumn(promoted.Column, steps.Capture.Capture(key, value, tuples));
             }
         }
         catch (Exception exception)

@@ -79,7 +79,7 @@ internal sealed class StepTreePrinter(StepTreeGlyphs glyphs, int width, bool has
     private void PrintLine(StringBuilder text, Step step, string guide)
     {
         var line = new StyledLine();
-        var exceptions = Metadata(step, "Exceptions");
+        var exceptions = Metadata(step, Step.Exceptions);
         if (guide.Length > 0)
         {
             line.Append(guide, TextStyle.Faint);

@@ -148,7 +148,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
                 : new UnsampledStream<T>(_steps);
         }
 
-        step.SetPipelineOfRoot((_context.Step?.Trace.Origin ?? _context.Origin)?.InferencePipelineId);
+        step.SetPipelineOfRoot(_context.TraceIds?.InferencePipelineId);
         if (_step is { } first)
         {
             step.CopyInputs(first);

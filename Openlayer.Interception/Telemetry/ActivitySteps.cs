@@ -11,13 +11,11 @@ namespace Openlayer.Interception.Telemetry;
 /// of the sources in <see cref="ActivityOptions"/> are steps by their attributes. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A span that nobody but this class listens to is never <see cref="Activity.Current"/>: the application's own spans, logs and requests are as
-/// if it did not exist.
+/// A span without another listener is never <see cref="Activity.Current"/>, unless it is an agent's: the application's own spans, logs and
+/// requests are as if it did not exist.
 /// </remarks>
 internal sealed class ActivitySteps : IDisposable
 {
-    public const string SourceName = "Openlayer.Interception";
-
     private const string Loop = "orchestrate_tools";
     private const string Call = "execute_tool ";
     private const string LoopName = "IChatClient.GetResponseAsync";
@@ -27,7 +25,7 @@ internal sealed class ActivitySteps : IDisposable
     // Weak, because a listener that is not disposed stays registered in the process.
     private readonly WeakReference<StepSource> _steps;
     private readonly Lazy<ActivityListener> _listener;
-    private readonly ActivitySource _source = new(SourceName);
+    private readonly ActivitySource _source = new(StepTelemetry.SourceName);
     private readonly ConditionalWeakTable<Activity, OpenSpan> _open = [];
     private readonly ObservedSources _sources;
 
@@ -148,7 +146,11 @@ internal sealed class ActivitySteps : IDisposable
             if (Open(steps, activity, previous, isFunction) is { } span)
             {
                 _open.Add(activity, span);
-                Hide(activity, activity.Parent, isFunction);
+                if (!isFunction)
+                {
+                    Hide(activity, activity.Parent, isFunction);
+                }
+
                 if (IsReportedElsewhere(activity, isFunction) && span.Step is { } step)
                 {
                     step.Span = activity;

@@ -17,24 +17,6 @@ internal static class SpanAttributes
     public const string ResponseModel = "gen_ai.response.model";
     public const string ErrorType = "error.type";
 
-    // The names of request parameters on the wire, and the attributes for them.
-    private static readonly Dictionary<string, string> Parameters = new()
-    {
-        ["temperature"] = "gen_ai.request.temperature",
-        ["top_p"] = "gen_ai.request.top_p",
-        ["top_k"] = "gen_ai.request.top_k",
-        ["max_tokens"] = "gen_ai.request.max_tokens",
-        ["max_completion_tokens"] = "gen_ai.request.max_tokens",
-        ["max_output_tokens"] = "gen_ai.request.max_tokens",
-        ["num_predict"] = "gen_ai.request.max_tokens",
-        ["frequency_penalty"] = "gen_ai.request.frequency_penalty",
-        ["presence_penalty"] = "gen_ai.request.presence_penalty",
-        ["stop"] = "gen_ai.request.stop_sequences",
-        ["stop_sequences"] = "gen_ai.request.stop_sequences",
-        ["seed"] = "gen_ai.request.seed",
-        ["n"] = "gen_ai.request.choice.count",
-    };
-
     public static List<KeyValuePair<string, object?>> AtStart(Step step)
     {
         var tags = new StartTags([]);
@@ -53,7 +35,7 @@ internal static class SpanAttributes
         if (step.FailureType is { } failure)
         {
             span.SetTag(ErrorType, failure);
-            span.SetStatus(ActivityStatusCode.Error, MetadataText(step, "Exceptions"));
+            span.SetStatus(ActivityStatusCode.Error, MetadataText(step, Step.Exceptions));
         }
 
         if (!span.IsAllDataRequested)
@@ -121,7 +103,7 @@ internal static class SpanAttributes
                 tags.Set(RequestModel, request.Model);
                 foreach (var (name, value) in request.CapturedModelParameters ?? [])
                 {
-                    if (Parameters.TryGetValue(name, out var attribute) && !tags.Has(attribute))
+                    if (RequestParameters.AttributeOf(name) is { } attribute && !tags.Has(attribute))
                     {
                         tags.Set(attribute, Value(value));
                     }

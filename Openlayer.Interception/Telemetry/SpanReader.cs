@@ -26,20 +26,6 @@ internal static class SpanReader
     private static readonly string[] Query = ["gen_ai.retrieval.query.text", "db.query.text", "db.statement"];
     private static readonly string[] Documents = ["gen_ai.retrieval.documents"];
 
-    // The wire names of request parameters, by the attributes for them.
-    private static readonly Dictionary<string, string> Parameters = new()
-    {
-        ["gen_ai.request.temperature"] = "temperature",
-        ["gen_ai.request.top_p"] = "top_p",
-        ["gen_ai.request.top_k"] = "top_k",
-        ["gen_ai.request.max_tokens"] = "max_tokens",
-        ["gen_ai.request.frequency_penalty"] = "frequency_penalty",
-        ["gen_ai.request.presence_penalty"] = "presence_penalty",
-        ["gen_ai.request.stop_sequences"] = "stop",
-        ["gen_ai.request.seed"] = "seed",
-        ["gen_ai.request.choice.count"] = "n",
-    };
-
     // Older versions have an event for each message.
     private static readonly Dictionary<string, string> MessageEvents = new()
     {
@@ -152,10 +138,10 @@ internal static class SpanReader
         request.PromptTokens = Count(Take(tags, InputTokens));
         var completion = Count(Take(tags, OutputTokens));
         request.Tokens = request.PromptTokens is null && completion is null ? null : (request.PromptTokens ?? 0) + (completion ?? 0);
-        var parameters = tags.Where(static tag => tag.Value is not null && Parameters.ContainsKey(tag.Key)).ToArray();
+        var parameters = tags.Where(static tag => tag.Value is not null && RequestParameters.NameOf(tag.Key) is not null).ToArray();
         if (parameters.Length > 0)
         {
-            request.ModelParameters = parameters.ToDictionary(static tag => Parameters[tag.Key], static tag => tag.Value);
+            request.ModelParameters = parameters.ToDictionary(static tag => RequestParameters.NameOf(tag.Key)!, static tag => tag.Value);
             Array.ForEach(parameters, tag => tags.Remove(tag.Key));
         }
 

@@ -102,6 +102,16 @@ internal sealed class AmbientStep : ITraceSuppressor
         }
     }
 
+    /// <summary>Restores the activity that was current before another one. An activity that code has made current since then stays.</summary>
+    public static void LeaveActivity(Activity entered, Activity? previous)
+    {
+        if (ReferenceEquals(Activity.Current, entered))
+        {
+            // A stopped activity, which work that outlives it has, cannot be made current.
+            Activity.Current = previous is { IsStopped: true } ? null : previous;
+        }
+    }
+
     public SuppressionScope Suppress()
     {
         // There is no context to return to while its flow is suppressed.
@@ -136,13 +146,11 @@ internal sealed class AmbientStep : ITraceSuppressor
         }
     }
 
-    // An activity that the code under the step has made current stays.
     private static void LeaveSpan(StepContext? context, Activity? previous)
     {
-        if (context?.Step?.Span is { } span && ReferenceEquals(Activity.Current, span))
+        if (context?.Step?.Span is { } span)
         {
-            // A stopped activity, which work that outlives it has, cannot be made current.
-            Activity.Current = previous is { IsStopped: true } ? null : previous;
+            LeaveActivity(span, previous);
         }
     }
 

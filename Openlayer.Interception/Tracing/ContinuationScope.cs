@@ -33,9 +33,7 @@ internal sealed class ContinuationScope : IDisposable
 
         if (captured.UserAndSession is var (userId, sessionId) && (userId ?? sessionId) is not null)
         {
-            var session = new Session(userId, sessionId);
-            _session = new SessionScope(steps, session, Session.Current(steps.Session));
-            steps.Session = session;
+            _session = SessionScope.Begin(steps, new Session(userId, sessionId));
         }
     }
 
@@ -47,9 +45,9 @@ internal sealed class ContinuationScope : IDisposable
         }
 
         _session?.Dispose();
-        if (_activity is not null && ReferenceEquals(Activity.Current, _activity))
+        if (_activity is not null)
         {
-            Activity.Current = _previousActivity is { IsStopped: true } ? null : _previousActivity;
+            AmbientStep.LeaveActivity(_activity, _previousActivity);
         }
 
         if (_context is not null)

@@ -28,6 +28,9 @@ internal sealed class StepContext
     /// <summary>Where the calling work comes from, if its trace is complete.</summary>
     public TraceOrigin? Origin => Volatile.Read(ref _state) is var state && state is TraceOrigin origin ? origin : (state as Continuation)?.Origin;
 
+    /// <summary>The ids of the trace that the code belongs to, or comes from. Null for code outside any.</summary>
+    public TraceOrigin? TraceIds => Step?.Trace.Origin ?? Origin;
+
     /// <summary>Whether calls are not traced.</summary>
     public bool IsSuppressed => Volatile.Read(ref _state) is var state && (state is Suppression || state is Continuation { IsSuppressed: true });
 

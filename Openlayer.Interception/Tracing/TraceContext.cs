@@ -106,7 +106,7 @@ public readonly struct TraceContext : IEquatable<TraceContext>
     {
         var context = steps.Ambient.Current;
         var step = context?.Step;
-        var origin = step?.Trace.Origin ?? context?.Origin;
+        var origin = context?.TraceIds;
         var activity = Activity.Current is { IsStopped: false, IdFormat: ActivityIdFormat.W3C } current ? current : context?.Span;
         var continued = step is null ? context?.ContinuedSpan ?? default : default;
         var isOfTrace = activity is null && continued == default && origin is not null;

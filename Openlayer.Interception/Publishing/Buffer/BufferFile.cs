@@ -11,7 +11,8 @@ namespace Openlayer.Interception.Publishing.Buffer;
 /// <summary>
 /// A row as a file of the offline buffer, in the format of Openlayer's Python SDK: <c>trace_{unix ms}_{pid}_{uuid}.json</c>, with
 /// <c>trace_data</c>, <c>config</c> (its keys in snake case), <c>inference_pipeline_id</c>, <c>timestamp</c> and <c>metadata</c>. Files of
-/// this library add the host, a fingerprint of the key and, where a trace named the pipeline, the application to the metadata. The TypeScript SDK writes the same members in camel case.
+/// this library add the host, a fingerprint of the key and, where a trace named the pipeline, the application to the metadata. The
+/// TypeScript SDK writes the same members in camel case.
 /// </summary>
 internal sealed class BufferFile
 {

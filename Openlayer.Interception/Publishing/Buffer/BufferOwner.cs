@@ -29,7 +29,10 @@ internal sealed class BufferOwner
     /// <summary>The scheme, host name and port, without credentials, path and query.</summary>
     public string Host { get; }
 
-    /// <summary>Distinguishes the locks, the temporary files and the rows of traces' pipelines of applications that share a folder. Processes with different keys share them.</summary>
+    /// <summary>
+    /// Distinguishes the locks, the temporary files and the rows of traces' pipelines of applications that share a folder. Processes with
+    /// different keys share them.
+    /// </summary>
     public string Id { get; }
 
     /// <summary>
@@ -40,8 +43,8 @@ internal sealed class BufferOwner
     public string? KeyId { get; }
 
     /// <summary>
-    /// Whether a row is the application's: of its pipeline, or written by it for a pipeline that a trace named. A row without a host belongs to every host, because pipeline IDs are unique. A row without a
-    /// fingerprint, of another SDK or an earlier version, belongs to every key.
+    /// Whether a row is the application's: of its pipeline, or written by it for a pipeline that a trace named. A row without a host belongs to
+    /// every host, because pipeline IDs are unique. A row without a fingerprint, of another SDK or an earlier version, belongs to every key.
     /// </summary>
     public bool Owns(BufferFile file) =>
         (file.PipelineId == PipelineId || (file.WriterId == Id && OpenlayerOptions.IsPipelineId(file.PipelineId)))
