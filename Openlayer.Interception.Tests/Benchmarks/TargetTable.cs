@@ -44,7 +44,7 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
         .. Completed.Select(shape => AtMost($"{shape}, traced: time to the decorator's", 1, Ratio(shape, Variant.DecoratorSpan))),
         .. Traced(nameof(CallBenchmarks.SuspendingTask), 0.8, 0.8),
         .. BytesWithoutSpans.Select(shape => AtMost(
-            $"{shape.Name}, traced, nobody listens to spans: bytes", shape.Bytes, _figures.Bytes<CallBenchmarks>(shape.Name, Variant.Traced))),
+            $"{shape.Name}, traced, without a span listener: bytes", shape.Bytes, _figures.Bytes<CallBenchmarks>(shape.Name, Variant.Traced))),
         AtMost("a chat completion's span beside its step: time to UseOpenTelemetry's", 1, ChatSpan(_figures.Time<ChatBenchmarks>)),
         AtMost("a chat completion's span beside its step: bytes to UseOpenTelemetry's", 1, ChatSpan(_figures.Bytes<ChatBenchmarks>)),
         AtMost("a stream's item, traced: ns over the bare one", 15, Item(_figures.Time<StreamBenchmarks>)),

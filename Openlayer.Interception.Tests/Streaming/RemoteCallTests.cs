@@ -242,7 +242,7 @@ public sealed class RemoteCallTests : IAsyncLifetime
             Leave();
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            Assert.DoesNotContain(unobserved, static exception => exception.Message.Contains("nobody waits", StringComparison.Ordinal));
+            Assert.DoesNotContain(unobserved, static exception => exception.Message.Contains("not awaited", StringComparison.Ordinal));
         }
         finally
         {
@@ -258,7 +258,7 @@ public sealed class RemoteCallTests : IAsyncLifetime
             var response = new TaskCompletionSource<string>();
             var greeter = _tracer.Intercept<IGreeter>(new Fake(response.Task));
             greeter.GreetAsync("Ada", TestContext.Current.CancellationToken).Dispose();
-            response.SetException(new RpcException(new Status(StatusCode.Cancelled, "nobody waits")));
+            response.SetException(new RpcException(new Status(StatusCode.Cancelled, "not awaited")));
             _ = response.Task.Exception;
         }
     }
