@@ -90,5 +90,9 @@ public sealed class ChoiceAccumulatorTests
     private bool Add(ContentKind kind, params (string Name, object? Value)[] fields) => Add(kind, null, fields);
 
     private bool Add(ContentKind kind, object? index, params (string Name, object? Value)[] fields) =>
-        _choice.Add(kind, fields.ToDictionary(static field => field.Name, static field => field.Value), new(index));
+        _choice.Add(
+            ContentPart.HasSingleValue(kind)
+                ? new(kind, fields[0].Value, null)
+                : new(kind, null, fields.ToDictionary(static field => field.Name, static field => field.Value)),
+            new(index));
 }

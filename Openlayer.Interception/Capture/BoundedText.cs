@@ -6,17 +6,34 @@ namespace Openlayer.Interception.Capture;
 /// <param name="maxLength">The maximum number of characters that are kept.</param>
 internal sealed class BoundedText(int maxLength)
 {
-    private readonly StringBuilder _text = new();
+    // A text that comes in one piece is kept as it is.
+    private string _only = "";
+    private StringBuilder? _pieces;
     private long _missing;
 
     /// <summary>The number of characters received.</summary>
-    public long Length => _text.Length + _missing;
+    public long Length => KeptLength + _missing;
 
-    public void Append(ReadOnlySpan<char> text)
+    private int KeptLength => _pieces?.Length ?? _only.Length;
+
+    public void Append(string? text)
     {
-        var kept = Math.Min(text.Length, maxLength - _text.Length);
-        _text.Append(text[..kept]);
-        _missing += text.Length - kept;
+        if (string.IsNullOrEmpty(text))
+        {
+            return;
+        }
+
+        var kept = Math.Min(text.Length, maxLength - KeptLength);
+        if (KeptLength == 0 && kept == text.Length)
+        {
+            _only = text;
+        }
+        else
+        {
+            _pieces ??= new StringBuilder(_only);
+            _pieces.Append(text, 0, kept);
+            _missing += text.Length - kept;
+        }
     }
 
     /// <summary>The value to record: a string, or this object if some of the text is missing.</summary>
@@ -26,10 +43,11 @@ internal sealed class BoundedText(int maxLength)
     public void WriteTo(SnapshotWriter writer)
     {
         // The last character may be half of a surrogate pair whose other half is missing.
-        var isHalf = _missing > 0 && _text.Length > 0 && char.IsHighSurrogate(_text[^1]);
-        writer.WriteText(_text.ToString(0, isHalf ? _text.Length - 1 : _text.Length), isHalf ? _missing + 1 : _missing);
+        var text = ToString();
+        var isHalf = _missing > 0 && text.Length > 0 && char.IsHighSurrogate(text[^1]);
+        writer.WriteText(text.AsSpan(0, isHalf ? text.Length - 1 : text.Length), isHalf ? _missing + 1 : _missing);
     }
 
     /// <summary>The text that was kept.</summary>
-    public override string ToString() => _text.ToString();
+    public override string ToString() => _pieces?.ToString() ?? _only;
 }

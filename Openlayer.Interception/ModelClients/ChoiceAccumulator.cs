@@ -9,48 +9,47 @@ namespace Openlayer.Interception.ModelClients;
 internal sealed class ChoiceAccumulator(CaptureSettings limits)
 {
     private readonly BoundedText _text = new(limits.MaxStringLength);
-    private readonly BoundedText _refusal = new(limits.MaxStringLength);
-    private readonly ToolCallAccumulator _toolCalls = new(limits);
-    private readonly List<Dictionary<string, object?>> _media = [];
-    private readonly List<Dictionary<string, object?>> _errors = [];
+    private BoundedText? _refusal;
+    private ToolCallAccumulator? _toolCalls;
+    private List<Dictionary<string, object?>>? _media;
+    private List<Dictionary<string, object?>>? _errors;
     private Dictionary<string, object?>? _audio;
     private long _mediaCount;
     private bool _hasText;
 
     /// <summary>Starts the next item of a streamed response.</summary>
-    public void BeginItem() => _toolCalls.BeginItem();
+    public void BeginItem() => _toolCalls?.BeginItem();
 
     /// <summary>Adds a content part. Returns whether it has any content of the answer.</summary>
-    /// <param name="kind">The kind of the part.</param>
-    /// <param name="fields">Its recorded fields.</param>
+    /// <param name="part">The part.</param>
     /// <param name="position">The position of a tool call.</param>
-    public bool Add(ContentKind kind, Dictionary<string, object?> fields, ToolCallPosition position)
+    public bool Add(ContentPart part, ToolCallPosition position)
     {
-        switch (kind)
+        switch (part.Kind)
         {
             case ContentKind.Text:
                 _hasText = true;
-                return Append(_text, fields);
+                return Append(_text, part.Value);
             case ContentKind.Refusal:
-                return Append(_refusal, fields);
+                return Append(_refusal ??= new(limits.MaxStringLength), part.Value);
             case ContentKind.ToolCall or ContentKind.ServerToolCall:
-                _toolCalls.Add(fields, position, kind == ContentKind.ServerToolCall);
-                return kind == ContentKind.ToolCall;
+                ToolCalls.Add(part.Fields, position, part.Kind == ContentKind.ServerToolCall);
+                return part.Kind == ContentKind.ToolCall;
             case ContentKind.ToolCallFragment:
-                _toolCalls.Append(fields, position);
+                ToolCalls.Append(part.Fields, position);
                 return true;
             case ContentKind.ToolResult:
-                _toolCalls.RemoveAnswered(fields);
+                _toolCalls?.RemoveAnswered(part.Fields);
                 return false;
             case ContentKind.Media:
-                return AddMedia(fields);
+                return AddMedia(part.Fields);
             case ContentKind.AudioFragment:
-                return AddAudio(fields);
+                return AddAudio(part.Fields);
             case ContentKind.Error:
-                _errors.Add(fields);
+                (_errors ??= []).Add(part.Fields);
                 return true;
             default:
-                return kind == ContentKind.Reasoning;
+                return part.Kind == ContentKind.Reasoning;
         }
     }
 
@@ -62,19 +61,24 @@ internal sealed class ChoiceAccumulator(CaptureSettings limits)
     public object? ToOutput(bool isFormatted)
     {
         var content = Content(isFormatted);
-        var toolCalls = _toolCalls.ToOutput();
+        var toolCalls = _toolCalls?.ToOutput() ?? [];
+        if (toolCalls.Length == 0 && _refusal is not { Length: > 0 } && _errors is null)
+        {
+            return content;
+        }
+
         var fields = new Dictionary<string, object?>();
         if (toolCalls.Length > 0)
         {
             fields["toolCalls"] = toolCalls;
         }
 
-        if (_refusal.Length > 0)
+        if (_refusal is { Length: > 0 })
         {
             fields["refusal"] = _refusal.ToValue();
         }
 
-        if (_errors.Count > 0)
+        if (_errors is not null)
         {
             fields["errors"] = _errors;
         }
@@ -85,11 +89,6 @@ internal sealed class ChoiceAccumulator(CaptureSettings limits)
             return toolCalls is [var only] ? only : toolCalls;
         }
 
-        if (fields.Count == 0)
-        {
-            return content;
-        }
-
         if (!hasNoContent)
         {
             fields["content"] = content;
@@ -98,9 +97,11 @@ internal sealed class ChoiceAccumulator(CaptureSettings limits)
         return fields;
     }
 
-    private static bool Append(BoundedText all, Dictionary<string, object?> fields)
+    private ToolCallAccumulator ToolCalls => _toolCalls ??= new(limits);
+
+    private static bool Append(BoundedText all, object? value)
     {
-        var text = PropertyReader.Text(fields.Values.FirstOrDefault());
+        var text = PropertyReader.Text(value);
         all.Append(text);
         return !string.IsNullOrEmpty(text);
     }
@@ -114,7 +115,7 @@ internal sealed class ChoiceAccumulator(CaptureSettings limits)
 
         if (_mediaCount++ < limits.MaxItems)
         {
-            _media.Add(fields);
+            (_media ??= []).Add(fields);
         }
 
         return true;
@@ -156,17 +157,13 @@ internal sealed class ChoiceAccumulator(CaptureSettings limits)
             text = PropertyReader.Parsed(json);
         }
 
-        var media = _media.ToList();
-        if (_audio is not null && text is null or "")
-        {
-            media.Add(_audio!);
-        }
-
-        if (media.Count == 0)
+        var audio = text is null or "" ? _audio : null;
+        if (_media is null && audio is null)
         {
             return text;
         }
 
+        IEnumerable<Dictionary<string, object?>> media = audio is null ? _media! : [.. _media ?? [], audio];
         var items = media.Select(static fields => (object)MediaFields.ToContentItem(fields)).ToList();
         if (text is not (null or ""))
         {

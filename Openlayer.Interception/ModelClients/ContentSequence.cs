@@ -12,19 +12,21 @@ internal static class ContentSequence
     {
         string => null,
 
-        // LINQ operators can implement list interfaces, and are lazy all the same.
-        _ when value?.GetType().Namespace == "System.Linq" => null,
+        _ when IsOperator(value) => null,
         ICollection collection => collection.Cast<object?>(),
         IReadOnlyCollection<object?> collection => collection,
         JsonElement { ValueKind: JsonValueKind.Array } array => array.EnumerateArray().Select(static item => PropertyReader.Value(item)),
         _ => null,
     };
 
+    /// <summary>An in-memory list. Null for any other sequence or value.</summary>
+    public static IList? List(object? value) => value is IList list && !IsOperator(list) ? list : null;
+
     /// <summary>The number of items of an in-memory collection or JSON array. Null for text, a single value or a lazy sequence.</summary>
     public static int? Count(object? value) => value switch
     {
         string => null,
-        _ when value?.GetType().Namespace == "System.Linq" => null,
+        _ when IsOperator(value) => null,
         ICollection collection => collection.Count,
         IReadOnlyCollection<object?> collection => collection.Count,
         JsonElement { ValueKind: JsonValueKind.Array } array => array.GetArrayLength(),
@@ -42,4 +44,7 @@ internal static class ContentSequence
 
     /// <summary>Whether a value is a sequence that can only be read by enumerating it, which is left to the client.</summary>
     public static bool IsLazy(object? value) => value is IEnumerable and not string && Items(value) is null;
+
+    // LINQ operators can implement list interfaces, and are lazy all the same.
+    private static bool IsOperator(object? value) => value?.GetType().Namespace == "System.Linq";
 }

@@ -24,12 +24,13 @@ internal static class MessageReader
     public static List<object?>? Prompt(ModelOperation operation, object? prompt, object? instructions, int maxItems)
     {
         var messages = prompt is string text
-            ? [new Dictionary<string, object?> { ["role"] = "user", ["content"] = text }]
+            ? [new RecordedMessage("user", text, [])]
             : Messages(operation, ContentSequence.Items(prompt), maxItems);
         if (messages is not null && instructions is not null)
         {
-            var content = RecordedContent(operation, ContentSequence.Parts(instructions));
-            messages.Insert(0, new Dictionary<string, object?> { ["role"] = "system", ["content"] = content });
+            List<object> parts = [];
+            AddAll(parts, instructions);
+            messages.Insert(0, new RecordedMessage("system", RecordedContent(operation, parts), []));
         }
 
         return messages;
@@ -44,9 +45,11 @@ internal static class MessageReader
 
         var room = MaxParts;
         List<object?> recorded = [];
+        List<object> parts = [];
         foreach (var message in messages)
         {
-            recorded.Add(Message(operation, message, maxItems, ref room));
+            parts.Clear();
+            recorded.Add(message is null ? null : Message(operation, message, parts, maxItems, ref room));
         }
 
         return recorded;
@@ -56,37 +59,68 @@ internal static class MessageReader
     public static object? EmbeddingInput(ModelOperation operation, object? input) =>
         input is null or string
             ? input
-            : ContentSequence.Items(input)?.Select(item => item is not null && MappingOf(operation, item) is not null ? RecordedContent(operation, [item]) : item).ToArray()
+            : ContentSequence.Items(input)?.Select(item => item is not null && operation.Contents.Find(item) is not null ? RecordedContent(operation, [item]) : item).ToArray()
                 ?? (ContentSequence.IsLazy(input) ? null : input);
 
     /// <summary>The messages of a response that has several. Null if the response is a single message.</summary>
     public static IEnumerable<object>? ResponseMessages(ModelOperation operation, object response) =>
         ContentSequence.Items(operation.ResponseMessages.Read(response))?.OfType<object>();
 
-    /// <summary>The content parts of a message or of an item of a streamed response, in order.</summary>
-    public static IEnumerable<object> Parts(ModelOperation operation, object message) =>
-        message is string
-            ? [message]
-            : operation.Content.SelectMany(path => ContentSequence.Parts(path.Read(message)))
-                .Where(part => !ReferenceEquals(part, message) || MappingOf(operation, part) is not null)
-                .SelectMany(part => GroupedParts(operation, part))
-                .Concat(ContentSequence.Parts(operation.Base64Media.Read(message)).OfType<string>().Select(static media => new Base64Media(media)));
+    /// <summary>Adds the content parts of a message or of an item of a streamed response, in order. Returns the number of all parts.</summary>
+    /// <param name="operation">Where to find the values.</param>
+    /// <param name="message">The message or item.</param>
+    /// <param name="parts">The list to which the parts are added.</param>
+    /// <param name="max">The maximum number of parts that are added. Those after them are only counted.</param>
+    public static int AddParts(ModelOperation operation, object message, List<object> parts, int max)
+    {
+        var count = 0;
+        if (message is string)
+        {
+            Add(message, parts, max, ref count);
+            return count;
+        }
 
-    /// <summary>The kind of a content part, and its recorded fields. A part of an unknown class has only the class's name.</summary>
-    public static (ContentKind Kind, Dictionary<string, object?> Fields) Read(ModelOperation operation, object part)
+        foreach (var path in operation.Content)
+        {
+            AddContent(operation, message, path.Read(message), parts, max, ref count);
+        }
+
+        if (operation.Base64Media.Read(message) is { } media)
+        {
+            foreach (var encoded in ContentSequence.Parts(media).OfType<string>())
+            {
+                Add(new Base64Media(encoded), parts, max, ref count);
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Reads a content part. A part of an unknown class has only the class's name.</summary>
+    public static ContentPart Read(ModelOperation operation, object part)
     {
         var value = operation.WrappedValue.Read(part) ?? part;
-        if (value is string text)
+        if (value is string)
         {
-            return (ContentKind.Text, new() { ["text"] = text });
+            return new(ContentKind.Text, value, null);
         }
 
-        if (MappingOf(operation, value) is not { } mapping)
+        if (operation.Contents.Find(value) is not { } mapping)
         {
-            return (ContentKind.Unknown, new() { ["type"] = TypeNames(value).First() });
+            return new(ContentKind.Unknown, null, new() { ["type"] = TypeName(value) });
         }
 
-        var fields = mapping.Fields.ToDictionary(static field => field.Name, field => field.Path.Read(value));
+        if (ContentPart.HasSingleValue(mapping.Kind))
+        {
+            return new(mapping.Kind, mapping.Fields[0].Path.Read(value), null);
+        }
+
+        var fields = new Dictionary<string, object?>(mapping.Fields.Length);
+        foreach (var (name, path) in mapping.Fields)
+        {
+            fields[name] = path.Read(value);
+        }
+
         switch (mapping.Kind)
         {
             case ContentKind.ToolCall or ContentKind.ServerToolCall when fields.TryGetValue("arguments", out var arguments):
@@ -103,7 +137,7 @@ internal static class MessageReader
                 break;
         }
 
-        return (mapping.Kind, fields);
+        return new(mapping.Kind, null, fields);
     }
 
     /// <summary>A content part, or tool, as it is recorded: its type, then its fields that have a value.</summary>
@@ -127,82 +161,97 @@ internal static class MessageReader
     /// </summary>
     public static object? ToolResult(ModelOperation operation, object result)
     {
-        var parts = ContentSequence.Parts(result).ToArray();
-        return parts.Length > 0 && Array.TrueForAll(parts, part => MappingOf(operation, operation.WrappedValue.Read(part) ?? part) is not null)
+        List<object> parts = [];
+        AddAll(parts, result);
+        return parts.Count > 0 && parts.TrueForAll(part => operation.Contents.Find(operation.WrappedValue.Read(part) ?? part) is not null)
             ? RecordedContent(operation, parts)
             : result;
     }
 
-    private static IEnumerable<object> GroupedParts(ModelOperation operation, object part) =>
-        MappingOf(operation, part) is { Kind: ContentKind.Group } group ? ContentSequence.Parts(group.Fields[0].Path.Read(part)) : [part];
-
-    private static ContentMapping? MappingOf(ModelOperation operation, object part)
+    private static void AddContent(ModelOperation operation, object message, object? content, List<object> parts, int max, ref int count)
     {
-        foreach (var name in TypeNames(part))
+        if (ContentSequence.List(content) is { } list)
         {
-            if (Array.Find(operation.ContentMappings, mapping => mapping.TypeName == name && IsMet(mapping.When)) is { } found)
+            // Without an enumerator.
+            for (var index = 0; index < list.Count; index++)
             {
-                return found;
+                if (list[index] is { } part)
+                {
+                    AddPart(operation, message, part, parts, max, ref count);
+                }
+            }
+
+            return;
+        }
+
+        foreach (var part in ContentSequence.Parts(content))
+        {
+            AddPart(operation, message, part, parts, max, ref count);
+        }
+    }
+
+    private static void AddPart(ModelOperation operation, object message, object part, List<object> parts, int max, ref int count)
+    {
+        var mapping = part is string ? null : operation.Contents.Find(part);
+        if (mapping is { Kind: ContentKind.Group })
+        {
+            foreach (var member in ContentSequence.Parts(mapping.Fields[0].Path.Read(part)))
+            {
+                Add(member, parts, max, ref count);
             }
         }
-
-        return null;
-
-        bool IsMet(ValuePath? condition) => condition is null || condition.Read(part) is not null;
-    }
-
-    private static IEnumerable<string> TypeNames(object part)
-    {
-        if (part is JsonElement element && PropertyReader.Read(element, "type") is string name)
+        else if (mapping is not null || !ReferenceEquals(part, message))
         {
-            yield return name;
-        }
-
-        for (var type = part.GetType(); type is not null; type = type.BaseType)
-        {
-            yield return type.Name;
+            Add(part, parts, max, ref count);
         }
     }
 
-    private static Dictionary<string, object?>? Message(ModelOperation operation, object? message, int maxItems, ref int room)
+    private static void Add(object part, List<object> parts, int max, ref int count)
     {
-        if (message is null)
+        if (count++ < max)
         {
-            return null;
+            parts.Add(part);
         }
+    }
 
-        var all = Parts(operation, message);
+    private static void AddAll(List<object> parts, object? content) => parts.AddRange(ContentSequence.Parts(content));
+
+    private static string TypeName(object part) =>
+        part is JsonElement element && PropertyReader.Read(element, "type") is string name ? name : part.GetType().Name;
+
+    private static RecordedMessage Message(ModelOperation operation, object message, List<object> parts, int maxItems, ref int room)
+    {
         var kept = Math.Min(maxItems, Math.Max(1, room));
-        var parts = all.Take(kept + 1).ToArray();
-        room -= parts.Length;
-        var recorded = new Dictionary<string, object?>
-        {
-            ["role"] = Role(operation, message, parts),
-            ["content"] = parts.Length <= kept
-                ? RecordedContent(operation, parts)
-                : Placeholders.Beginning(parts.Select(part => RecordedContent(operation, [part])), kept, all.Count()),
-        };
+        var count = AddParts(operation, message, parts, kept);
+        room -= Math.Min(count, kept + 1);
+        var content = count <= kept
+            ? RecordedContent(operation, parts)
+            : Placeholders.Beginning(parts.Select(part => RecordedContent(operation, [part])), kept, count);
+        return new RecordedMessage(Role(operation, message, parts), content, Fields(operation, message));
+    }
+
+    private static KeyValuePair<string, object?>[] Fields(ModelOperation operation, object message)
+    {
+        List<KeyValuePair<string, object?>>? fields = null;
         foreach (var (name, path) in operation.MessageFields)
         {
             if (path.Read(message) is { } value)
             {
-                recorded[name] = value;
+                (fields ??= []).Add(new(name, value));
             }
         }
 
-        return recorded;
+        return fields is null ? [] : [.. fields];
     }
 
-    private static string Role(ModelOperation operation, object message, object[] parts)
+    private static string Role(ModelOperation operation, object message, List<object> parts)
     {
-        var typeName = message.GetType().Name;
-        var byTypeName = Array.Find(operation.RolesByTypeName, role => role.TypeName == typeName).Role;
-        if ((byTypeName ?? PropertyReader.Text(operation.Role.Read(message))) is { Length: > 0 } role)
+        if ((RoleOfType(operation, message) ?? PropertyReader.Text(operation.Role.Read(message))) is { Length: > 0 } role)
         {
             return StandardRole(role.ToLowerInvariant());
         }
 
-        return parts.Length == 0
+        return parts.Count == 0
             ? "user"
             : Read(operation, parts[0]).Kind switch
             {
@@ -212,25 +261,44 @@ internal static class MessageReader
             };
     }
 
-    private static object? RecordedContent(ModelOperation operation, IEnumerable<object> parts)
+    private static string? RoleOfType(ModelOperation operation, object message)
     {
-        var read = parts.Select(part => Read(operation, part)).ToArray();
-        if (read.Length > 1)
+        if (operation.RolesByTypeName.Length > 0)
         {
-            read = Array.FindAll(read, static part => part is not (ContentKind.Text, { } fields) || fields["text"] is not "");
+            var name = message.GetType().Name;
+            foreach (var (typeName, role) in operation.RolesByTypeName)
+            {
+                if (typeName == name)
+                {
+                    return role;
+                }
+            }
         }
 
-        return read is [(ContentKind.Text, var only)]
-            ? only["text"]
-            : read.Select(static part => RecordedPart(part.Kind, part.Fields)).ToArray();
+        return null;
     }
 
-    private static Dictionary<string, object?> RecordedPart(ContentKind kind, Dictionary<string, object?> fields) => kind switch
+    private static object? RecordedContent(ModelOperation operation, List<object> parts)
     {
-        ContentKind.Unknown => fields,
-        ContentKind.Media or ContentKind.AudioFragment => MediaFields.ToContentItem(fields),
-        ContentKind.ToolCallFragment => RecordedPart(Name(kind), new(fields) { ["arguments"] = PropertyReader.Parsed(fields.GetValueOrDefault("arguments")) }),
-        _ => RecordedPart(Name(kind), fields),
+        if (parts.Count == 1 && Read(operation, parts[0]) is var only)
+        {
+            return only.Kind == ContentKind.Text ? only.Value : new[] { RecordedPart(only) };
+        }
+
+        var read = parts.ConvertAll(part => Read(operation, part));
+        read.RemoveAll(static part => part is { Kind: ContentKind.Text, Value: "" });
+        return read is [{ Kind: ContentKind.Text } text] ? text.Value : read.Select(RecordedPart).ToArray();
+    }
+
+    private static Dictionary<string, object?> RecordedPart(ContentPart part) => part.Kind switch
+    {
+        ContentKind.Text or ContentKind.Reasoning => RecordedPart(Name(part.Kind), new() { ["text"] = part.Value }),
+        ContentKind.Refusal or ContentKind.Usage => RecordedPart(Name(part.Kind), new() { [Name(part.Kind)] = part.Value }),
+        ContentKind.Unknown => part.Fields,
+        ContentKind.Media or ContentKind.AudioFragment => MediaFields.ToContentItem(part.Fields),
+        ContentKind.ToolCallFragment => RecordedPart(
+            Name(part.Kind), new(part.Fields) { ["arguments"] = PropertyReader.Parsed(part.Fields.GetValueOrDefault("arguments")) }),
+        _ => RecordedPart(Name(part.Kind), part.Fields),
     };
 
     // Some providers have names of their own for the roles.

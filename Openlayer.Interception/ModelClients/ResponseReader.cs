@@ -18,8 +18,14 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
     private const int MaxParts = 10_000;
 
     private readonly object _gate = new();
-    private readonly SortedDictionary<long, ChoiceAccumulator> _choices = [];
     private readonly Dictionary<string, object?> _metadata = [];
+
+    // In the order of their indexes.
+    private readonly List<(long Index, ChoiceAccumulator Choice)> _choices = [];
+
+    // Of the current message. The lists are used again for each item of a stream.
+    private readonly List<object> _parts = [];
+    private readonly List<ContentPart> _contents = [];
     private string? _servedModel;
     private long? _promptTokens;
     private long? _completionTokens;
@@ -161,51 +167,81 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
     {
         var choice = Choice(choiceIndex);
         choice?.BeginItem();
+        ReadParts(message);
+        var continuations = _contents.Exists(IsContinuation) ? Continuations(message) : null;
         var hasContent = false;
-        var parts = MessageReader.Parts(operation, message).Take(_room + 1).Select(part => (Part: part, Read: MessageReader.Read(operation, part))).ToArray();
-        if (parts.Length > _room)
+        for (var at = 0; at < _contents.Count; at++)
         {
-            parts = parts[.._room];
-            _metadata["partsOmitted"] = true;
-        }
-
-        _room -= parts.Length;
-        var indexes = Array.ConvertAll(parts, part => part.Read.Kind is ContentKind.ToolCall or ContentKind.ServerToolCall or ContentKind.ToolCallFragment
-            ? operation.ToolCallIndex.Read(part.Part) ?? operation.ToolCallIndex.Read(message)
-            : null);
-        var continuations = Enumerable.Range(0, parts.Length)
-            .Where(at => IsContinuation(parts[at].Read))
-            .GroupBy(at => indexes[at])
-            .SelectMany(static same => same.Select((at, occurrence) => (At: at, Position: (occurrence, same.Count()))))
-            .ToDictionary(static found => found.At, static found => found.Position);
-        for (var at = 0; at < parts.Length; at++)
-        {
-            var (part, (kind, fields)) = parts[at];
-            if (kind == ContentKind.Usage)
+            var part = _contents[at];
+            if (part.Kind == ContentKind.Usage)
             {
-                AddUsage(fields.Values.FirstOrDefault());
+                AddUsage(part.Value);
             }
-            else if (kind != ContentKind.Unknown)
+            else if (part.Kind != ContentKind.Unknown)
             {
                 choice ??= AddChoice(choiceIndex);
-                hasContent |= choice?.Add(kind, fields, Position(at)) == true;
+                hasContent |= choice?.Add(part, Position(part, at)) == true;
             }
         }
 
         return hasContent;
 
-        ToolCallPosition Position(int at)
+        ToolCallPosition Position(ContentPart part, int at)
         {
-            var (occurrence, occurrences) = continuations.GetValueOrDefault(at, (0, 1));
-            return new(indexes[at], operation.ToolCallRound.Read(parts[at].Part), occurrence, occurrences);
+            if (!IsCall(part))
+            {
+                return default;
+            }
+
+            var (occurrence, occurrences) = continuations?.GetValueOrDefault(at, (0, 1)) ?? (0, 1);
+            return new(ToolCallIndex(message, _parts[at]), operation.ToolCallRound.Read(_parts[at]), occurrence, occurrences);
         }
     }
 
+    private void ReadParts(object message)
+    {
+        _parts.Clear();
+        _contents.Clear();
+        if (MessageReader.AddParts(operation, message, _parts, _room) > _parts.Count)
+        {
+            _metadata["partsOmitted"] = true;
+        }
+
+        _room -= _parts.Count;
+        foreach (var part in _parts)
+        {
+            _contents.Add(MessageReader.Read(operation, part));
+        }
+    }
+
+    // The numbers of the fragments that have the same index, by the places of their parts.
+    private Dictionary<int, (int Occurrence, int Occurrences)> Continuations(object message) =>
+        Enumerable.Range(0, _contents.Count)
+            .Where(at => IsContinuation(_contents[at]))
+            .GroupBy(at => ToolCallIndex(message, _parts[at]))
+            .SelectMany(static same => same.Select((at, occurrence) => (At: at, Position: (occurrence, same.Count()))))
+            .ToDictionary(static found => found.At, static found => found.Position);
+
+    private object? ToolCallIndex(object message, object part) => operation.ToolCallIndex.Read(part) ?? operation.ToolCallIndex.Read(message);
+
+    private static bool IsCall(ContentPart part) => part.Kind is ContentKind.ToolCall or ContentKind.ServerToolCall or ContentKind.ToolCallFragment;
+
     // Whether a part is a fragment that only its index or its order assigns to a tool call.
-    private static bool IsContinuation((ContentKind Kind, Dictionary<string, object?> Fields) part) =>
+    private static bool IsContinuation(ContentPart part) =>
         part.Kind == ContentKind.ToolCallFragment && part.Fields.GetValueOrDefault("id") is null or "";
 
-    private ChoiceAccumulator? Choice(long index) => _choices.GetValueOrDefault(index);
+    private ChoiceAccumulator? Choice(long index)
+    {
+        foreach (var (known, choice) in _choices)
+        {
+            if (known == index)
+            {
+                return choice;
+            }
+        }
+
+        return null;
+    }
 
     private ChoiceAccumulator? AddChoice(long index)
     {
@@ -215,15 +251,15 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
         }
 
         var choice = new ChoiceAccumulator(limits);
-        _choices[index] = choice;
+        var next = _choices.FindIndex(known => known.Index > index);
+        _choices.Insert(next < 0 ? _choices.Count : next, (index, choice));
         return choice;
     }
 
     private bool AddError(object? error) =>
         error is not null
         && (Choice(0) ?? AddChoice(0))?.Add(
-            ContentKind.Error,
-            operation.ErrorFields.ToDictionary(static field => field.Name, field => field.Path.Read(error)),
+            new(ContentKind.Error, null, operation.ErrorFields.ToDictionary(static field => field.Name, field => field.Path.Read(error))),
             default) == true;
 
     private void AddUsage(object? usage)
@@ -276,7 +312,11 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
             return new { embeddings = _embeddings, dimensions = _dimensions };
         }
 
-        var outputs = _choices.Values.Select(choice => choice.ToOutput(isFormatted)).ToArray();
-        return outputs switch { [] => null, [var only] => only, _ => outputs };
+        return _choices switch
+        {
+            [] => null,
+            [var only] => only.Choice.ToOutput(isFormatted),
+            _ => _choices.ConvertAll(choice => choice.Choice.ToOutput(isFormatted)).ToArray(),
+        };
     }
 }

@@ -54,6 +54,7 @@ internal static class KnownConverters
         (typeof(ArraySegment<char>), Characters),
         (typeof(StringBuilder), Characters),
         (typeof(BoundedText), new DelegateConverter(static (writer, value) => ((BoundedText)value).WriteTo(writer))),
+        (typeof(RecordedMessage), new MessageConverter()),
         (typeof(JsonElement), new JsonValueConverter()),
         (typeof(JsonDocument), new JsonValueConverter()),
         (typeof(JsonNode), new JsonValueConverter()),

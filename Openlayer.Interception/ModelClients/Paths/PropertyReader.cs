@@ -11,7 +11,7 @@ using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients.Paths;
 
-/// <summary>Reads one segment of a <see cref="ValuePath"/>. Each segment is compiled once for each type. Thread-safe.</summary>
+/// <summary>Reads the segments of a <see cref="ValuePath"/>. Each is compiled once for each type. Thread-safe.</summary>
 internal static class PropertyReader
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
@@ -20,11 +20,15 @@ internal static class PropertyReader
     private static readonly string[] Sdks =
         ["Anthropic", "Azure", "Microsoft.Agents", "Microsoft.Extensions.AI", "Microsoft.SemanticKernel", "OllamaSharp", "OpenAI", "System.ClientModel"];
 
-    private static readonly TypeCache<ConcurrentDictionary<string, Func<object, object?>>> Types = new(static _ => new());
+    private static readonly TypeCache<ConcurrentDictionary<string, Accessor>> Types = new(static _ => new());
 
     /// <summary>The value that a segment leads to. Null if there is none. Throws what the member throws.</summary>
-    public static object? Read(object target, string segment) =>
-        Types.Get(target.GetType()).GetOrAdd(segment, Compile, target.GetType())(target);
+    public static object? Read(object target, string segment) => Find(target.GetType(), segment).Read(target);
+
+    /// <summary>How to read the first segments of a path from objects of a type.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="path">The segments, separated by dots.</param>
+    public static Accessor Find(Type type, string path) => Types.Get(type).GetOrAdd(path, Compile, type);
 
     /// <summary>A JSON value as a string or an integer where it is one, null where it is null, else as it is.</summary>
     public static object? Value(JsonElement element) => element.ValueKind switch
@@ -62,7 +66,16 @@ internal static class PropertyReader
         _ => ImmutableScalar.Name(value),
     };
 
-    private static Func<object, object?> Compile(string segment, Type type)
+    private static Accessor Compile(string path, Type type)
+    {
+        var segments = path.Split('.');
+        var segment = segments[0];
+        return CompileText(segment, type) is { } read
+            ? new Accessor(type, read, 1)
+            : CompileMember(segments, type) ?? new Accessor(type, CompileKey(segment, type) ?? (static _ => null), 1);
+    }
+
+    private static Func<object, object?>? CompileText(string segment, Type type)
     {
         if (type == typeof(JsonElement))
         {
@@ -84,12 +97,7 @@ internal static class PropertyReader
             return Text;
         }
 
-        if (int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
-        {
-            return target => Item(target, index);
-        }
-
-        return CompileMember(segment, type) ?? CompileKey(segment, type) ?? (static _ => null);
+        return int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? target => Item(target, index) : null;
     }
 
     private static string? Body(object response)
@@ -105,36 +113,65 @@ internal static class PropertyReader
             : Text(Read(content, "ToString()"));
     }
 
-    private static Func<object, object?>? CompileMember(string segment, Type type)
+    private static Accessor? CompileMember(string[] segments, Type type)
     {
+        var segment = segments[0];
         var target = Expression.Parameter(typeof(object));
-        Expression value;
         if (segment.EndsWith("()", StringComparison.Ordinal))
         {
-            if (FindMethod(segment[..^2], type) is not { } method)
-            {
-                return null;
-            }
-
-            value = Expression.Call(Expression.Convert(target, method.DeclaringType!), method);
+            return FindMethod(segment[..^2], type) is { } method
+                ? Accessor(Expression.Convert(Expression.Call(Expression.Convert(target, method.DeclaringType!), method), typeof(object)), 1)
+                : null;
         }
-        else if (FindProperty(segment, type) is { } property)
-        {
-            // A getter of the application that waits, or uses a file or the network, does not run here either.
-            if (IsOfApplication(property.DeclaringType!) && Effects.Find(property.GetMethod!, type) is not null)
-            {
-                return WithoutEffect(property, type);
-            }
 
-            value = Expression.Property(Expression.Convert(target, property.DeclaringType!), property);
-        }
-        else
+        if (FindProperty(segment, type) is not { } property)
         {
             return null;
         }
 
-        return Expression.Lambda<Func<object, object?>>(Expression.Convert(value, typeof(object)), target).Compile();
+        if (HasEffect(property, type))
+        {
+            return new Accessor(type, WithoutEffect(property, type), 1);
+        }
+
+        var length = 1;
+        return Accessor(Continue(Expression.Property(Expression.Convert(target, property.DeclaringType!), property), segments, ref length), length);
+
+        Accessor Accessor(Expression value, int length) => new(type, Expression.Lambda<Func<object, object?>>(value, target).Compile(), length);
     }
+
+    // A struct on the way is not boxed: its property is read in the same function.
+    private static Expression Continue(Expression value, string[] segments, ref int length)
+    {
+        var type = Nullable.GetUnderlyingType(value.Type) ?? value.Type;
+        if (length == segments.Length
+            || !type.IsValueType
+            || type == typeof(JsonElement)
+            || FindProperty(segments[length], type) is not { } property
+            || HasEffect(property, type))
+        {
+            return Expression.Convert(value, typeof(object));
+        }
+
+        length++;
+        if (type == value.Type)
+        {
+            return Continue(Expression.Property(value, property), segments, ref length);
+        }
+
+        var variable = Expression.Variable(value.Type);
+        return Expression.Block(
+            [variable],
+            Expression.Assign(variable, value),
+            Expression.Condition(
+                Expression.Property(variable, "HasValue"),
+                Continue(Expression.Property(Expression.Property(variable, "Value"), property), segments, ref length),
+                Expression.Constant(null)));
+    }
+
+    // A getter of the application that waits, or uses a file or the network, does not run here either.
+    private static bool HasEffect(PropertyInfo property, Type type) =>
+        IsOfApplication(property.DeclaringType!) && Effects.Find(property.GetMethod!, type) is not null;
 
     private static bool IsOfApplication(Type type) =>
         !type.IsOfFramework() && type.Assembly.GetName().Name is { } name && !Array.Exists(Sdks, sdk => FrameworkTypes.IsIn(name, sdk));
@@ -211,6 +248,12 @@ internal static class PropertyReader
             _ => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(segment, out var property) ? Value(property) : null,
         };
     }
+
+    /// <summary>Reads segments of a path from objects of one type.</summary>
+    /// <param name="Type">The type.</param>
+    /// <param name="Read">Reads the value.</param>
+    /// <param name="Length">The number of segments that it reads.</param>
+    internal sealed record Accessor(Type Type, Func<object, object?> Read, int Length);
 
     private interface IKeyReader
     {

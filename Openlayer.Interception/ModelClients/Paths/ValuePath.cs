@@ -19,15 +19,15 @@ internal sealed class ValuePath
     /// <summary>The path from an object to itself.</summary>
     public const string Self = "";
 
-    private readonly string[][] _alternatives;
+    private readonly Segment[][] _alternatives;
 
     /// <param name="alternatives">Paths, the preferred one first.</param>
     public ValuePath(params string[] alternatives)
-        : this([.. alternatives.Select(static path => path == Self ? [] : path.Split('.'))])
+        : this([.. alternatives.Select(static path => Segment.Split(path))])
     {
     }
 
-    private ValuePath(string[][] alternatives) => _alternatives = alternatives;
+    private ValuePath(Segment[][] alternatives) => _alternatives = alternatives;
 
     /// <summary>The path that never leads to a value.</summary>
     public static ValuePath None { get; } = new(Array.Empty<string>());
@@ -37,7 +37,7 @@ internal sealed class ValuePath
         path.Split('.').All(static segment => segment.EndsWith("()", StringComparison.Ordinal) ? IsName(segment[..^2]) : IsName(segment));
 
     /// <summary>Whether one of the alternatives consists of this segment alone.</summary>
-    public bool Is(string segment) => Array.Exists(_alternatives, path => path is [var only] && only == segment);
+    public bool Is(string segment) => Array.Exists(_alternatives, path => path is [var only] && only.Name == segment);
 
     /// <summary>This path, with the alternatives of another one after its own.</summary>
     public ValuePath Or(ValuePath other) => new([.. _alternatives, .. other._alternatives]);
@@ -66,7 +66,7 @@ internal sealed class ValuePath
     {
         foreach (var path in _alternatives)
         {
-            if (path.Length > 0 && Follow(arguments.Value(path[0]), path.AsSpan(1)) is { } value)
+            if (path.Length > 0 && Follow(arguments.Value(path[0].Name), path.AsSpan(1)) is { } value)
             {
                 return value;
             }
@@ -76,18 +76,15 @@ internal sealed class ValuePath
     }
 
     /// <summary>The alternatives as they are written, separated by commas.</summary>
-    public override string ToString() => string.Join(", ", _alternatives.Select(static path => string.Join('.', path)));
+    public override string ToString() =>
+        string.Join(", ", _alternatives.Select(static path => string.Join('.', path.Select(static segment => segment.Name))));
 
-    private static object? Follow(object? value, ReadOnlySpan<string> segments)
+    private static object? Follow(object? value, ReadOnlySpan<Segment> segments)
     {
-        foreach (var segment in segments)
+        for (var at = 0; at < segments.Length && value is not null;)
         {
-            if (value is null)
-            {
-                return null;
-            }
-
-            value = PropertyReader.Read(value, segment);
+            value = segments[at].Read(value, out var length);
+            at += length;
         }
 
         return value;
@@ -95,4 +92,42 @@ internal sealed class ValuePath
 
     private static bool IsName(string name) =>
         name.Length > 0 && name.All(static character => char.IsLetterOrDigit(character) || character is '_' or '-');
+
+    /// <summary>One segment, which remembers how it was read the last time: most paths always start from the same type.</summary>
+    /// <param name="name">The segment.</param>
+    /// <param name="rest">The segment and those after it, separated by dots.</param>
+    private sealed class Segment(string name, string rest)
+    {
+        private PropertyReader.Accessor? _last;
+
+        public string Name => name;
+
+        public static Segment[] Split(string path)
+        {
+            var names = path == Self ? [] : path.Split('.');
+            return [.. names.Select((name, at) => new Segment(name, string.Join('.', names[at..])))];
+        }
+
+        /// <summary>The value that the segment leads to.</summary>
+        /// <param name="from">The object it starts from.</param>
+        /// <param name="length">The number of segments that the value is the end of.</param>
+        public object? Read(object from, out int length)
+        {
+            var type = from.GetType();
+            var accessor = _last;
+            if (accessor is null || accessor.Type != type)
+            {
+                accessor = PropertyReader.Find(type, rest);
+
+                // A collectible type must not be kept.
+                if (!type.IsCollectible)
+                {
+                    _last = accessor;
+                }
+            }
+
+            length = accessor.Length;
+            return accessor.Read(from);
+        }
+    }
 }
