@@ -2,11 +2,12 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CsCheck;
+using Microsoft.Extensions.AI;
 using Openlayer.Interception.Capture;
 
 namespace Openlayer.Interception.Tests.Capture;
 
-/// <summary>What nothing can change is kept by reference, and its JSON made off the call.</summary>
+/// <summary>What nothing can change is kept by reference, and what can change is copied if that runs no code. The JSON is written off the call.</summary>
 public sealed class ImmutableCaptureTests
 {
     private static readonly Customer Example = new(1, "Ada", Plan.Large, new Guid(1, 2, 3, new byte[8]), null, new Address("London", new Uri("https://example.com/")));
@@ -37,7 +38,34 @@ public sealed class ImmutableCaptureTests
         { "a list of what can change", new List<Settable> { new() { Text = "before" } }, static value => ((List<Settable>)value)[0].Text = "after" },
         { "an array of structs that can change", new[] { new Mutable { X = 1 } }, static value => ((Mutable[])value)[0].X = 2 },
         { "a field", new Fields { Value = 1 }, static value => ((Fields)value).Value = 2 },
+        { "an object in two places", Twice(new Settable { Text = "before" }), static value => ((Settable)((object[])value)[1]).Text = "after" },
+        { "an object inside itself", Cycle("before"), static value => ((Linked)value).Text = "after" },
+        { "a list inside itself", CyclicList("before"), static value => ((List<object>)value)[0] = "after" },
+        { "a list of objects and nulls", new List<Settable?> { null, new() { Text = "before" } }, static value => ((List<Settable?>)value)[1]!.Text = "after" },
+        { "a class of a library", new ChatMessage(ChatRole.User, "before"), static value => ((ChatMessage)value).AuthorName = "after" },
+        { "a struct of a library", new ChatMessage(ChatRole.User, "before"), static value => ((ChatMessage)value).Role = ChatRole.Tool },
+        {
+            "classes of a library inside each other",
+            new ChatResponse(new ChatMessage(ChatRole.Assistant, "before")) { Usage = new() { InputTokenCount = 1 } },
+            static value => ((TextContent)((ChatResponse)value).Messages[0].Contents[0]).Text = "after"
+        },
     };
+
+    private static object[] Twice(object value) => [value, value];
+
+    private static Linked Cycle(string text)
+    {
+        var first = new Linked { Text = text };
+        first.Next = new Linked { Next = first };
+        return first;
+    }
+
+    private static List<object> CyclicList(string text)
+    {
+        List<object> list = [text];
+        list.Add(list);
+        return list;
+    }
 
     [Theory]
     [MemberData(nameof(Changeable), DisableDiscoveryEnumeration = true)]
@@ -165,6 +193,13 @@ public sealed class ImmutableCaptureTests
     private sealed class Settable
     {
         public string? Text { get; set; }
+    }
+
+    private sealed class Linked
+    {
+        public string? Text { get; set; }
+
+        public Linked? Next { get; set; }
     }
 
     private sealed class Counter

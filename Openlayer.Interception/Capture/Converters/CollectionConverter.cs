@@ -36,6 +36,39 @@ internal sealed class CollectionConverter(Func<object, int> count, CustomConvert
     public override object? Freeze(object value, SnapshotConverterCache converters, ref FrozenSize size) =>
         converter is null ? freeze?.Invoke(value, converters, ref size) : null;
 
+    public override bool TryCopy(object value, int depth, ObjectCopies copies, out object? copy)
+    {
+        copy = null;
+
+        // Only an array or List, whose items may be bytes if they are numbers.
+        if (converter is not null || freeze is null || value is not IList items || items.Count > copies.MaxItems || value is Array { Rank: > 1 })
+        {
+            return false;
+        }
+
+        if (copies.TryFind(value, out copy))
+        {
+            return true;
+        }
+
+        var copied = new object?[items.Count];
+        copy = copied;
+        if (!copies.TryAdd(value, copied, CapturedSize.Entry + ((long)copied.Length * IntPtr.Size)))
+        {
+            return false;
+        }
+
+        for (var index = 0; index < copied.Length; index++)
+        {
+            if (items[index] is ValueType || !copies.TryCopy(items[index], depth + 1, out copied[index]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public override void Write(SnapshotWriter writer, object value)
     {
         if (!RunsCode && value is ICollection items && ByteNumbers.AreBytes(items, writer.MediaName))

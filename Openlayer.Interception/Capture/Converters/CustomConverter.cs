@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture.Converters;
 
@@ -13,6 +14,13 @@ internal sealed class CustomConverter(JsonTypeInfo contract) : SnapshotConverter
     public static CustomConverter Create(Type type, JsonConverter converter, JsonSerializerOptions options) =>
         new((JsonTypeInfo)new Func<JsonSerializerOptions, JsonConverter, JsonTypeInfo<object>>(JsonMetadataServices.CreateValueInfo<object>)
             .Method.GetGenericMethodDefinition().MakeGenericMethod(type).Invoke(null, [options, converter])!);
+
+    // The structs of the libraries are immutable, and so are their converters.
+    public override bool TryCopy(object value, int depth, ObjectCopies copies, out object? copy)
+    {
+        copy = value;
+        return value.GetType() is { IsValueType: true } type && type.IsOfModelLibrary() && contract.Converter.GetType().IsOfModelLibrary();
+    }
 
     public override void Write(SnapshotWriter writer, object value)
     {

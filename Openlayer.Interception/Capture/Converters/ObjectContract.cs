@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Openlayer.Interception.Capture.Redaction;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture.Converters;
 
@@ -92,23 +93,28 @@ internal sealed class ObjectContract(JsonSerializerOptions options, RedactedName
         return Read(type, property, get, placeholder);
     }
 
-    private ObjectProperty Read(Type type, JsonPropertyInfo property, Func<object, object?> get, string? placeholder) => new(Encode(property.Name), get)
+    private ObjectProperty Read(Type type, JsonPropertyInfo property, Func<object, object?> get, string? placeholder)
     {
-        Placeholder = IsRedacted(type, (property.AttributeProvider as MemberInfo)?.Name ?? property.Name, property.Name, property.PropertyType)
-            ? ValueCapture.Redacted
-            : placeholder,
-        IsIncluded = property.ShouldSerialize ?? DefaultCondition(property.PropertyType),
-        Converter = property.CustomConverter is { } converter
-            ? CustomConverter.Create(property.PropertyType, converter, options)
-            : converterOf(property.PropertyType),
-        IsExtensionData = property.IsExtensionData,
-        Tuples = property.AttributeProvider is { } declaration ? TupleNames.Of(names.Contains, (property.PropertyType, declaration)) : null,
-        IsReadOnly = _isPlain
-            && property is { CustomConverter: null, IsExtensionData: false }
-            && converterOf(property.PropertyType) is null
-            && IsReadOnly(property.AttributeProvider),
-        IsScalar = ImmutableScalar.IsTypeOrNullable(property.PropertyType),
-    };
+        var converter = property.CustomConverter is { } custom
+            ? CustomConverter.Create(property.PropertyType, custom, options)
+            : converterOf(property.PropertyType);
+        var isPlain = _isPlain && !property.IsExtensionData;
+        var runsCode = !(property.AttributeProvider is FieldInfo || PropertyAccess.IsFieldRead(property.AttributeProvider as PropertyInfo));
+        return new(Encode(property.Name), get)
+        {
+            Placeholder = IsRedacted(type, (property.AttributeProvider as MemberInfo)?.Name ?? property.Name, property.Name, property.PropertyType)
+                ? ValueCapture.Redacted
+                : placeholder,
+            IsIncluded = property.ShouldSerialize ?? DefaultCondition(property.PropertyType),
+            Converter = converter,
+            IsExtensionData = property.IsExtensionData,
+            Tuples = property.AttributeProvider is { } declaration ? TupleNames.Of(names.Contains, (property.PropertyType, declaration)) : null,
+            IsReadOnly = isPlain && converter is null && IsReadOnly(property.AttributeProvider),
+            IsScalar = ImmutableScalar.IsTypeOrNullable(property.PropertyType),
+            RunsCode = runsCode,
+            IsCopyable = isPlain && (!runsCode || type.IsOfModelLibrary()),
+        };
+    }
 
     // A property that reads anything but its own backing field may return different values.
     private static bool IsReadOnly(ICustomAttributeProvider? member) => member switch

@@ -8,6 +8,7 @@ internal sealed class ObjectConverter(IReadOnlyList<ObjectProperty> properties) 
 {
     private readonly ObjectProperty[] _properties = [.. properties];
     private readonly bool _isReadOnly = properties.All(static property => property.Placeholder is not null || property.IsReadOnly);
+    private readonly bool _isCopyable = properties.All(static property => property.Placeholder is not null || property is { IsCopyable: true, NamedBy: null, Tuples: null });
     private readonly ObjectProperty[] _propertiesToInspect = [.. properties.Where(static property => property is { Placeholder: null, IsScalar: false })];
 
     public bool IsEmpty => _properties.Length == 0;
@@ -29,6 +30,69 @@ internal sealed class ObjectConverter(IReadOnlyList<ObjectProperty> properties) 
         }
 
         return true;
+    }
+
+    public override bool TryCopy(object value, int depth, ObjectCopies copies, out object? copy)
+    {
+        copy = null;
+        if (!_isCopyable || copies.TryFind(value, out copy))
+        {
+            return _isCopyable;
+        }
+
+        var values = new object?[_properties.Length];
+        copy = new CopiedObject(this, values, hasIdentity: !value.GetType().IsValueType);
+        if (!copies.TryAdd(value, copy, CapturedSize.Entry + ((long)values.Length * IntPtr.Size)))
+        {
+            return false;
+        }
+
+        for (var index = 0; index < values.Length; index++)
+        {
+            var property = _properties[index];
+            if (property.Placeholder is not null)
+            {
+                continue;
+            }
+
+            var read = property.Get(value);
+            if (property.IsIncluded?.Invoke(value, read) == false)
+            {
+                values[index] = CopiedObject.Excluded;
+            }
+            else if (read is not null && !(property.Converter?.TryCopy(read, depth + 1, copies, out values[index]) ?? copies.TryCopy(read, depth + 1, out values[index])))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes an object as it was when it was copied.</summary>
+    public void Write(SnapshotWriter writer, CopiedObject copy)
+    {
+        if (!writer.TryOpen(copy.HasIdentity ? copy : null, isObject: true))
+        {
+            return;
+        }
+
+        for (var index = 0; index < _properties.Length; index++)
+        {
+            var property = _properties[index];
+            var value = copy.Values[index];
+            if (ReferenceEquals(value, CopiedObject.Excluded))
+            {
+                continue;
+            }
+
+            if (!(property.Placeholder is { } placeholder ? WritePlaceholder(writer, property, placeholder) : writer.CanContinue() && WriteValue(writer, property, value)))
+            {
+                break;
+            }
+        }
+
+        writer.Close();
     }
 
     public override void Write(SnapshotWriter writer, object value)
@@ -81,7 +145,7 @@ internal sealed class ObjectConverter(IReadOnlyList<ObjectProperty> properties) 
             return WritePlaceholder(writer, property, writer.AddFailure(property, exception));
         }
 
-        if (!property.IsReadOnly)
+        if (property.RunsCode)
         {
             writer.CheckTime();
         }
@@ -96,6 +160,11 @@ internal sealed class ObjectConverter(IReadOnlyList<ObjectProperty> properties) 
             return WritePlaceholder(writer, property, ValueCapture.Redacted);
         }
 
+        return WriteValue(writer, property, read);
+    }
+
+    private static bool WriteValue(SnapshotWriter writer, ObjectProperty property, object? read)
+    {
         if (!writer.TryWriteName(property.Name))
         {
             return false;

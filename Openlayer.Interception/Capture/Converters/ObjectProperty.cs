@@ -31,4 +31,10 @@ internal sealed record ObjectProperty(JsonEncodedText Name, Func<object, object?
 
     /// <summary>Whether its values are immutable scalars.</summary>
     public bool IsScalar { get; init; }
+
+    /// <summary>Whether reading it runs code, which may be slow, and not only returns a field.</summary>
+    public bool RunsCode { get; init; } = true;
+
+    /// <summary>Whether it can be read now and written later.</summary>
+    public bool IsCopyable { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Openlayer.Interception.Reflection;
@@ -51,6 +52,13 @@ internal static class PropertyAccess
             : (FieldOf(property) ?? LazyFieldOf(getter)) is { } field ? (field.GetValue, null)
             : (get, placeholder);
     }
+
+    /// <summary>Whether a getter only returns a field, and no derived class can change that.</summary>
+    public static bool IsFieldRead([NotNullWhen(true)] PropertyInfo? property) =>
+        property?.GetMethod is { } getter
+        && (!getter.IsVirtual || getter.IsFinal)
+        && !Effects.IsSynchronized(getter)
+        && (IsAutomatic(getter) || MethodCode.IsFieldRead(getter));
 
     private static bool IsAutomatic(MethodInfo getter) => getter.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 

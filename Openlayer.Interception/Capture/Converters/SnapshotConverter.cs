@@ -22,4 +22,16 @@ internal abstract class SnapshotConverter
     /// <param name="size">Increased by the size of the result.</param>
     public virtual object? Freeze(object value, SnapshotConverterCache converters, ref FrozenSize size) =>
         IsImmutable(value, converters, depth: 0, ref size) ? value : null;
+
+    /// <summary>Copies a value whose JSON can change. Runs no code of the application.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="depth">The number of objects that contain the value.</param>
+    /// <param name="copies">Copies the values in it.</param>
+    /// <param name="copy">An object whose JSON will always be what the JSON of the value is now.</param>
+    /// <returns>Whether the value was copied.</returns>
+    public virtual bool TryCopy(object value, int depth, ObjectCopies copies, out object? copy)
+    {
+        copy = null;
+        return false;
+    }
 }

@@ -46,6 +46,9 @@ internal sealed class SnapshotConverterCache
     /// <summary>The maximum number of items of one collection.</summary>
     public int MaxItems => _limits.MaxItems;
 
+    /// <summary>The maximum number of objects within each other.</summary>
+    public int MaxDepth => _limits.MaxDepth;
+
     /// <summary>Whether a value needs a converter: all but strings and scalars, unless the application has converters.</summary>
     public bool NeedsConverter(object value) =>
         _options.Converters.Count > 0 || value is Enum || (value is not string && !ImmutableScalar.IsType(value.GetType()));
@@ -63,10 +66,20 @@ internal sealed class SnapshotConverterCache
     /// <param name="bytes">The estimated memory of the result, in bytes.</param>
     public object? Freeze(object value, out long bytes)
     {
+        bytes = 0;
+        if (!_converters.TryGet(value.GetType(), out var converter))
+        {
+            return null;
+        }
+
         var size = default(FrozenSize);
-        var frozen = _converters.TryGet(value.GetType(), out var converter) ? converter!.Freeze(value, this, ref size) : null;
-        bytes = size.Bytes;
-        return frozen;
+        if (converter!.Freeze(value, this, ref size) is { } frozen)
+        {
+            bytes = size.Bytes;
+            return frozen;
+        }
+
+        return ObjectCopies.Of(value, this, out bytes);
     }
 
     /// <summary>Whether the JSON of a value cannot change.</summary>

@@ -16,10 +16,6 @@ internal static class PropertyReader
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
 
-    // The libraries whose types are known. Some of their getters read a body that has been received, which is no effect.
-    private static readonly string[] Sdks =
-        ["Anthropic", "Azure", "Microsoft.Agents", "Microsoft.Extensions.AI", "Microsoft.SemanticKernel", "OllamaSharp", "OpenAI", "System.ClientModel"];
-
     private static readonly TypeCache<ConcurrentDictionary<string, Accessor>> Types = new(static _ => new());
 
     /// <summary>The value that a segment leads to. Null if there is none. Throws what the member throws.</summary>
@@ -173,8 +169,7 @@ internal static class PropertyReader
     private static bool HasEffect(PropertyInfo property, Type type) =>
         IsOfApplication(property.DeclaringType!) && Effects.Find(property.GetMethod!, type) is not null;
 
-    private static bool IsOfApplication(Type type) =>
-        !type.IsOfFramework() && type.Assembly.GetName().Name is { } name && !Array.Exists(Sdks, sdk => FrameworkTypes.IsIn(name, sdk));
+    private static bool IsOfApplication(Type type) => !type.IsOfFramework() && !type.IsOfModelLibrary();
 
     // Reads the field that the getter returns, if it is known. Null otherwise.
     private static Func<object, object?> WithoutEffect(PropertyInfo property, Type type) =>
