@@ -1,4 +1,5 @@
 using Castle.DynamicProxy;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.ModelClients.Proxies;
 using Openlayer.Interception.Tracing;
@@ -23,7 +24,7 @@ internal static class ModelRequest
         var isDeferred = model.DefersTo(caller);
         var arguments = invocation.Arguments;
         ResponseReader? response = null;
-        using var suppression = steps.Ambient.Suppress();
+        using var suppression = DeferredSuppression.Begin(steps.Ambient);
         try
         {
             if (!isDeferred)
@@ -106,7 +107,7 @@ internal static class ModelRequest
     private static void RecordEnumerated(
         StepSource steps, ModelMethod model, Step step, object?[] arguments, RecordedItems items)
     {
-        using var suppression = steps.Ambient.Suppress();
+        using var suppression = DeferredSuppression.Begin(steps.Ambient);
         try
         {
             step.Inputs[model.Request.InputName] = model.Request.Prompt(arguments, items);

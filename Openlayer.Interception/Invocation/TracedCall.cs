@@ -348,7 +348,7 @@ internal readonly struct TracedCall : ICallObserver
     {
         var model = _method.Description.Model!;
         var isRecorded = _steps.Settings.Capture.Outputs && !_method.Description.IsResultRedacted;
-        using var suppression = _steps.Ambient.Suppress();
+        using var suppression = DeferredSuppression.Begin(_steps.Ambient);
         try
         {
             response.Add(result);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Openlayer.Interception.Capture;
 
 namespace Openlayer.Interception.ModelClients;
 
@@ -8,7 +9,11 @@ internal static class ClientService
     private static readonly Type[] Parameters = [typeof(Type), typeof(object)];
 
     /// <summary>The service. Null if no layer has it, or the client cannot be asked.</summary>
-    public static object? Of(object client, Type service) => Method(client)?.Invoke(client, [service, null]);
+    public static object? Of(object client, Type service)
+    {
+        DeferredSuppression.Enter();
+        return Method(client)?.Invoke(client, [service, null]);
+    }
 
     private static MethodInfo? Method(object client) =>
         client.GetType().GetInterfaces().Append(client.GetType())

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text.Json;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
@@ -7,6 +8,9 @@ namespace Openlayer.Interception.ModelClients;
 /// <summary>Lists of messages, content parts or tools, as far as they can be enumerated without running the application's code.</summary>
 internal static class ContentSequence
 {
+    // The type that was seen last and is neither an operator nor of the application.
+    private static Type? _plain;
+
     /// <summary>The items of an in-memory collection or JSON array. Null for text, a single value or a lazy sequence.</summary>
     public static IEnumerable<object?>? Items(object? value) => value switch
     {
@@ -45,6 +49,28 @@ internal static class ContentSequence
     /// <summary>Whether a value is a sequence that can only be read by enumerating it, which is left to the client.</summary>
     public static bool IsLazy(object? value) => value is IEnumerable and not string && Items(value) is null;
 
-    // LINQ operators can implement list interfaces, and are lazy all the same.
-    private static bool IsOperator(object? value) => value?.GetType().Namespace == "System.Linq";
+    // LINQ operators can implement list interfaces, and are lazy all the same. All else may be a list, of the application, too.
+    private static bool IsOperator(object? value)
+    {
+        if (value?.GetType() is not { } type || ReferenceEquals(type, _plain))
+        {
+            return false;
+        }
+
+        if (type.Namespace == "System.Linq")
+        {
+            return true;
+        }
+
+        if (DeferredSuppression.IsOfApplication(type))
+        {
+            DeferredSuppression.Enter();
+        }
+        else if (!type.IsCollectible)
+        {
+            _plain = type;
+        }
+
+        return false;
+    }
 }

@@ -53,7 +53,7 @@ internal sealed class ModelMethod
     /// </summary>
     public object? ReadRaw(object result, ResponseReader response, ITraceSuppressor suppressor)
     {
-        using var suppression = suppressor.Suppress();
+        using var suppression = DeferredSuppression.Begin(suppressor);
         try
         {
             if (Operation.StepType == StepType.Embedding)

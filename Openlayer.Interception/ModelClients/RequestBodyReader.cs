@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using System.Text.Json;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients;
@@ -19,6 +20,8 @@ internal static class RequestBodyReader
     /// <exception cref="MissingMethodException">The body has no method <c>WriteTo(Stream, CancellationToken)</c>.</exception>
     public static JsonElement Read(object body)
     {
+        // The body can be a model of the application.
+        DeferredSuppression.Enter();
         using var json = new MemoryStream();
         Writers.Get(body.GetType())(body, json);
         return JsonSerializer.Deserialize<JsonElement>(json.GetBuffer().AsSpan(0, (int)json.Length));

@@ -26,6 +26,9 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
     // Of the current message. The lists are used again for each item of a stream.
     private readonly List<object> _parts = [];
     private readonly List<ContentPart> _contents = [];
+
+    // What the item before had. The items of a stream repeat most of it.
+    private readonly object?[] _lastMetadata = new object?[operation.Metadata.Length];
     private string? _servedModel;
     private long? _promptTokens;
     private long? _completionTokens;
@@ -63,7 +66,7 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
                 var source = operation.MetadataSource.Read(item) ?? item;
                 _servedModel = PropertyReader.Text(operation.ServedModel.Read(source)) ?? _servedModel;
                 AddUsage(operation.Usage.Read(source));
-                AddMetadata(operation.Metadata, source);
+                AddMetadata(operation.Metadata, source, _lastMetadata);
                 hasContent |= AddError(operation.Error.Read(source));
                 AddEmbeddings(item);
             }
@@ -168,20 +171,16 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
         var choice = Choice(choiceIndex);
         choice?.BeginItem();
         ReadParts(message);
+        if (_contents is [var only] && !IsCall(only))
+        {
+            return Add(only, default, ref choice, choiceIndex);
+        }
+
         var continuations = _contents.Exists(IsContinuation) ? Continuations(message) : null;
         var hasContent = false;
         for (var at = 0; at < _contents.Count; at++)
         {
-            var part = _contents[at];
-            if (part.Kind == ContentKind.Usage)
-            {
-                AddUsage(part.Value);
-            }
-            else if (part.Kind != ContentKind.Unknown)
-            {
-                choice ??= AddChoice(choiceIndex);
-                hasContent |= choice?.Add(part, Position(part, at)) == true;
-            }
+            hasContent |= Add(_contents[at], Position(_contents[at], at), ref choice, choiceIndex);
         }
 
         return hasContent;
@@ -196,6 +195,23 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
             var (occurrence, occurrences) = continuations?.GetValueOrDefault(at, (0, 1)) ?? (0, 1);
             return new(ToolCallIndex(message, _parts[at]), operation.ToolCallRound.Read(_parts[at]), occurrence, occurrences);
         }
+    }
+
+    private bool Add(ContentPart part, ToolCallPosition position, ref ChoiceAccumulator? choice, long choiceIndex)
+    {
+        if (part.Kind == ContentKind.Usage)
+        {
+            AddUsage(part.Value);
+            return false;
+        }
+
+        if (part.Kind == ContentKind.Unknown)
+        {
+            return false;
+        }
+
+        choice ??= AddChoice(choiceIndex);
+        return choice?.Add(part, position) == true;
     }
 
     private void ReadParts(object message)
@@ -273,22 +289,31 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
         _promptTokens = Accumulated(_promptTokens, operation.PromptTokens.Read(usage));
         _completionTokens = Accumulated(_completionTokens, operation.CompletionTokens.Read(usage));
         _tokens = Accumulated(_tokens, operation.Tokens.Read(usage));
-        AddMetadata(operation.UsageMetadata, usage);
+        AddMetadata(operation.UsageMetadata, usage, last: null);
     }
 
-    private void AddMetadata((string Name, ValuePath Path)[] fields, object source)
+    private void AddMetadata((string Name, ValuePath Path)[] fields, object source, object?[]? last)
     {
-        foreach (var (name, path) in fields)
+        for (var index = 0; index < fields.Length; index++)
         {
-            if (path.Read(source) is { } value)
+            var (name, path) = fields[index];
+            if (path.Read(source) is not { } value || (last is not null && Equals(last[index], value)))
             {
-                _metadata[name] = value switch
-                {
-                    Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()!),
-                    _ when ImmutableScalar.Is(value) => value,
-                    _ => value.ToString(),
-                };
+                continue;
             }
+
+            if (last is not null)
+            {
+                last[index] = value;
+            }
+
+            _metadata[name] = value switch
+            {
+                string => value,
+                Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()!),
+                _ when ImmutableScalar.Is(value) => value,
+                _ => PropertyReader.Text(value),
+            };
         }
     }
 

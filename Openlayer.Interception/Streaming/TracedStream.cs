@@ -163,7 +163,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
 
     private void AddToResponse(IStreamedResponse response, T item, Step step)
     {
-        using var suppression = _steps.Ambient.Suppress();
+        using var suppression = DeferredSuppression.Begin(_steps.Ambient);
 
         // The trace can be published while the stream produces an item.
         lock (response)

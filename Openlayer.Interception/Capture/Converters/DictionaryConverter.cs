@@ -127,6 +127,43 @@ internal sealed class DictionaryConverter(DictionaryConverter.EntryReader read, 
     /// <summary>Whether enumerating the dictionary runs code of the application.</summary>
     public bool RunsCode { get; init; }
 
+    public override bool TryCopy(object value, int depth, ObjectCopies copies, out object? copy)
+    {
+        copy = null;
+        if (converter is not null || value.GetType() != typeof(Dictionary<string, object?>) || value is not Dictionary<string, object?> dictionary
+            || dictionary.Count > copies.MaxItems)
+        {
+            return false;
+        }
+
+        if (copies.TryFind(value, out copy))
+        {
+            return true;
+        }
+
+        var entries = new List<KeyValuePair<object, object?>>(dictionary.Count);
+        copy = new CopiedDictionary(this, entries);
+        if (!copies.TryAdd(value, copy, CapturedSize.Entry * (1L + dictionary.Count)))
+        {
+            return false;
+        }
+
+        foreach (var (key, item) in dictionary)
+        {
+            if (!copies.TryCopy(item, depth + 1, out var copied))
+            {
+                return false;
+            }
+
+            entries.Add(new(key, copied));
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes a dictionary as it was when it was copied.</summary>
+    public void Write(SnapshotWriter writer, CopiedDictionary copy) => WriteObject(writer, copy, copy.Entries, rest: null);
+
     public override void Write(SnapshotWriter writer, object value)
     {
         var entries = new List<KeyValuePair<object, object?>>();

@@ -59,17 +59,30 @@ internal static class PropertyReader
     {
         null => null,
         string text => text,
-        _ => ImmutableScalar.Name(value),
+        _ => Formatted(value),
     };
+
+    private static string Formatted(object value)
+    {
+        DeferredSuppression.Enter(value.GetType());
+        return ImmutableScalar.Name(value);
+    }
 
     private static Accessor Compile(string path, Type type)
     {
         var segments = path.Split('.');
         var segment = segments[0];
-        return CompileText(segment, type) is { } read
+        var accessor = CompileText(segment, type) is { } read
             ? new Accessor(type, read, 1)
             : CompileMember(segments, type) ?? new Accessor(type, CompileKey(segment, type) ?? (static _ => null), 1);
+        return DeferredSuppression.IsOfApplication(type) ? accessor with { Read = WithoutTracing(accessor.Read) } : accessor;
     }
+
+    private static Func<object, object?> WithoutTracing(Func<object, object?> read) => target =>
+    {
+        DeferredSuppression.Enter();
+        return read(target);
+    };
 
     private static Func<object, object?>? CompileText(string segment, Type type)
     {
@@ -167,9 +180,7 @@ internal static class PropertyReader
 
     // A getter of the application that waits, or uses a file or the network, does not run here either.
     private static bool HasEffect(PropertyInfo property, Type type) =>
-        IsOfApplication(property.DeclaringType!) && Effects.Find(property.GetMethod!, type) is not null;
-
-    private static bool IsOfApplication(Type type) => !type.IsOfFramework() && !type.IsOfModelLibrary();
+        DeferredSuppression.IsOfApplication(property.DeclaringType!) && Effects.Find(property.GetMethod!, type) is not null;
 
     // Reads the field that the getter returns, if it is known. Null otherwise.
     private static Func<object, object?> WithoutEffect(PropertyInfo property, Type type) =>

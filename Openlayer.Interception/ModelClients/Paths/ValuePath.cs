@@ -21,13 +21,20 @@ internal sealed class ValuePath
 
     private readonly Segment[][] _alternatives;
 
+    // The first segment of the only alternative. Null if there are several, or none.
+    private readonly Segment? _only;
+
     /// <param name="alternatives">Paths, the preferred one first.</param>
     public ValuePath(params string[] alternatives)
         : this([.. alternatives.Select(static path => Segment.Split(path))])
     {
     }
 
-    private ValuePath(Segment[][] alternatives) => _alternatives = alternatives;
+    private ValuePath(Segment[][] alternatives)
+    {
+        _alternatives = alternatives;
+        _only = alternatives is [[var first, ..]] ? first : null;
+    }
 
     /// <summary>The path that never leads to a value.</summary>
     public static ValuePath None { get; } = new(Array.Empty<string>());
@@ -50,11 +57,17 @@ internal sealed class ValuePath
             return null;
         }
 
+        if (_only is { } only)
+        {
+            var value = only.Read(from, out var length);
+            return length == _alternatives[0].Length ? value : Follow(value, _alternatives[0].AsSpan(length));
+        }
+
         foreach (var path in _alternatives)
         {
-            if (Follow(from, path) is { } value)
+            if (Follow(from, path) is { } found)
             {
-                return value;
+                return found;
             }
         }
 
