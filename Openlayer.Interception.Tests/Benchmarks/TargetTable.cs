@@ -12,6 +12,13 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
     private static readonly string[] Shapes = [.. Completed, nameof(CallBenchmarks.SuspendingTask)];
     private static readonly string[] StreamShapes = [nameof(StreamBenchmarks.CompletedItem), nameof(StreamBenchmarks.SuspendingItem)];
 
+    private static readonly (string What, ChatRequest Request)[] ChatRequests =
+    [
+        ("a chat completion of two messages", ChatRequest.TwoMessages),
+        ("a chat completion of 40 messages", ChatRequest.FortyMessages),
+        ("a chat completion of 100 pieces", ChatRequest.Stream),
+    ];
+
     // What the calls took before steps could be spans.
     private static readonly (string Name, double Bytes)[] BytesWithoutSpans =
     [
@@ -45,8 +52,7 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
         .. Traced(nameof(CallBenchmarks.SuspendingTask), 0.8, 0.8),
         .. BytesWithoutSpans.Select(shape => AtMost(
             $"{shape.Name}, traced, without a span listener: bytes", shape.Bytes, _figures.Bytes<CallBenchmarks>(shape.Name, Variant.Traced))),
-        AtMost("a chat completion's span beside its step: time to UseOpenTelemetry's", 1, ChatSpan(_figures.Time<ChatBenchmarks>)),
-        AtMost("a chat completion's span beside its step: bytes to UseOpenTelemetry's", 1, ChatSpan(_figures.Bytes<ChatBenchmarks>)),
+        .. ChatRequests.SelectMany(request => Chat(request.What, request.Request)),
         AtMost("a stream's item, traced: ns over the bare one", 15, Item(_figures.Time<StreamBenchmarks>)),
         AtMost("a stream's item, traced: bytes over the bare one", 16, Item(_figures.Bytes<StreamBenchmarks>)),
         AtMost(
@@ -88,10 +94,24 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
             _figures.Bytes<CallBenchmarks>(shape, Variant.Traced) / _figures.Bytes<CallBenchmarks>(shape, Variant.AsyncInterceptorSpan)),
     ];
 
-    /// <summary>The cost of the span alone, to the cost of the peer's.</summary>
-    private static double ChatSpan(Func<string, object[], double> figure) =>
-        (figure(nameof(ChatBenchmarks.TracedWithSpan), []) - figure(nameof(ChatBenchmarks.Traced), []))
-            / (figure(nameof(ChatBenchmarks.UseOpenTelemetry), []) - figure(nameof(ChatBenchmarks.Bare), []));
+    private IEnumerable<(string What, double Limit, double Measured, bool IsFloor)> Chat(string what, ChatRequest request) =>
+    [
+        AtMost($"{what}: time to UseOpenTelemetry's", 1, ChatRatio(_figures.Time<ChatBenchmarks>, request, nameof(ChatBenchmarks.Bare), nameof(ChatBenchmarks.Traced))),
+        AtMost($"{what}: bytes to UseOpenTelemetry's", 1, ChatRatio(_figures.Bytes<ChatBenchmarks>, request, nameof(ChatBenchmarks.Bare), nameof(ChatBenchmarks.Traced))),
+        AtMost(
+            $"{what}, a span beside its step: time to UseOpenTelemetry's",
+            1,
+            ChatRatio(_figures.Time<ChatBenchmarks>, request, nameof(ChatBenchmarks.Traced), nameof(ChatBenchmarks.TracedWithSpan))),
+        AtMost(
+            $"{what}, a span beside its step: bytes to UseOpenTelemetry's",
+            1,
+            ChatRatio(_figures.Bytes<ChatBenchmarks>, request, nameof(ChatBenchmarks.Traced), nameof(ChatBenchmarks.TracedWithSpan))),
+    ];
+
+    /// <summary>What one variant costs over another, to what the peer costs over the bare client.</summary>
+    private static double ChatRatio(Func<string, object[], double> figure, ChatRequest request, string without, string with) =>
+        (figure(with, [request]) - figure(without, [request]))
+            / (figure(nameof(ChatBenchmarks.UseOpenTelemetry), [request]) - figure(nameof(ChatBenchmarks.Bare), [request]));
 
     /// <summary>The cost of an item without its stream: a stream of one item is subtracted from a stream of all items.</summary>
     private static double Item(Func<string, object[], double> figure)

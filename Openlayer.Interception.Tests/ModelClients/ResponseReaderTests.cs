@@ -68,20 +68,6 @@ public sealed class ResponseReaderTests
         Assert.True(response.HasData);
     }
 
-    [Fact]
-    public void A_response_can_be_read_while_items_are_added()
-    {
-        var response = new ResponseReader(Operation, isFormatted: false, Limits);
-
-        Parallel.For(0, 200, index =>
-        {
-            response.Add(JsonElement.Parse("""{"choices":[{"index":0,"text":"x"}],"usage":{"in":1}}"""));
-            Assert.NotEmpty(response.ToRawOutput());
-        });
-
-        Assert.Equal(new string('x', 200), response.ToRawOutput()["output"]);
-    }
-
     private static ResponseReader Read(ModelOperation operation, params string[] items)
     {
         var response = new ResponseReader(operation, isFormatted: false, Limits);

@@ -6,7 +6,7 @@ namespace Openlayer.Interception.Capture;
 /// <param name="maxLength">The maximum number of characters that are kept.</param>
 internal sealed class BoundedText(int maxLength)
 {
-    // A text that comes in one piece is kept as it is.
+    // A text that comes in one piece is kept as it is, and one that was read as it was read.
     private string _only = "";
     private StringBuilder? _pieces;
     private long _missing;
@@ -49,5 +49,14 @@ internal sealed class BoundedText(int maxLength)
     }
 
     /// <summary>The text that was kept.</summary>
-    public override string ToString() => _pieces?.ToString() ?? _only;
+    public override string ToString()
+    {
+        if (_pieces is not null)
+        {
+            _only = _pieces.ToString();
+            _pieces = null;
+        }
+
+        return _only;
+    }
 }

@@ -121,9 +121,11 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
         return false;
     }
 
-    public bool TryGetCaptured(string key, out object? captured)
+    public bool TryGetCaptured(string key, out object? captured) => TryGetKnown(owner.Capture.CaptureName(key), out captured);
+
+    /// <summary>Gets a captured value by a name that has no secret.</summary>
+    public bool TryGetKnown(string key, out object? captured)
     {
-        key = owner.Capture.CaptureName(key);
         lock (_gate)
         {
             var index = IndexOf(key);

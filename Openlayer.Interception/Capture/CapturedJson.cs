@@ -32,6 +32,9 @@ internal sealed class CapturedJson
     /// <summary>About how many bytes of memory the snapshot holds.</summary>
     public long EstimatedBytes { get; }
 
+    /// <summary>The immutable value that the JSON is written from. Null if it was written when it was captured, or has been parsed.</summary>
+    public object? Source => _write is not null && Volatile.Read(ref _valueOrElement) is { } value and not JsonElement ? value : null;
+
     public ReadOnlyMemory<byte> Utf8
     {
         get

@@ -66,6 +66,9 @@ internal sealed class ValueCapture
     // A longer text is redacted when it is used. For a shorter one, that would cost more than redacting it.
     private const int LongText = 128;
 
+    // The list of messages, and a message.
+    private const int DepthOfMessage = 2;
+
     // Shorter than any key: see KeyCandidates.
     private const int PlainLength = 14;
 
@@ -154,7 +157,22 @@ internal sealed class ValueCapture
     /// <param name="name">The name that <see cref="CaptureOptions.Redact"/> receives.</param>
     /// <param name="text">The text.</param>
     [return: NotNullIfNotNull(nameof(text))]
-    public string? CaptureProperty(string name, string? text) => text is null ? null : Redact(text, missing: 0, name);
+    public string? CaptureProperty(string name, string? text) => text is null || IsPlain(text) ? text : Redact(text, missing: 0, name);
+
+    /// <summary>
+    /// The messages of a captured prompt, if each consists of texts and its JSON has them as <see cref="CaptureProperty"/> returns them. Null
+    /// otherwise.
+    /// </summary>
+    public List<object?>? TextMessages(CapturedJson prompt) =>
+        prompt.Source is List<object?> messages
+        && prompt.EstimatedBytes * JsonText.MaxBytesPerCharacter < _settings.MaxBytes
+        && _settings.MaxDepth >= DepthOfMessage
+        && !_redactor.NeedsPath
+        && !IsRedacted("role")
+        && !IsRedacted("content")
+        && messages.TrueForAll(static message => message is RecordedMessage { IsText: true })
+            ? messages
+            : null;
 
     /// <summary>The captured items of a stream. Secrets that are split over several items are masked when the items are used.</summary>
     /// <param name="items">A JSON array.</param>

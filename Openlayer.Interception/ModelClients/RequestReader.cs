@@ -13,6 +13,9 @@ namespace Openlayer.Interception.ModelClients;
 internal sealed class RequestReader(
     ProviderClient client, ModelOperation operation, ClientMetadata.Cache metadata, Dictionary<string, int> positions)
 {
+    // Most requests of a method go to the same provider.
+    private LastName? _lastName;
+
     /// <summary>The arguments with a replayable body replaced by its JSON. Throws if the body is not JSON.</summary>
     public object?[] WithParsedBody(object?[] arguments)
     {
@@ -39,7 +42,7 @@ internal sealed class RequestReader(
     {
         var values = Values(arguments);
         var described = metadata.Of(target);
-        var provider = ProviderDisplayName.Of(client.Provider ?? described.Provider);
+        var provider = described.Provider;
         step.Client = client;
         step.Provider = provider.Provider;
         step.Model = provider.ModelName(PropertyReader.Text(operation.RequestedModel.Read(values)) ?? described.Model);
@@ -48,11 +51,11 @@ internal sealed class RequestReader(
         step.IsResponseOnly = operation.StreamFactory is not null;
         if (setsName)
         {
-            step.Name = provider.StepName(step.Type, operation.ResponseNoun);
+            step.Name = StepName(step.Type, provider);
             step.IsNamedAfterProvider = true;
         }
 
-        step.ModelParameters = Parameters(values, maxItems);
+        RecordParameters(step, values, maxItems);
     }
 
     /// <summary>Records what the client says of itself besides provider and model.</summary>
@@ -110,22 +113,33 @@ internal sealed class RequestReader(
 
     private RequestArguments Values(object?[] arguments) => new(positions, arguments);
 
-    private Dictionary<string, object?> Parameters(RequestArguments arguments, int maxItems)
+    private string StepName(StepType type, ProviderDisplayName provider)
     {
-        var parameters = new Dictionary<string, object?>();
+        var last = _lastName;
+        if (last is null || last.Type != type || !ReferenceEquals(last.Provider, provider))
+        {
+            _lastName = last = new LastName(type, provider, provider.StepName(type, operation.ResponseNoun));
+        }
+
+        return last.Name;
+    }
+
+    private void RecordParameters(ModelStep step, RequestArguments arguments, int maxItems)
+    {
+        step.ClearModelParameters();
         foreach (var (name, path) in operation.Parameters)
         {
             if (path.Read(arguments) is { } value && !(value is IEnumerable and not string && PropertyReader.Read(value, "Count") is 0))
             {
-                parameters[name] = value;
+                step.AddModelParameter(name, value);
             }
         }
 
         if (ToolReader.Read(operation, arguments, maxItems) is { Count: > 0 } tools)
         {
-            parameters["tools"] = tools;
+            step.AddModelParameter("tools", tools);
         }
-
-        return parameters;
     }
+
+    private sealed record LastName(StepType Type, ProviderDisplayName Provider, string Name);
 }

@@ -7,7 +7,7 @@ using Openlayer.Interception.Options;
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>
-/// Reads a model's response: a whole one, or a streamed one item by item. Thread-safe: it can be read while items are added.
+/// Reads a model's response: a whole one, or a streamed one item by item. Not thread-safe: the stream that adds the items locks it.
 /// </summary>
 /// <param name="operation">Where to find the values.</param>
 /// <param name="isFormatted">Whether the request asked for an answer in a certain format.</param>
@@ -17,11 +17,10 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
     // A part takes a microsecond.
     private const int MaxParts = 10_000;
 
-    private readonly object _gate = new();
     private readonly Dictionary<string, object?> _metadata = [];
 
     // In the order of their indexes.
-    private readonly List<(long Index, ChoiceAccumulator Choice)> _choices = [];
+    private readonly List<(long Index, ChoiceAccumulator Choice)> _choices = new(capacity: 1);
 
     // Of the current message. The lists are used again for each item of a stream.
     private readonly List<object> _parts = [];
@@ -57,23 +56,20 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
     {
         var item = operation.Response.Read(result) ?? result;
         item = operation.IsResponseJson ? PropertyReader.Parsed(item) ?? item : item;
-        lock (_gate)
+        _room = MaxParts;
+        var hasContent = AddMessages(item);
+        if (item is not string)
         {
-            _room = MaxParts;
-            var hasContent = AddMessages(item);
-            if (item is not string)
-            {
-                var source = operation.MetadataSource.Read(item) ?? item;
-                _servedModel = PropertyReader.Text(operation.ServedModel.Read(source)) ?? _servedModel;
-                AddUsage(operation.Usage.Read(source));
-                AddMetadata(operation.Metadata, source, _lastMetadata);
-                hasContent |= AddError(operation.Error.Read(source));
-                AddEmbeddings(item);
-            }
-
-            HasContent |= hasContent;
-            return hasContent;
+            var source = operation.MetadataSource.Read(item) ?? item;
+            _servedModel = PropertyReader.Text(operation.ServedModel.Read(source)) ?? _servedModel;
+            AddUsage(operation.Usage.Read(source));
+            AddMetadata(operation.Metadata, source, _lastMetadata);
+            hasContent |= AddError(operation.Error.Read(source));
+            AddEmbeddings(item);
         }
+
+        HasContent |= hasContent;
+        return hasContent;
     }
 
     /// <summary>Records what has been read. Leaves the output unset if no content was found.</summary>
@@ -81,53 +77,47 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
     /// <param name="withOutput">Whether to record the answer itself.</param>
     public void WriteTo(Step step, bool withOutput)
     {
-        lock (_gate)
+        if (withOutput && Output() is { } output)
         {
-            if (withOutput && Output() is { } output)
-            {
-                step.SetCapturedOutput(step.Trace.Capture.Capture(output));
-            }
+            step.SetCapturedOutput(step.Trace.Capture.Capture(output));
+        }
 
-            if (step is ModelStep model)
-            {
-                model.Model ??= _servedModel;
-                model.PromptTokens = Saturated(_promptTokens);
-                model.Tokens = Saturated(_tokens ?? (_promptTokens + _completionTokens));
-                model.HasSummedUsage = operation.UsageAccumulates && _usageReports > 1;
-            }
+        if (step is ModelStep model)
+        {
+            model.Model ??= _servedModel;
+            model.PromptTokens = Saturated(_promptTokens);
+            model.Tokens = Saturated(_tokens ?? (_promptTokens + _completionTokens));
+            model.HasSummedUsage = operation.UsageAccumulates && _usageReports > 1;
+        }
 
-            if (step is ChatCompletionStep chat)
-            {
-                chat.CompletionTokens = Saturated(_completionTokens);
-            }
+        if (step is ChatCompletionStep chat)
+        {
+            chat.CompletionTokens = Saturated(_completionTokens);
+        }
 
-            if (step is EmbeddingStep embedding)
-            {
-                embedding.EmbeddingCount = Saturated(_embeddings);
-                embedding.EmbeddingDimensions = Saturated(_dimensions);
-            }
+        if (step is EmbeddingStep embedding)
+        {
+            embedding.EmbeddingCount = Saturated(_embeddings);
+            embedding.EmbeddingDimensions = Saturated(_dimensions);
+        }
 
-            foreach (var (name, value) in _metadata)
-            {
-                step.Metadata[name] = value;
-            }
+        foreach (var (name, value) in _metadata)
+        {
+            step.AddCapturedMetadata(name, step.Trace.Capture.Capture(name, value));
         }
     }
 
     /// <summary>What has been read, as one object: the raw output of a streamed response.</summary>
     public Dictionary<string, object?> ToRawOutput()
     {
-        lock (_gate)
+        var raw = new Dictionary<string, object?>(_metadata) { ["output"] = Output() };
+        if (_promptTokens is not null || _completionTokens is not null || _tokens is not null)
         {
-            var raw = new Dictionary<string, object?>(_metadata) { ["output"] = Output() };
-            if (_promptTokens is not null || _completionTokens is not null || _tokens is not null)
-            {
-                var tokens = _tokens ?? (_promptTokens + _completionTokens);
-                raw["usage"] = new { promptTokens = _promptTokens, completionTokens = _completionTokens, tokens };
-            }
-
-            return raw;
+            var tokens = _tokens ?? (_promptTokens + _completionTokens);
+            raw["usage"] = new { promptTokens = _promptTokens, completionTokens = _completionTokens, tokens };
         }
+
+        return raw;
     }
 
     private static int? Saturated(long? count) => (int?)(count is > int.MaxValue ? int.MaxValue : count);
@@ -170,10 +160,16 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
     {
         var choice = Choice(choiceIndex);
         choice?.BeginItem();
-        ReadParts(message);
-        if (_contents is [var only] && !IsCall(only))
+        AddParts(message);
+        if (_parts is [var onlyPart] && MessageReader.Read(operation, onlyPart) is var only && !IsCall(only))
         {
             return Add(only, default, ref choice, choiceIndex);
+        }
+
+        _contents.Clear();
+        foreach (var part in _parts)
+        {
+            _contents.Add(MessageReader.Read(operation, part));
         }
 
         var continuations = _contents.Exists(IsContinuation) ? Continuations(message) : null;
@@ -214,20 +210,15 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
         return choice?.Add(part, position) == true;
     }
 
-    private void ReadParts(object message)
+    private void AddParts(object message)
     {
         _parts.Clear();
-        _contents.Clear();
         if (MessageReader.AddParts(operation, message, _parts, _room) > _parts.Count)
         {
             _metadata["partsOmitted"] = true;
         }
 
         _room -= _parts.Count;
-        foreach (var part in _parts)
-        {
-            _contents.Add(MessageReader.Read(operation, part));
-        }
     }
 
     // The numbers of the fragments that have the same index, by the places of their parts.

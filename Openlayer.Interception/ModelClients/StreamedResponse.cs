@@ -3,7 +3,7 @@ using Openlayer.Interception.Streaming;
 
 namespace Openlayer.Interception.ModelClients;
 
-/// <summary>A streamed response of a model client's method. As thread-safe as its reader.</summary>
+/// <summary>A streamed response of a model client's method. Not thread-safe: see its reader.</summary>
 internal sealed class StreamedResponse(ResponseReader reader, InternalLog log) : IStreamedResponse
 {
     public bool HasContent => reader.HasContent;

@@ -17,9 +17,12 @@ internal static class SpanAttributes
     public const string ResponseModel = "gen_ai.response.model";
     public const string ErrorType = "error.type";
 
+    // A conversion to decimal keeps seven digits, and takes a tenth of the time of a text.
+    private const float MaxDecimal = 1e7f;
+
     public static List<KeyValuePair<string, object?>> AtStart(Step step)
     {
-        var tags = new StartTags([]);
+        var tags = new StartTags(new(capacity: 8));
         SetRequest(step, ref tags);
         return tags.List;
     }
@@ -156,9 +159,19 @@ internal static class SpanAttributes
         CapturedText text => text.Value,
 
         // As the application wrote it: 0.2, not 0.20000000298.
-        float number => double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
+        float number => AsWritten(number),
         _ => captured,
     };
+
+    private static double AsWritten(float number)
+    {
+        if (number is > -MaxDecimal and < MaxDecimal && (double)(decimal)number is var same && (float)same == number)
+        {
+            return same;
+        }
+
+        return double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Where attributes are set.</summary>
     private interface ITags

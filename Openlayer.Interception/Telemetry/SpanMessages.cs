@@ -51,7 +51,21 @@ internal static class SpanMessages
 
     private static void WriteInput(Utf8JsonWriter writer, ChatCompletionStep chat)
     {
-        if (Array.Find(chat.CapturedInputs, static input => input.Key == "prompt").Value is not CapturedJson prompt || prompt.Utf8.Span[0] != '[')
+        var capture = chat.Trace.Capture;
+        if (Array.Find(chat.CapturedInputs, static input => input.Key == "prompt").Value is not CapturedJson prompt)
+        {
+            WriteText(writer, "user", PlainText(chat.CapturedInputs));
+            return;
+        }
+
+        if (capture.TextMessages(prompt) is { } texts)
+        {
+            // The JSON of the prompt is left to the thread that writes the row.
+            WriteTexts(writer, texts, capture);
+            return;
+        }
+
+        if (prompt.Utf8.Span[0] != '[')
         {
             WriteText(writer, "user", PlainText(chat.CapturedInputs));
             return;
@@ -75,6 +89,35 @@ internal static class SpanMessages
             else if (message.TryGetProperty("content"u8, out var content))
             {
                 WriteParts(writer, content);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter writer, List<object?> messages, ValueCapture capture)
+    {
+        writer.WriteStartArray();
+        foreach (var message in messages.Cast<RecordedMessage>())
+        {
+            writer.WriteStartObject();
+            writer.WriteString("role"u8, capture.CaptureProperty("role", message.Role));
+            writer.WriteStartArray("parts"u8);
+            var text = capture.CaptureProperty("content", (string?)message.Content);
+            if (Array.Find(message.Fields, static field => field.Key == "tool_call_id").Value is string callId)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("type"u8, "tool_call_response"u8);
+                writer.WriteString("id"u8, capture.CaptureProperty("tool_call_id", callId));
+                writer.WriteString("response"u8, text);
+                writer.WriteEndObject();
+            }
+            else if (text is not null)
+            {
+                WriteTextPart(writer, text);
             }
 
             writer.WriteEndArray();

@@ -113,6 +113,16 @@ public abstract class ModelStep : Step
 
     internal KeyValuePair<string, object?>[]? CapturedModelParameters => _modelParameters?.Captured;
 
+    /// <summary>Sets the parameters to none, which are known to be none.</summary>
+    internal void ClearModelParameters() => _modelParameters = new CapturedDictionary(Trace);
+
+    /// <summary>Adds a parameter under a name that has no secret.</summary>
+    internal void AddModelParameter(string name, object value)
+    {
+        var parameters = _modelParameters ??= new CapturedDictionary(Trace);
+        parameters.SetCaptured(name, Trace.Capture.Capture(name, value));
+    }
+
     /// <summary>Notifies the step that an attempt of its request failed in a way that is retried.</summary>
     internal void AttemptFailed() => Interlocked.Increment(ref _failedAttempts);
 

@@ -288,8 +288,8 @@ public class Step
         _ => new Step(trace, parent, name, StepType.UserCall) { IsCall = isCall },
     };
 
-    /// <summary>A captured value of the metadata. Null if there is none.</summary>
-    internal object? CapturedMetadataValue(string name) => _metadata is { } metadata && metadata.TryGetCaptured(name, out var captured) ? captured : null;
+    /// <summary>A captured value of the metadata, by a name of the library. Null if there is none.</summary>
+    internal object? CapturedMetadataValue(string name) => _metadata is { } metadata && metadata.TryGetKnown(name, out var captured) ? captured : null;
 
     /// <summary>Sets the inputs to captured values. The step must have no inputs yet.</summary>
     /// <param name="names">The names. Not copied: the caller must not change the array.</param>
