@@ -545,6 +545,40 @@ internal sealed class SnapshotWriter : IDisposable
         }
     }
 
+    /// <summary>The converters of the capture, whose limits and redaction its JSON obeys.</summary>
+    public SnapshotConverterCache Converters => _converters;
+
+    /// <summary>The number of bytes written so far.</summary>
+    public long Position => _json.BytesCommitted + _json.BytesPending;
+
+    /// <summary>
+    /// The value that was written after a position, which was that of the value before it. Null if a limit was reached, or the JSON depends on
+    /// where it is.
+    /// </summary>
+    public byte[]? WrittenSince(long position)
+    {
+        if (IsFull || _converters.Redactor.NeedsPath)
+        {
+            return null;
+        }
+
+        _json.Flush();
+        var json = _buffer!.Written.Span[(int)position..];
+        return json is [(byte)',', ..] ? json[1..].ToArray() : json.ToArray();
+    }
+
+    /// <summary>Copies a value that was written earlier. Returns false and writes nothing if there is no room.</summary>
+    public bool TryWriteJson(byte[] json)
+    {
+        if (json.Length > Room)
+        {
+            return false;
+        }
+
+        _json.WriteRawValue(json, skipInputValidation: true);
+        return true;
+    }
+
     public RedactedNames Names => _converters.Names;
 
     public bool IsRedacted(string name) => _converters.Names.Contains(name.Length <= MaxSearchedName ? name : name[..MaxSearchedName]);

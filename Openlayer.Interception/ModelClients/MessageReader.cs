@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients.Paths;
@@ -12,6 +13,12 @@ internal static class MessageReader
 {
     // Of all messages of a request. A part takes a microsecond.
     private const int MaxParts = 10_000;
+
+    // A conversation of this length is likely to be sent again. Remembering a message takes longer than writing a short one.
+    private const int LongConversation = 16;
+
+    // The messages of long conversations, by the objects of the application, which are not kept alive.
+    private static readonly ConditionalWeakTable<object, RecordedMessage> Known = [];
 
     /// <summary>
     /// The messages of a request, in order. Text becomes a user's message, and instructions a system message before the others. Null if there
@@ -44,12 +51,12 @@ internal static class MessageReader
         }
 
         var room = MaxParts;
-        List<object?> recorded = [];
-        List<object> parts = [];
+        List<object?> recorded = messages.TryGetNonEnumeratedCount(out var count) ? new(count) : [];
+        List<object> parts = new(capacity: 1);
         foreach (var message in messages)
         {
             parts.Clear();
-            recorded.Add(message is null ? null : Message(operation, message, parts, maxItems, ref room));
+            recorded.Add(message is null ? null : Message(operation, message, parts, maxItems, isLong: count >= LongConversation, ref room));
         }
 
         return recorded;
@@ -219,7 +226,7 @@ internal static class MessageReader
     private static string TypeName(object part) =>
         part is JsonElement element && PropertyReader.Read(element, "type") is string name ? name : part.GetType().Name;
 
-    private static RecordedMessage Message(ModelOperation operation, object message, List<object> parts, int maxItems, ref int room)
+    private static RecordedMessage Message(ModelOperation operation, object message, List<object> parts, int maxItems, bool isLong, ref int room)
     {
         var kept = Math.Min(maxItems, Math.Max(1, room));
         var count = AddParts(operation, message, parts, kept);
@@ -227,7 +234,24 @@ internal static class MessageReader
         var content = count <= kept
             ? RecordedContent(operation, parts)
             : Placeholders.Beginning(parts.Select(part => RecordedContent(operation, [part])), kept, count);
-        return new RecordedMessage(Role(operation, message, parts), content, Fields(operation, message));
+        var role = Role(operation, message, parts);
+        var fields = Fields(operation, message);
+        return isLong && content is string && message is not ValueType
+            ? Repeated(message, role, content, fields)
+            : new RecordedMessage(role, content, fields);
+    }
+
+    // The same object as for the request before, unless the message has been changed.
+    private static RecordedMessage Repeated(object message, string role, object content, KeyValuePair<string, object?>[] fields)
+    {
+        if (Known.TryGetValue(message, out var known) && known.Has(role, content, fields))
+        {
+            return known;
+        }
+
+        var recorded = new RecordedMessage(role, content, fields) { IsRepeated = true };
+        Known.AddOrUpdate(message, recorded);
+        return recorded;
     }
 
     private static KeyValuePair<string, object?>[] Fields(ModelOperation operation, object message)

@@ -1,6 +1,9 @@
 namespace Openlayer.Interception.Capture.Converters;
 
-/// <summary>A message of a request. One that consists of texts is written in the background.</summary>
+/// <summary>
+/// A message of a request. One that consists of texts is written in the background. One that a conversation repeats is written once, and then
+/// copied.
+/// </summary>
 internal sealed class MessageConverter : SnapshotConverter
 {
     public override bool IsImmutable(object value, SnapshotConverterCache converters, int depth, ref FrozenSize size)
@@ -12,9 +15,9 @@ internal sealed class MessageConverter : SnapshotConverter
         }
 
         size.Bytes += CapturedSize.Entry;
-        foreach (var field in message.Fields)
+        foreach (var entry in message.Fields)
         {
-            if (!converters.IsImmutable(field.Value, depth + 1, ref size))
+            if (!converters.IsImmutable(entry.Value, depth + 1, ref size))
             {
                 return false;
             }
@@ -26,7 +29,25 @@ internal sealed class MessageConverter : SnapshotConverter
     public override void Write(SnapshotWriter writer, object value)
     {
         var message = (RecordedMessage)value;
-        if (!writer.TryOpen(message, isObject: true))
+        if (!message.IsRepeated)
+        {
+            WriteFields(writer, message);
+        }
+        else if (message.JsonFor(writer.Converters) is not { } json || !writer.TryWriteJson(json))
+        {
+            var start = writer.Position;
+            WriteFields(writer, message);
+            if (writer.WrittenSince(start) is { } written)
+            {
+                message.Keep(writer.Converters, written);
+            }
+        }
+    }
+
+    // A conversation can contain the same message twice.
+    private static void WriteFields(SnapshotWriter writer, RecordedMessage message)
+    {
+        if (!writer.TryOpen(value: null, isObject: true))
         {
             return;
         }
