@@ -6,6 +6,7 @@ using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing;
 using Openlayer.Interception.Publishing.Buffer;
+using Openlayer.Interception.Publishing.Delivery;
 using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Telemetry;
 using Openlayer.Interception.Tracing;
@@ -270,6 +271,36 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
 #pragma warning restore RS0026
 
     /// <summary>
+    /// Records a step of work that is over, from data: with given id and times, under the current step, or as a trace of its own. It has no span
+    /// in OpenTelemetry.
+    /// </summary>
+    /// <typeparam name="TStep">The step's class, which determines its type. <see cref="Step"/> is a <see cref="StepType.UserCall"/>.</typeparam>
+    /// <param name="recorded">The step's name, id and times.</param>
+    /// <param name="record">
+    /// Sets the step's values. It runs once; while it does, the step is the current one, so that steps recorded within it are its children and
+    /// <see cref="CurrentTrace"/> is its trace. If it is not recorded, the step is one that is not published. An exception is thrown to the
+    /// caller, and the step has the values that were set before.
+    /// </param>
+    /// <exception cref="ArgumentNullException"><paramref name="recorded"/>, its name or <paramref name="record"/> is null.</exception>
+    /// <exception cref="ArgumentException">
+    /// <see cref="RecordedStep.Id"/> is empty or blank, or <typeparamref name="TStep"/> is <see cref="ModelStep"/>, which is the base of two classes.
+    /// </exception>
+    public void RecordStep<TStep>(RecordedStep recorded, Action<TStep> record)
+        where TStep : Step
+    {
+        ArgumentNullException.ThrowIfNull(recorded);
+        ArgumentNullException.ThrowIfNull(recorded.Name, nameof(recorded));
+        ArgumentNullException.ThrowIfNull(record);
+        if (recorded.Id is { } id)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(id, nameof(recorded));
+        }
+
+        using var scope = StepScope.OpenRecorded(Steps, recorded, StepClass.TypeOf<TStep>());
+        record((TStep)scope.Step);
+    }
+
+    /// <summary>
     /// Sets the user and session of the current trace, and of every trace that opens in this context until the result is disposed.
     /// </summary>
     /// <param name="userId">The user. Null for none.</param>
@@ -316,6 +347,40 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Ends the wait. Publishing continues.</param>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public Task FlushAsync(CancellationToken cancellationToken = default) => _sink.FlushAsync(cancellationToken);
+
+    /// <summary>
+    /// Adds feedback to a row: human feedback, ground truth, or any column. It is sent in the background, after the row if that still waits
+    /// to be sent, and retried and buffered as rows are; while somebody waits, it is not held up by a pause. The returned task completes when it
+    /// is acknowledged or in the offline buffer.
+    /// </summary>
+    /// <param name="inferenceId">The row's id: <see cref="OpenlayerTrace.InferenceId"/>.</param>
+    /// <param name="feedback">The feedback. Its values are captured before the method returns.</param>
+    /// <param name="cancellationToken">Ends the wait. The feedback is sent all the same.</param>
+    /// <returns>What became of the feedback.</returns>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="inferenceId"/> is null or blank, or <paramref name="feedback"/> is empty or names a pipeline that is not valid.
+    /// </exception>
+    /// <exception cref="ArgumentNullException"><paramref name="feedback"/> is null.</exception>
+    /// <exception cref="FeedbackException">
+    /// Openlayer does not know the row, or refused the feedback; or the row's trace is still open; or nothing was acknowledged in the number of
+    /// tries or in time, and the offline buffer is off. The message says what to do.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public Task<FeedbackOutcome> SendFeedbackAsync(string inferenceId, RowFeedback feedback, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(inferenceId);
+        ArgumentNullException.ThrowIfNull(feedback);
+        var update = RowUpdate.Of(inferenceId, feedback, Steps.Capture);
+        if (Steps.OpenTraces.Contains(inferenceId))
+        {
+            return Task.FromException<FeedbackOutcome>(new FeedbackException(
+                inferenceId,
+                $"The trace of the row '{inferenceId}' is still open. Send the feedback when it is complete, or set the GroundTruth of its root and its Metadata.",
+                cause: null));
+        }
+
+        return _sink.Openlayer?.SendAsync(update, cancellationToken) ?? Task.FromResult(FeedbackOutcome.NotSent);
+    }
 
     /// <summary>Creates a proxy of an object whose calls are traced, as if a container had intercepted it.</summary>
     /// <typeparam name="TService">The interface whose calls are traced, or <c>AIAgent</c> of Microsoft Agent Framework.</typeparam>

@@ -46,6 +46,26 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Every_test_that_the_comparison_names_exists_and_every_row_names_one()
+    {
+        var tests = typeof(DocumentationTests).Assembly.GetTypes()
+            .SelectMany(static type => type.GetMethods().Where(static method => method.IsDefined(typeof(FactAttribute))).Select(method => $"{type.Name}.{method.Name}"))
+            .ToHashSet();
+        var rows = File.ReadAllLines(Path.Combine(Repository.Folder, "docs", "platform.md"))
+            .Where(static line => line.StartsWith('|') && !line.StartsWith("| ---", StringComparison.Ordinal) && !line.EndsWith("| tests |", StringComparison.Ordinal))
+            .Select(static line => line.Trim('|').Split('|')[^1])
+            .ToArray();
+
+        Assert.NotEmpty(rows);
+        Assert.All(rows, row =>
+        {
+            var named = TestName().Matches(row).Select(static match => match.Groups[1].Value).ToArray();
+            Assert.NotEmpty(named);
+            Assert.All(named, test => Assert.Contains(test, tests));
+        });
+    }
+
+    [Fact]
     public void Every_type_that_the_architecture_page_names_exists()
     {
         var library = Path.Combine(Repository.Folder, "Openlayer.Interception");
@@ -152,6 +172,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex("`([A-Z][A-Za-z]+)(?:\\.[A-Z][A-Za-z]+)?`")]
     private static partial Regex TypeName();
+
+    [GeneratedRegex(@"`([A-Za-z]+\.\w+)`")]
+    private static partial Regex TestName();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

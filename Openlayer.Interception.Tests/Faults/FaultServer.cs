@@ -15,6 +15,7 @@ namespace Openlayer.Interception.Tests.Faults;
 internal sealed class FaultServer(bool isSecure = false) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, int> _acknowledged = new();
+    private readonly ConcurrentQueue<(string Id, JsonElement Body)> _updates = new();
     private readonly int _port = FreePort();
     private WebApplication? _application;
     private readonly ConcurrentQueue<DateTimeOffset> _times = new();
@@ -33,6 +34,9 @@ internal sealed class FaultServer(bool isSecure = false) : IAsyncDisposable
 
     /// <summary>The ids of the rows that were acknowledged, and how often each was.</summary>
     public IReadOnlyDictionary<string, int> Acknowledged => _acknowledged;
+
+    /// <summary>The updates of rows that were acknowledged, in the order in which they came. Those of other rows are answered with 404.</summary>
+    public IReadOnlyCollection<(string Id, JsonElement Body)> Updates => _updates;
 
     /// <summary>What happens to a request: true to acknowledge it, false where it has been dealt with.</summary>
     public Func<HttpContext, int, Task<bool>> Fault { get; set; } = static (_, _) => Task.FromResult(true);
@@ -83,6 +87,19 @@ internal sealed class FaultServer(bool isSecure = false) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => new(StopAsync());
 
+    private async Task UpdateAsync(HttpContext context, JsonElement body)
+    {
+        if (context.Request.Query["inferenceId"].ToString() is var id && _acknowledged.ContainsKey(id))
+        {
+            _updates.Enqueue((id, body.Clone()));
+            await Acknowledgement(context);
+        }
+        else
+        {
+            await AnswerAsync(context, StatusCodes.Status404NotFound);
+        }
+    }
+
     private static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -114,6 +131,12 @@ internal sealed class FaultServer(bool isSecure = false) : IAsyncDisposable
             }
 
             using var body = await JsonDocument.ParseAsync(context.Request.Body);
+            if (context.Request.Method == HttpMethods.Put)
+            {
+                await UpdateAsync(context, body.RootElement);
+                return;
+            }
+
             var ids = body.RootElement.GetProperty("rows").EnumerateArray()
                 .Select(static row => row.TryGetProperty("inferenceId", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null)
                 .OfType<string>()

@@ -292,6 +292,9 @@ public sealed class OpenlayerOptionsTests
                 case ProviderClientRegistry clients:
                     clients.Add<ITexts>("mine");
                     return;
+                case IList<ModelPrice> prices:
+                    prices.Add(new() { Model = "new", Input = 1 });
+                    return;
                 case IList<string> patterns:
                     patterns.Add("new");
                     return;

@@ -41,6 +41,9 @@ internal sealed class OpenlayerServer : IAsyncDisposable
     /// <summary>Returns the status of the response to a request. Default: 200, immediately.</summary>
     public Func<ReceivedRequest, Task<int>> Answer { get; set; } = static _ => Task.FromResult(StatusCodes.Status200OK);
 
+    /// <summary>The body of every response. Default: null, for none.</summary>
+    public string? AnswerBody { get; set; }
+
     /// <summary>The clock of <see cref="Times"/>.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
@@ -89,6 +92,12 @@ internal sealed class OpenlayerServer : IAsyncDisposable
             foreach (var (name, value) in AnswerHeaders)
             {
                 context.Response.Headers[name] = value;
+            }
+
+            if (AnswerBody is { } answer)
+            {
+                context.Response.ContentType = "application/json";
+                await context.Response.WriteAsync(answer);
             }
         }
         catch (OperationCanceledException)

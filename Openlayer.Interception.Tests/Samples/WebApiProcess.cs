@@ -6,7 +6,7 @@ using Openlayer.Interception.Tests.Services;
 namespace Openlayer.Interception.Tests.Samples;
 
 /// <summary>The built sample as a process on a free port. It writes its files to a folder, and sends its traces to a server.</summary>
-internal sealed partial class WebApiProcess(string container, string folder, Uri openlayer, string environment = "Production") : IDisposable
+internal sealed partial class WebApiProcess(string container, string folder, Uri openlayer, string environment = "Production", string key = "test-key") : IDisposable
 {
     private static readonly string Program = Repository.PathOf("WebApi");
 
@@ -18,7 +18,7 @@ internal sealed partial class WebApiProcess(string container, string folder, Uri
             "--urls", "http://127.0.0.1:0",
             "--contentRoot", Path.GetDirectoryName(Program)!,
             "--Openlayer:BaseUrl", $"{openlayer}",
-            "--Openlayer:ApiKey", "test-key",
+            "--Openlayer:ApiKey", key,
             "--Openlayer:InferencePipelineId", "pipe-1",
             "--Openlayer:BatchDelay", "00:00:00.05",
             "--Openlayer:ShutdownTimeout", "00:00:05",

@@ -174,20 +174,46 @@ public sealed class WebApiTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Feedback_is_kept_with_the_id_of_the_answer_and_the_user()
+    public async Task Feedback_reaches_the_row_of_the_answer_after_the_row_itself()
     {
         using var sample = Start("builtin");
         var address = await sample.Address.WaitAsync(HungAfter, Token);
         using var answer = await AskAsync(address, LongAnswer, 7);
+        await answer.Content.ReadAsByteArrayAsync(Token);
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, $"feedback/{Id(answer)}"))
-        {
-            Headers = { { "X-User-Id", "user-7" } },
-            Content = JsonContent.Create(new { rating = 5, comment = "Clear." }),
-        };
-        using var response = await _client.SendAsync(request, Token);
+        using var response = await RateAsync(address, Id(answer));
 
-        Assert.Equal(System.Net.HttpStatusCode.NoContent, response.StatusCode);
+        // The server knows only rows that it has acknowledged.
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        Assert.Equal(
+            """{"row":{"comment":"Clear.","rated_by":"user-7","human_feedback":5},"config":{"humanFeedbackColumnName":"human_feedback","inferenceIdColumnName":"inferenceId"}}""",
+            Assert.Single(_openlayer.Updates, update => update.Id == Id(answer)).Body.GetRawText());
+        Assert.False(File.Exists(Path.Combine(_folder.FullName, "feedback.jsonl")));
+    }
+
+    [Fact]
+    public async Task Feedback_for_an_answer_that_does_not_exist_is_an_error_that_says_so()
+    {
+        using var sample = Start("builtin");
+        var address = await sample.Address.WaitAsync(HungAfter, Token);
+
+        using var response = await RateAsync(address, "no-such-answer");
+
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Contains("Openlayer has no such row", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_key_feedback_is_kept_with_the_id_of_the_answer_and_the_user()
+    {
+        using var sample = new WebApiProcess("builtin", _folder.FullName, _openlayer.Address, key: "");
+        var address = await sample.Address.WaitAsync(HungAfter, Token);
+        using var answer = await AskAsync(address, LongAnswer, 7);
+        await answer.Content.ReadAsByteArrayAsync(Token);
+
+        using var response = await RateAsync(address, Id(answer));
+
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
         var feedback = JsonElement.Parse(Assert.Single(await File.ReadAllLinesAsync(Path.Combine(_folder.FullName, "feedback.jsonl"), Token)));
         Assert.Equal(Id(answer), Id(feedback));
         Assert.Equal(("user-7", 5, "Clear."), (feedback.GetProperty("userId").GetString(), feedback.GetProperty("rating").GetInt32(), feedback.GetProperty("comment").GetString()));
@@ -262,6 +288,16 @@ public sealed class WebApiTests(ITestOutputHelper output) : IAsyncLifetime
             Headers = { { "X-User-Id", $"user-{user}" }, { "X-Session-Id", $"session-of-user-{user}" } },
         };
         return _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+    }
+
+    private async Task<HttpResponseMessage> RateAsync(Uri address, string id)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, $"feedback/{id}"))
+        {
+            Headers = { { "X-User-Id", "user-7" } },
+            Content = JsonContent.Create(new { rating = 5, comment = "Clear." }),
+        };
+        return await _client.SendAsync(request, Token);
     }
 
     /// <summary>Waits until as many traces have arrived and are in the file.</summary>

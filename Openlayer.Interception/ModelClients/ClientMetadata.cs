@@ -33,7 +33,7 @@ internal sealed record ClientMetadata(ProviderDisplayName Provider, string? Mode
             var model = PropertyReader.Text(client.DefaultModel.Read(target));
             if (client.MetadataTypeName is null || assembly.GetType(client.MetadataTypeName) is not { } type)
             {
-                return _unknown with { Model = model };
+                return _unknown with { Provider = ProviderDisplayName.Of(client.Provider, client.Endpoint.Read(target) as Uri), Model = model };
             }
 
             var metadata = ClientService.Of(target, type);
@@ -41,7 +41,7 @@ internal sealed record ClientMetadata(ProviderDisplayName Provider, string? Mode
             // A traced client below this one answers with its interceptor.
             var isLayer = ClientService.Of(target, typeof(OpenlayerInterceptor)) is not null;
             return new(
-                ProviderDisplayName.Of(client.Provider ?? PropertyReader.Text(client.MetadataProvider.Read(metadata))),
+                ProviderDisplayName.Of(client.Provider ?? PropertyReader.Text(client.MetadataProvider.Read(metadata)), client.Endpoint.Read(metadata) as Uri),
                 PropertyReader.Text(client.DefaultModel.Read(metadata)) ?? model,
                 isLayer,
                 ClientService.Of(target, typeof(ActivitySource)) as ActivitySource);

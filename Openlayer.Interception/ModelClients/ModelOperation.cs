@@ -174,8 +174,14 @@ internal sealed record ModelOperation
     /// <summary>From the usage. Without it, the sum of prompt and completion tokens.</summary>
     public ValuePath Tokens { get; init; } = ValuePath.None;
 
-    /// <summary>Further metadata of the step; from the usage.</summary>
+    /// <summary>Further metadata of the step; from the usage. Those that <see cref="UsageCounts"/> names are priced.</summary>
     public (string Name, ValuePath Path)[] UsageMetadata { get; init; } = [];
+
+    /// <summary>Whether the prompt tokens are those that were neither read from a cache nor written to it.</summary>
+    public bool PromptTokensExcludeCache { get; init; }
+
+    /// <summary>Whether the completion tokens are those of the answer, without those of reasoning.</summary>
+    public bool CompletionTokensExcludeReasoning { get; init; }
 
     /// <summary>The number of vectors of an embedding. Without it, 1.</summary>
     public ValuePath EmbeddingCount { get; init; } = ValuePath.None;

@@ -39,6 +39,9 @@ internal sealed record ProviderClient
     /// <summary>The model used by requests that name none; from that metadata, else from the client.</summary>
     public ValuePath DefaultModel { get; init; } = ValuePath.None;
 
+    /// <summary>The address that the client calls; from that metadata, else from the client.</summary>
+    public ValuePath Endpoint { get; init; } = new("ProviderUri");
+
     /// <summary>The methods that make requests.</summary>
     public ModelOperation[] Operations { get; init; } = [];
 

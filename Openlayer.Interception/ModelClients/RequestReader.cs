@@ -42,10 +42,11 @@ internal sealed class RequestReader(
     {
         var values = Values(arguments);
         var described = metadata.Of(target);
-        var provider = described.Provider;
+        var requested = PropertyReader.Text(operation.RequestedModel.Read(values)) ?? described.Model;
+        var (provider, priced) = described.Provider.Resolve(requested);
         step.Client = client;
         step.Provider = provider.Provider;
-        step.Model = provider.ModelName(PropertyReader.Text(operation.RequestedModel.Read(values)) ?? described.Model);
+        step.SetModel(requested, priced);
         step.IsLayer = described.IsLayer;
         step.IsReportedElsewhere = !described.IsLayer && described.ReportsRequests;
         step.IsResponseOnly = operation.StreamFactory is not null;

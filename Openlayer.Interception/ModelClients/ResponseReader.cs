@@ -18,6 +18,7 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
     private const int MaxParts = 10_000;
 
     private readonly Dictionary<string, object?> _metadata = [];
+    private readonly Dictionary<string, long> _usageParts = [];
 
     // In the order of their indexes.
     private readonly List<(long Index, ChoiceAccumulator Choice)> _choices = new(capacity: 1);
@@ -84,7 +85,11 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
 
         if (step is ModelStep model)
         {
-            model.Model ??= _servedModel;
+            if (_servedModel is not null)
+            {
+                model.SetServedModel(_servedModel);
+            }
+
             model.PromptTokens = Saturated(_promptTokens);
             model.Tokens = Saturated(_tokens ?? (_promptTokens + _completionTokens));
             model.HasSummedUsage = operation.UsageAccumulates && _usageReports > 1;
@@ -93,6 +98,8 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
         if (step is ChatCompletionStep chat)
         {
             chat.CompletionTokens = Saturated(_completionTokens);
+            chat.SetUsageDetails(UsageCounts.Of(
+                _promptTokens, _completionTokens, _usageParts, operation.PromptTokensExcludeCache, operation.CompletionTokensExcludeReasoning));
         }
 
         if (step is EmbeddingStep embedding)
@@ -280,7 +287,18 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
         _promptTokens = Accumulated(_promptTokens, operation.PromptTokens.Read(usage));
         _completionTokens = Accumulated(_completionTokens, operation.CompletionTokens.Read(usage));
         _tokens = Accumulated(_tokens, operation.Tokens.Read(usage));
-        AddMetadata(operation.UsageMetadata, usage, last: null);
+        foreach (var (name, path) in operation.UsageMetadata)
+        {
+            var value = path.Read(usage);
+            if (Number(value) is { } count)
+            {
+                var isRepeated = _usageParts.TryGetValue(name, out var before) && operation.UsageAccumulates;
+                _usageParts[name] = isRepeated ? before + count : count;
+                value = isRepeated ? before + count : value;
+            }
+
+            AddMetadata(name, value);
+        }
     }
 
     private void AddMetadata((string Name, ValuePath Path)[] fields, object source, object?[]? last)
@@ -298,6 +316,14 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
                 last[index] = value;
             }
 
+            AddMetadata(name, value);
+        }
+    }
+
+    private void AddMetadata(string name, object? value)
+    {
+        if (value is not null)
+        {
             _metadata[name] = value switch
             {
                 string => value,

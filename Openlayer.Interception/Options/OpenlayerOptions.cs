@@ -111,6 +111,19 @@ public sealed class OpenlayerOptions
     /// <summary>The application's own model clients, in addition to those the library recognizes. Default: none.</summary>
     public ProviderClientRegistry ProviderClients { get; } = new();
 
+    /// <summary>
+    /// The prices of models that Openlayer does not price. A request whose <see cref="ModelStep.Cost"/> is not set gets its cost from them.
+    /// Default: none.
+    /// </summary>
+    [Must("have entries with a Model and with prices that are finite and at least 0, one for each model of a provider", nameof(HasValidPrices))]
+    public IList<ModelPrice> Prices { get; } = [];
+
+    /// <summary>
+    /// Whether a row's <c>tokens</c> and <c>cost</c> are the sums over the requests to models in its trace. If not, they are the root's own, as
+    /// those of Openlayer's SDKs: 0 if the root is no request. Default: false.
+    /// </summary>
+    public bool SumUsage { get; set; }
+
     /// <summary>What is recorded of inputs and outputs, and its limits.</summary>
     public CaptureOptions Capture { get; } = new();
 
@@ -258,6 +271,9 @@ public sealed class OpenlayerOptions
     private bool IsBaseUrlHttp => IsHttp(BaseUrl);
 
     private bool HasNoNullPublisher => Publishers.All(static publisher => publisher is not null);
+
+    private bool HasValidPrices => Prices.All(static price => price is { IsValid: true })
+        && Prices.DistinctBy(static price => price.Key).Count() == Prices.Count;
 
     private bool HasValidHeaders => CustomHeaders.All(static header => IsHeader(header.Key.Trim(), header.Value?.Trim()));
 

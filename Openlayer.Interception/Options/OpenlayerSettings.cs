@@ -27,6 +27,8 @@ internal sealed class OpenlayerSettings
         SpanContent = options.SpanContent ?? environment.SpanContent(nameof(OpenlayerOptions.SpanContent));
         TraceOrphanModelCalls = options.TraceOrphanModelCalls;
         ProviderClients = [.. options.ProviderClients.Clients];
+        Prices = ModelPrices.Of(options.Prices);
+        SumUsage = options.SumUsage;
         Capture = new CaptureSettings(options.Capture);
         Activities = new ActivitySettings(options.Activities);
         StreamGracePeriod = options.StreamGracePeriod;
@@ -79,6 +81,11 @@ internal sealed class OpenlayerSettings
     public bool TraceOrphanModelCalls { get; }
 
     public ProviderClient[] ProviderClients { get; }
+
+    /// <summary>Null if there are none.</summary>
+    public ModelPrices? Prices { get; }
+
+    public bool SumUsage { get; }
 
     public CaptureSettings Capture { get; }
 

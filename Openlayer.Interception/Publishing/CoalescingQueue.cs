@@ -9,10 +9,10 @@ namespace Openlayer.Interception.Publishing;
 /// </summary>
 /// <param name="gate">The owner's lock.</param>
 /// <param name="capacity">How many may wait. The oldest make room for the newest.</param>
-/// <param name="maxBytes">How many bytes those that wait may hold, by <see cref="OpenlayerTrace.EstimatedBytes"/>. A larger one waits alone.</param>
-/// <param name="traceOf">The trace of an item.</param>
+/// <param name="maxBytes">How many bytes those that wait may hold. A larger one waits alone.</param>
+/// <param name="sizeOf">The bytes and the steps of an item, as estimated.</param>
 /// <param name="onDropped">Called with each item that made room.</param>
-internal sealed class CoalescingQueue<T>(object gate, int capacity, long maxBytes, Func<T, OpenlayerTrace> traceOf, Action<T> onDropped)
+internal sealed class CoalescingQueue<T>(object gate, int capacity, long maxBytes, Func<T, (long Bytes, int Steps)> sizeOf, Action<T> onDropped)
 {
     // Objects that outlive a garbage collection make it take longer. And there must be room for what arrives while the thread wakes.
     private const int MaxGatheredSteps = 1_024;
@@ -45,8 +45,7 @@ internal sealed class CoalescingQueue<T>(object gate, int capacity, long maxByte
         }
 
         // Kept beside the item: values can be set on a trace after it is complete.
-        var trace = traceOf(item);
-        var bytes = trace.EstimatedBytes;
+        var (bytes, steps) = sizeOf(item);
         while (_waiting.Count > 0 && (_waiting.Count >= capacity || _bytes + bytes > maxBytes))
         {
             onDropped(Dequeue());
@@ -54,7 +53,7 @@ internal sealed class CoalescingQueue<T>(object gate, int capacity, long maxByte
 
         _waiting.Enqueue((item, bytes));
         _bytes += bytes;
-        _steps += trace.StepCount;
+        _steps += steps;
         if (!_isWoken && IsWorthWaking)
         {
             Wake();

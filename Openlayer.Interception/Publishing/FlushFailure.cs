@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Openlayer.Interception;
 
 /// <summary>
-/// A row that failed to reach Openlayer, and the reason. Passed to <see cref="OpenlayerOptions.OnFlushFailure"/> or
+/// A row, or feedback, that failed to reach Openlayer, and the reason. Passed to <see cref="OpenlayerOptions.OnFlushFailure"/> or
 /// <see cref="OpenlayerTrace.OnFlushFailure"/>. Immutable and thread-safe.
 /// </summary>
 public sealed class FlushFailure
@@ -11,14 +11,18 @@ public sealed class FlushFailure
     private readonly ReadOnlyMemory<byte> _row;
     private readonly ReadOnlyMemory<byte> _config;
 
-    internal FlushFailure(ReadOnlyMemory<byte> row, ReadOnlyMemory<byte> config, Exception exception)
+    internal FlushFailure(ReadOnlyMemory<byte> row, ReadOnlyMemory<byte> config, Exception exception, string? feedbackFor)
     {
         _row = row;
         _config = config;
         Exception = exception;
+        FeedbackFor = feedbackFor;
     }
 
-    /// <summary>The row as sent, with its columns. Each read parses it.</summary>
+    /// <summary>The id of the row that the feedback was for. Null if a row itself failed.</summary>
+    public string? FeedbackFor { get; }
+
+    /// <summary>The row as sent, with its columns. Of feedback, the columns that it would have changed. Each read parses it.</summary>
     public JsonElement Row => Parse(_row);
 
     /// <summary>The row's <c>config</c> as sent. Each read parses it.</summary>

@@ -49,7 +49,7 @@ internal sealed class PublisherQueue
             _gate,
             settings.MaxQueueLength,
             settings.MaxQueueBytes,
-            static entry => entry.Trace,
+            static entry => (entry.Trace.EstimatedBytes, entry.Trace.StepCount),
             _ => _drops.Add(1));
     }
 

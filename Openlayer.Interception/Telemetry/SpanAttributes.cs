@@ -47,10 +47,10 @@ internal static class SpanAttributes
         }
 
         var tags = new SpanTags(span);
-        if (step is ModelStep { Client: not null, Model: var model })
+        if (step is ModelStep { Client: not null } known)
         {
             // All else of a client's request was known at the start.
-            tags.Set(RequestModel, model);
+            tags.Set(RequestModel, known.RequestedModel ?? known.Model);
         }
         else
         {
@@ -103,7 +103,7 @@ internal static class SpanAttributes
         {
             case ModelStep request:
                 tags.Set(Provider, ProviderNames.Of(request.Provider));
-                tags.Set(RequestModel, request.Model);
+                tags.Set(RequestModel, request.RequestedModel ?? request.Model);
                 foreach (var (name, value) in request.CapturedModelParameters ?? [])
                 {
                     if (RequestParameters.AttributeOf(name) is { } attribute && !tags.Has(attribute))

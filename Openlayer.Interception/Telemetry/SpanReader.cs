@@ -26,6 +26,13 @@ internal static class SpanReader
     private static readonly string[] Query = ["gen_ai.retrieval.query.text", "db.query.text", "db.statement"];
     private static readonly string[] Documents = ["gen_ai.retrieval.documents"];
 
+    // Counts that are contained in those above.
+    private static readonly (string Name, string Attribute)[] Parts =
+    [
+        (UsageCounts.Cached, "gen_ai.usage.cache_read.input_tokens"),
+        (UsageCounts.CacheCreation, "gen_ai.usage.cache_creation.input_tokens"),
+    ];
+
     // Older versions have an event for each message.
     private static readonly Dictionary<string, string> MessageEvents = new()
     {
@@ -125,13 +132,15 @@ internal static class SpanReader
 
     private static void ReadRequest(ModelStep request, Dictionary<string, object?> tags, Activity span)
     {
-        var provider = ProviderDisplayName.Of(Text(Take(tags, Provider)));
+        var served = Text(Take(tags, ResponseModel));
+        var requested = Text(Take(tags, RequestModel));
+        var (provider, model) = ProviderDisplayName.Of(Text(Take(tags, Provider)), Endpoint(tags)).Resolve(requested);
         request.Provider = provider.Provider;
         request.Name = provider.StepName(request.Type, noun: null);
-        var served = Text(Take(tags, ResponseModel));
-        request.Model = Text(Take(tags, RequestModel)) ?? served;
+        request.SetModel(requested, model);
         if (served is not null)
         {
+            request.SetServedModel(served);
             request.Metadata["servedModel"] = served;
         }
 
@@ -153,11 +162,31 @@ internal static class SpanReader
         if (request is ChatCompletionStep chat)
         {
             chat.CompletionTokens = completion;
+            chat.UsageDetails = UsageCounts.Of(
+                request.PromptTokens, completion, UsageParts(tags), promptExcludesCache: false, completionExcludesReasoning: false);
         }
 
         SetInput(request, request is EmbeddingStep ? "input" : "prompt", Messages(Parsed(Take(tags, InputMessages))) ?? MessagesOfEvents(span));
         SetOutput(request, Answer(Parsed(Take(tags, OutputMessages))));
     }
+
+    // Those that are not priced by themselves stay in the metadata.
+    private static Dictionary<string, long> UsageParts(Dictionary<string, object?> tags)
+    {
+        var parts = new Dictionary<string, long>();
+        foreach (var (name, attribute) in Parts)
+        {
+            if (Count(tags.GetValueOrDefault(attribute)) is { } count)
+            {
+                parts[name] = count;
+            }
+        }
+
+        return parts;
+    }
+
+    private static Uri? Endpoint(Dictionary<string, object?> tags) =>
+        Text(tags.GetValueOrDefault("server.address")) is { } host && Uri.TryCreate($"https://{host}", UriKind.Absolute, out var address) ? address : null;
 
     private static void ReadEvents(Step step, Activity span)
     {

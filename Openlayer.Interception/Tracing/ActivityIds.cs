@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Openlayer.Interception.Tracing;
 
@@ -26,10 +28,13 @@ internal sealed record ActivityIds(string TraceId, string? SpanId, string? Remot
     /// <summary>The ids of a trace outside any activity. They are made of its root step's id.</summary>
     public static ActivityIds OfRoot(string stepId) => new(Digits(stepId), SpanId: null, RemoteParentSpanId: null);
 
-    /// <summary>The last 8 bytes of a step's UUID. They are never all zero, because of the UUID's variant.</summary>
+    /// <summary>The last 8 bytes of a step's UUID, which are never all zero, because of the UUID's variant; of another id, of its hash.</summary>
     public static string SpanIdOf(string stepId) => Digits(stepId)[SpanIdLength..];
 
-    private static string Digits(string uuid) => Guid.Parse(uuid).ToString("N");
+    // A step that is recorded from data can have any id.
+    private static string Digits(string id) => Guid.TryParse(id, out var uuid)
+        ? uuid.ToString("N")
+        : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, SpanIdLength)).ToLowerInvariant();
 
     // The service's own activities lie between the caller's span and the root.
     private static string? RemoteParentOf(Activity activity)

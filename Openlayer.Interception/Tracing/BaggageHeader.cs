@@ -33,7 +33,7 @@ internal static class BaggageHeader
         var header = new StringBuilder();
         Append(header, UserId, session.UserId);
         Append(header, SessionId, session.SessionId);
-        Append(header, InferenceId, origin is { IsPublished: true } ? origin.InferenceId ?? origin.RootStepId : null);
+        Append(header, InferenceId, origin is { IsPublished: true } ? origin.InferenceId ?? origin.RootId : null);
         Append(header, PipelineId, origin?.InferencePipelineId);
         return header.Length == 0 ? null : header.ToString();
     }

@@ -3,18 +3,46 @@ namespace Openlayer.Interception;
 /// <summary>A request to a chat model. Its input <c>prompt</c> holds messages with role and content. Its output is the model's answer.</summary>
 public sealed class ChatCompletionStep : ModelStep
 {
+    private int? _completionTokens;
+    private Dictionary<string, int>? _usageDetails;
+
     internal ChatCompletionStep(OpenlayerTrace trace, Step? parent, string name)
         : base(trace, parent, name, StepType.ChatCompletion)
     {
     }
 
-    /// <summary>The number of completion tokens that the provider reported. Null if it reported none.</summary>
-    public int? CompletionTokens { get; set; }
+    /// <summary>The number of completion tokens that the provider reported. Null if it reported none. A negative number is taken as null.</summary>
+    public int? CompletionTokens
+    {
+        get => _completionTokens;
+        set => _completionTokens = Known(value);
+    }
+
+    /// <summary>
+    /// The tokens by what they cost, in counts that do not overlap: <c>input_tokens</c> (uncached), <c>output_tokens</c> (reasoning included),
+    /// <c>cached_tokens</c>, <c>cache_creation_tokens</c>, <c>input_audio_tokens</c>, <c>output_audio_tokens</c>. Openlayer prices each.
+    /// Setting it copies the counts that are more than 0. Default: null, or, for a recognised client, what the provider reported.
+    /// </summary>
+    public IReadOnlyDictionary<string, int>? UsageDetails
+    {
+        get => _usageDetails;
+        set
+        {
+            var counts = value?.Where(static count => count.Value > 0).ToDictionary(count => Trace.Capture.CaptureName(count.Key), static count => count.Value);
+            _usageDetails = counts is { Count: > 0 } ? counts : null;
+        }
+    }
+
+    /// <summary>Sets counts that are more than 0 under names that have no secret. Not copied: the caller must not change them.</summary>
+    internal void SetUsageDetails(Dictionary<string, int>? counts) => _usageDetails = counts is { Count: > 0 } ? counts : null;
 
     internal override void FillFrom(ModelStep inner)
     {
         base.FillFrom(inner);
         CompletionTokens ??= (inner as ChatCompletionStep)?.CompletionTokens;
+
+        // Nearer to the model it is known better what overlaps.
+        _usageDetails = (inner as ChatCompletionStep)?._usageDetails ?? _usageDetails;
     }
 
     private protected override void TakeUsageFrom(ModelStep inner)

@@ -10,6 +10,9 @@ public abstract class ModelStep : Step
     private string? _model;
     internal const string TimeToFirstToken = "timeToFirstToken";
 
+    private int? _promptTokens;
+    private int? _tokens;
+    private double? _cost;
     private int _failedAttempts;
     private int _retries;
     private object? _rawOutput;
@@ -27,7 +30,11 @@ public abstract class ModelStep : Step
         set => _provider = Trace.Capture.CaptureName(value);
     }
 
-    /// <summary>The model that the request names; if it names none, the model that responded. Null if unknown.</summary>
+    /// <summary>
+    /// The model that the request names, without the path, the region or the provider's slug before it; if it names none, or a deployment of
+    /// Azure, the model that responded. Where that differs from what the request names, the metadata <c>requestedModel</c> has the latter. Null
+    /// if unknown.
+    /// </summary>
     public string? Model
     {
         get => _model;
@@ -56,14 +63,29 @@ public abstract class ModelStep : Step
         }
     }
 
-    /// <summary>The number of prompt tokens that the provider reported. Null if it reported none.</summary>
-    public int? PromptTokens { get; set; }
+    /// <summary>The number of prompt tokens that the provider reported. Null if it reported none. A negative number is taken as null.</summary>
+    public int? PromptTokens
+    {
+        get => _promptTokens;
+        set => _promptTokens = Known(value);
+    }
 
-    /// <summary>The total number of tokens that the provider reported. Null if it reported none.</summary>
-    public int? Tokens { get; set; }
+    /// <summary>The total number of tokens that the provider reported. Null if it reported none. A negative number is taken as null.</summary>
+    public int? Tokens
+    {
+        get => _tokens;
+        set => _tokens = Known(value);
+    }
 
-    /// <summary>The cost of the request, in the currency of the Openlayer workspace. Null if unknown.</summary>
-    public double? Cost { get; set; }
+    /// <summary>
+    /// The cost of the request, in the currency of the Openlayer workspace. Null if unknown: Openlayer then prices the request, if it knows the
+    /// provider and the model. A number that is negative or not finite is taken as null. Default: that of <see cref="OpenlayerOptions.Prices"/>.
+    /// </summary>
+    public double? Cost
+    {
+        get => _cost;
+        set => _cost = value is >= 0 and < double.PositiveInfinity ? value : null;
+    }
 
     /// <summary>The provider's response, unprocessed. Null if unknown.</summary>
     public object? RawOutput
@@ -123,6 +145,38 @@ public abstract class ModelStep : Step
         parameters.SetCaptured(name, Trace.Capture.Capture(name, value));
     }
 
+    /// <summary>A count that a provider can have reported. Null if it is negative.</summary>
+    private protected static int? Known(int? count) => count < 0 ? null : count;
+
+    /// <summary>The model as the request names it, if that is not <see cref="Model"/>.</summary>
+    internal string? RequestedModel { get; private set; }
+
+    /// <summary>Sets the model, and keeps the name in the request.</summary>
+    /// <param name="requested">The name in the request.</param>
+    /// <param name="model">The name that the model has a price under.</param>
+    internal void SetModel(string? requested, string? model)
+    {
+        Model = model;
+        if (requested is not null && requested != model)
+        {
+            RequestedModel = Trace.Capture.CaptureName(requested);
+            Note("requestedModel", RequestedModel);
+        }
+    }
+
+    /// <summary>Takes the model that responded, where the request names none, or a deployment.</summary>
+    internal void SetServedModel(string served)
+    {
+        if (Model is null)
+        {
+            Model = served;
+        }
+        else if (Provider == "Azure" && Model != served)
+        {
+            SetModel(RequestedModel ?? Model, served);
+        }
+    }
+
     /// <summary>Notifies the step that an attempt of its request failed in a way that is retried.</summary>
     internal void AttemptFailed() => Interlocked.Increment(ref _failedAttempts);
 
@@ -141,6 +195,7 @@ public abstract class ModelStep : Step
         Name = request.Name;
         _provider = request._provider;
         _model = request._model;
+        RequestedModel = request.RequestedModel;
         ClientCall = request.ClientCall;
         Client = request.Client;
         IsLayer = request.IsLayer;
@@ -163,7 +218,12 @@ public abstract class ModelStep : Step
             Metadata[TimeToFirstToken] = milliseconds + (inner.StartTime - StartTime).TotalMilliseconds;
         }
 
-        Model ??= inner.Model;
+        if (Model is null || (Model == inner.RequestedModel && inner.Model is not null))
+        {
+            Model = inner.Model;
+            RequestedModel ??= inner.RequestedModel;
+        }
+
         if (_modelParameters is not { Count: > 0 })
         {
             _modelParameters = inner._modelParameters;

@@ -75,6 +75,10 @@ internal sealed class OpenTraces
         }
     }
 
+    /// <summary>Whether the trace of a row is open.</summary>
+    /// <param name="inferenceId">The row's id.</param>
+    public bool Contains(string inferenceId) => Traces(andIdle: true).Exists(trace => trace.IsRecorded && !trace.IsComplete && trace.InferenceId == inferenceId);
+
     /// <summary>Registers a stream until it is removed.</summary>
     public LinkedListNode<IOpenStream> Add(IOpenStream stream)
     {

@@ -40,7 +40,7 @@ public sealed class OpenlayerTrace : ICaptureOwner
     /// <summary>The row's id at Openlayer. Default: the root step's id. Set it to add feedback or ground truth to the row later.</summary>
     public string InferenceId
     {
-        get => Origin.InferenceId ?? Origin.RootStepId;
+        get => Origin.InferenceId ?? Origin.RootId;
         set => Origin.InferenceId = value;
     }
 
@@ -115,6 +115,9 @@ public sealed class OpenlayerTrace : ICaptureOwner
 
     /// <summary>Whether the trace is published only if there is a traced call in it: its root is a loop of a client that may not be traced.</summary>
     internal bool IsTentative { get; set; }
+
+    /// <summary>Whether the tokens and the cost of the row are the sums over the requests in it.</summary>
+    internal bool SumsUsage => _owner.SumsUsage;
 
     internal bool IsComplete => OpenSteps(Volatile.Read(ref _steps)) == 0;
 

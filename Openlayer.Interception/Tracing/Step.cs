@@ -81,7 +81,7 @@ public class Step
 
     /// <summary>The step's id: a random UUID, in the form <c>xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx</c>.</summary>
     public string Id => ReferenceEquals(Trace.Root, this)
-        ? Trace.Origin.RootStepId
+        ? Trace.Origin.RootId
         : _id ?? Interlocked.CompareExchange(ref _id, StepId.New(), null) ?? _id;
 
     /// <summary>The step's type.</summary>
@@ -129,16 +129,21 @@ public class Step
     }
 
     /// <summary>The wall-clock time at which the step was opened, in UTC.</summary>
-    public DateTimeOffset StartTime => Trace.WallClock(_startTimestamp);
+    public DateTimeOffset StartTime => _extras?.Times?.Start ?? Trace.WallClock(_startTimestamp);
 
     /// <summary>The time at which the step ended: <see cref="StartTime"/> plus <see cref="Latency"/>. Null while the step is open.</summary>
-    public DateTimeOffset? EndTime => HasEnded ? Trace.WallClock(Volatile.Read(ref _endTimestamp)) : null;
+    public DateTimeOffset? EndTime => !HasEnded ? null : _extras?.Times?.End ?? Trace.WallClock(Volatile.Read(ref _endTimestamp));
 
     /// <summary>The duration of the step, measured by a monotonic clock. While the step is open, the time elapsed so far.</summary>
     public TimeSpan Latency
     {
         get
         {
+            if (_extras?.Times is { } times)
+            {
+                return times.End - times.Start;
+            }
+
             var end = Volatile.Read(ref _endTimestamp);
             return Trace.Elapsed(_startTimestamp, end == Open ? Trace.Now() : end);
         }
@@ -335,6 +340,29 @@ public class Step
         if (inferencePipelineId is not null && ReferenceEquals(Trace.Root, this))
         {
             Trace.InferencePipelineId = inferencePipelineId;
+        }
+    }
+
+    /// <summary>Sets the id and the times of a step that is recorded from data.</summary>
+    /// <param name="id">The id. Null for a random one.</param>
+    /// <param name="start">The start.</param>
+    /// <param name="end">The end.</param>
+    internal void SetRecorded(string? id, DateTimeOffset start, DateTimeOffset end)
+    {
+        Extras.Times = (start, end);
+        if (id is null)
+        {
+            return;
+        }
+
+        id = Trace.Capture.CaptureName(id);
+        if (ReferenceEquals(Trace.Root, this))
+        {
+            Trace.Origin.RecordedRootId = id;
+        }
+        else
+        {
+            _id = id;
         }
     }
 

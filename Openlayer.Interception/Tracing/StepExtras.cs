@@ -8,6 +8,9 @@ internal sealed class StepExtras
     /// <summary>The captured ground truth.</summary>
     public object? GroundTruth { get; set; }
 
+    /// <summary>The start and the end of a step that is recorded from data.</summary>
+    public (DateTimeOffset Start, DateTimeOffset End)? Times { get; set; }
+
     /// <summary>The span that stands for the step.</summary>
     public Activity? Span { get; set; }
 

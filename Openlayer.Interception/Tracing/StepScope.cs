@@ -42,6 +42,34 @@ public sealed class StepScope : IDisposable
         return new StepScope(steps, context, step ?? steps.OpenUnrecorded(name, type), previous);
     }
 
+    /// <summary>Opens a step that is recorded from data, without a span.</summary>
+    internal static StepScope OpenRecorded(StepSource steps, RecordedStep recorded, StepType type)
+    {
+        var previous = steps.Ambient.Current;
+        Step? step = null;
+        StepContext? context = null;
+        var name = recorded.Name;
+        try
+        {
+            name = steps.Capture.CaptureName(name);
+            context = steps.IsEnabled ? steps.Open(recorded.IsRoot ? null : previous, name, type, isCall: false, out step) : null;
+            if (step is not null)
+            {
+                var (start, end) = recorded.TimesAt(steps.TimeProvider.GetUtcNow());
+                step.SetRecorded(recorded.Id, start, end);
+                step.SetPipelineOfRoot(recorded.InferencePipelineId);
+            }
+        }
+        catch (Exception exception)
+        {
+            steps.Log.Report(TracingEvents.StepNotOpened, exception);
+        }
+
+        context ??= StepContext.Suppressed();
+        steps.Ambient.Current = context;
+        return new StepScope(steps, context, step ?? steps.OpenUnrecorded(name, type), previous);
+    }
+
     /// <summary>Records an exception that leaves the scope. For an exception filter: the stack is not yet unwound. Never throws.</summary>
     /// <returns>False: the exception is not caught.</returns>
     internal bool RecordFailure(Exception exception)

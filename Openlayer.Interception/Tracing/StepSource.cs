@@ -191,7 +191,7 @@ internal sealed class StepSource
             trace.InferencePipelineId = origin.InferencePipelineId;
             if (origin.IsPublished)
             {
-                trace.Root.Metadata["continuedFrom"] = origin.InferenceId ?? origin.RootStepId;
+                trace.Root.Metadata["continuedFrom"] = origin.InferenceId ?? origin.RootId;
             }
         }
 

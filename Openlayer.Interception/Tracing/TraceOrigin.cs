@@ -15,7 +15,13 @@ internal sealed class TraceOrigin(Session? session)
     /// <summary>The pipeline of the row, if it was set.</summary>
     public string? InferencePipelineId { get; set; }
 
+    /// <summary>The id of a root that is recorded from data, if it was given.</summary>
+    public string? RecordedRootId { get; set; }
+
     /// <summary>The root step's id.</summary>
+    public string RootId => RecordedRootId ?? RootStepId;
+
+    /// <summary>The UUID of the root step: its id, unless that was given. W3C ids are made of it.</summary>
     public string RootStepId => _rootStepId ?? Interlocked.CompareExchange(ref _rootStepId, StepId.New(), null) ?? _rootStepId;
 
     /// <summary>Whether sampling left the trace out, so that it is published only if it fails.</summary>

@@ -25,6 +25,8 @@ internal sealed class TraceOwner(
 
     public long MaxBytes { get; } = settings.MaxTraceBytes;
 
+    public bool SumsUsage { get; } = settings.SumUsage;
+
     /// <summary>Whether traces of this owner are published when they are complete.</summary>
     public bool IsRecording => sink is not null;
 
@@ -54,6 +56,7 @@ internal sealed class TraceOwner(
                 ModelLayers.Merge(trace);
             }
 
+            settings.Prices?.ApplyTo(trace.Root);
             trace.NoteOmissions();
             sink?.Accept(trace);
         }

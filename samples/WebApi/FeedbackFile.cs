@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace WebApi;
 
 /// <summary>
-/// Appends feedback to a file, one line of JSON each. It is not sent to Openlayer. The <c>inferenceId</c> is that of the row there, and of the
-/// line in the file of traces.
+/// Appends feedback to a file, one line of JSON each, where it is not sent to Openlayer. The <c>inferenceId</c> is that of the line in the file of
+/// traces.
 /// </summary>
 public sealed class FeedbackFile(string path) : IDisposable
 {

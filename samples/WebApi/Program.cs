@@ -79,11 +79,31 @@ app.UseWhen(context => context.Request.Path.StartsWithSegments("/answers"), answ
 app.MapGet("/answers", (string question, IAnswerService answers, CancellationToken cancellationToken) =>
     TypedResults.ServerSentEvents(answers.AnswerAsync(question, cancellationToken)));
 
-// The library sends no feedback. It is kept in a file, under the id of the row.
-app.MapPost("/feedback/{inferenceId}", async (string inferenceId, Feedback feedback, FeedbackFile file, OpenlayerTracer tracer) =>
+// Feedback is added to the row of the answer. Without a key for Openlayer it is kept in a file, under the id of the row.
+app.MapPost("/feedback/{inferenceId}", async Task<IResult> (
+    string inferenceId, Feedback feedback, FeedbackFile file, OpenlayerTracer tracer, CancellationToken cancellationToken) =>
 {
-    await file.AppendAsync(inferenceId, tracer.CurrentUserId, feedback);
-    return TypedResults.NoContent();
+    try
+    {
+        var outcome = await tracer.SendFeedbackAsync(
+            inferenceId,
+            new RowFeedback
+            {
+                HumanFeedback = feedback.Rating,
+                Columns = { ["comment"] = feedback.Comment, ["rated_by"] = tracer.CurrentUserId },
+            },
+            cancellationToken);
+        if (outcome == FeedbackOutcome.NotSent)
+        {
+            await file.AppendAsync(inferenceId, tracer.CurrentUserId, feedback);
+        }
+
+        return TypedResults.NoContent();
+    }
+    catch (FeedbackException exception)
+    {
+        return TypedResults.Problem(exception.Message, statusCode: StatusCodes.Status502BadGateway);
+    }
 });
 
 // The page shows what users ask, so only developers see it. New traces appear in it as they complete.

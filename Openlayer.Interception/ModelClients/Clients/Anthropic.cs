@@ -82,6 +82,7 @@ internal static class Anthropic
         Usage = new("Usage"),
         PromptTokens = new("InputTokens"),
         CompletionTokens = new("OutputTokens"),
+        PromptTokensExcludeCache = true,
         UsageMetadata =
         [
             ("cachedTokens", new("CacheReadInputTokens")),

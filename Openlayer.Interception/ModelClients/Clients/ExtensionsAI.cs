@@ -61,9 +61,12 @@ internal static class ExtensionsAI
         UsageMetadata =
         [
             ("cachedTokens", new("CachedInputTokenCount")),
+            ("cacheCreationTokens", new("AdditionalCounts.CacheCreationInputTokens", "AdditionalCounts.cache_creation_input_tokens")),
             ("reasoningTokens", new("ReasoningTokenCount")),
-            ("inputAudioTokens", new("InputAudioTokenCount")),
-            ("outputAudioTokens", new("OutputAudioTokenCount")),
+
+            // The adapter of OpenAI has them under the names of OpenAI.
+            ("inputAudioTokens", new("InputAudioTokenCount", "AdditionalCounts.InputTokenDetails:AudioTokenCount")),
+            ("outputAudioTokens", new("OutputAudioTokenCount", "AdditionalCounts.OutputTokenDetails:AudioTokenCount")),
         ],
         Metadata = [("responseId", new("ResponseId")), ("servedModel", new("ModelId")), ("finishReason", new("FinishReason.Value"))],
     };

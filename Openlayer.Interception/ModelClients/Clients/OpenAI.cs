@@ -40,6 +40,7 @@ internal static class OpenAI
         AssemblyName = "OpenAI",
         Provider = "OpenAI",
         DefaultModel = new("Model"),
+        Endpoint = new("Endpoint"),
         Operations = operations,
         FactoryMembers = operations.Length == 0 ? Factories : [],
     };

@@ -86,7 +86,9 @@ internal static class SemanticKernel
         UsageMetadata =
         [
             ("cachedTokens", new("InputTokenDetails.CachedTokenCount", "CachedInputTokenCount")),
+            ("inputAudioTokens", new("InputTokenDetails.AudioTokenCount", "InputAudioTokenCount")),
             ("reasoningTokens", new("OutputTokenDetails.ReasoningTokenCount", "ReasoningTokenCount")),
+            ("outputAudioTokens", new("OutputTokenDetails.AudioTokenCount", "OutputAudioTokenCount")),
         ],
         Metadata =
         [

@@ -74,7 +74,7 @@ internal static class PropertyReader
         var segment = segments[0];
         var accessor = CompileText(segment, type) is { } read
             ? new Accessor(type, read, 1)
-            : CompileMember(segments, type) ?? new Accessor(type, CompileKey(segment, type) ?? (static _ => null), 1);
+            : CompileMember(segments, type) ?? new Accessor(type, CompileKey(segment.Replace(':', '.'), type) ?? (static _ => null), 1);
         return DeferredSuppression.IsOfApplication(type) ? accessor with { Read = WithoutTracing(accessor.Read) } : accessor;
     }
 

@@ -12,7 +12,7 @@ namespace Openlayer.Interception.ModelClients.Paths;
 /// <c>Usage.InputTokenCount</c>, <c>Choices.0.Message</c> and <c>GetRawResponse().Content</c> are paths. <c>ToString()</c> formats with
 /// the invariant culture, <c>Json()</c> on a string parses it, and <c>Body()</c> on a response is its content as text, decompressed. A
 /// segment that leads nowhere makes the path's value null; so does a null on the way. A path can have alternatives: the first that leads to
-/// a value counts.
+/// a value counts. In the library's own tables, a colon in a name stands for the dot of a dictionary's key.
 /// </summary>
 internal sealed class ValuePath
 {

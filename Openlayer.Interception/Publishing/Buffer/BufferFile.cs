@@ -12,14 +12,14 @@ namespace Openlayer.Interception.Publishing.Buffer;
 /// A row as a file of the offline buffer, in the format of Openlayer's Python SDK: <c>trace_{unix ms}_{pid}_{uuid}.json</c>, with
 /// <c>trace_data</c>, <c>config</c> (its keys in snake case), <c>inference_pipeline_id</c>, <c>timestamp</c> and <c>metadata</c>. Files of
 /// this library add the host, a fingerprint of the key and, where a trace named the pipeline, the application to the metadata. The
-/// TypeScript SDK writes the same members in camel case.
+/// TypeScript SDK writes the same members in camel case. An update of a row is the same with <c>inference_id</c>, in a file
+/// <c>feedback_{unix ms}_{pid}_{uuid}.json</c>, which the other SDKs do not read: they would send it as a row.
 /// </summary>
 internal sealed class BufferFile
 {
-    /// <summary>The pattern of the file names of buffered rows.</summary>
-    public const string Pattern = "trace_*.json";
-
-    private const string Prefix = "trace_";
+    private const string RowPrefix = "trace_";
+    private const string UpdatePrefix = "feedback_";
+    private const string Extension = ".json";
 
     // A deeper row cannot have been written by an SDK, and takes too long to parse for a failure callback.
     private const int MaxDepth = 20_000;
@@ -50,14 +50,24 @@ internal sealed class BufferFile
     /// <summary>The <see cref="BufferOwner.Id"/> of the application that wrote the row, if a trace named the pipeline.</summary>
     public string? WriterId { get; private init; }
 
-    public static string NewName(long unixMilliseconds) => string.Create(
+    /// <summary>Enumerates the files of a folder that have the name of a row or an update, followed by a suffix.</summary>
+    public static IEnumerable<FileInfo> In(string folder, string suffix = "") => new DirectoryInfo(folder)
+        .EnumerateFiles($"*_*{Extension}{suffix}")
+        .Where(static file => file.Name.StartsWith(RowPrefix, StringComparison.Ordinal) || IsUpdate(file.Name));
+
+    /// <summary>Whether a file has the name of an update.</summary>
+    public static bool IsUpdate(string name) => name.StartsWith(UpdatePrefix, StringComparison.Ordinal);
+
+    /// <param name="unixMilliseconds">The time, by which files are ordered.</param>
+    /// <param name="isUpdate">Whether the file holds an update.</param>
+    public static string NewName(long unixMilliseconds, bool isUpdate) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Prefix}{unixMilliseconds}_{Environment.ProcessId}_{Guid.NewGuid():N}.json");
+        $"{(isUpdate ? UpdatePrefix : RowPrefix)}{unixMilliseconds}_{Environment.ProcessId}_{Guid.NewGuid():N}{Extension}");
 
     /// <summary>The time in a file's name, in Unix milliseconds. Zero if the name has none.</summary>
     public static long TimeOf(string name)
     {
-        var time = name.AsSpan(Prefix.Length);
+        var time = name.AsSpan(name.IndexOf('_', StringComparison.Ordinal) + 1);
         var end = time.IndexOf('_');
         return end > 0 && long.TryParse(time[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : 0;
     }
@@ -72,6 +82,11 @@ internal sealed class BufferFile
             writer.WritePropertyName("config"u8);
             WriteRenamed(writer, row.Target.Config, SnakeCase);
             writer.WriteString("inference_pipeline_id"u8, row.Target.PipelineId);
+            if (row.Target.UpdatedId is { } updatedId)
+            {
+                writer.WriteString("inference_id"u8, updatedId);
+            }
+
             writer.WriteNumber("timestamp"u8, unixMilliseconds);
             writer.WriteStartObject("metadata"u8);
             writer.WriteString("buffer_version"u8, "1.0"u8);
@@ -116,7 +131,7 @@ internal sealed class BufferFile
     private static BufferFile ReadValid(ReadOnlyMemory<byte> file)
     {
         ReadOnlyMemory<byte>? data = null, config = null;
-        string? pipelineId = null, host = null, keyId = null, writerId = null;
+        string? pipelineId = null, updatedId = null, host = null, keyId = null, writerId = null;
         var isOfKnownVersion = true;
         var reader = new Utf8JsonReader(file.Span, ReaderOptions);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -141,6 +156,9 @@ internal sealed class BufferFile
                 case "inference_pipeline_id" or "inferencePipelineId" when type == JsonTokenType.String:
                     pipelineId = reader.GetString();
                     break;
+                case "inference_id" when type == JsonTokenType.String:
+                    updatedId = reader.GetString();
+                    break;
                 case "metadata" when type == JsonTokenType.StartObject:
                     (isOfKnownVersion, host, keyId, writerId) = ReadMetadata(value);
                     break;
@@ -150,9 +168,31 @@ internal sealed class BufferFile
         // The file must end with the object.
         reader.Read();
         var row = data is { } json && config is { } columns && !string.IsNullOrWhiteSpace(pipelineId) && isOfKnownVersion
-            ? new PendingRow(new DataStreamTarget(pipelineId, CamelCased(columns)), json)
+            ? new PendingRow(new DataStreamTarget(pipelineId, CamelCased(columns)) { UpdatedId = updatedId }, json)
+            {
+                InferenceId = updatedId ?? InferenceIdOf(json),
+            }
             : null;
         return new BufferFile { IsComplete = true, Row = row, PipelineId = pipelineId, Host = host, KeyId = keyId, WriterId = writerId };
+    }
+
+    private static string? InferenceIdOf(ReadOnlyMemory<byte> row)
+    {
+        var reader = new Utf8JsonReader(row.Span, ReaderOptions);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isId = reader.ValueTextEquals("inferenceId"u8);
+            reader.Read();
+            if (isId)
+            {
+                return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+            }
+
+            reader.Skip();
+        }
+
+        return null;
     }
 
     private static ReadOnlyMemory<byte> ValueAt(ReadOnlyMemory<byte> file, ref Utf8JsonReader reader)

@@ -31,7 +31,7 @@ internal sealed class BufferIndex(string folder, BufferOwner owner, long maxByte
             {
                 if (Directory.Exists(folder))
                 {
-                    foreach (var file in new DirectoryInfo(folder).EnumerateFiles(BufferFile.Pattern))
+                    foreach (var file in BufferFile.In(folder))
                     {
                         if (EntryOf(file) is { } entry)
                         {
@@ -58,14 +58,16 @@ internal sealed class BufferIndex(string folder, BufferOwner owner, long maxByte
     }
 
     /// <summary>Adds a file that the application has written, which saves reading it.</summary>
-    public void Add(string path)
+    /// <param name="path">The absolute path.</param>
+    /// <param name="inferenceId">The id of the row in it.</param>
+    public void Add(string path, string? inferenceId)
     {
         var file = new FileInfo(path);
         lock (_gate)
         {
             if (file.Exists)
             {
-                _known[file.Name] = new BufferEntry(path, BufferEntryKind.Own, file.Length, file.LastWriteTimeUtc);
+                _known[file.Name] = new BufferEntry(path, BufferEntryKind.Own, file.Length, file.LastWriteTimeUtc, inferenceId);
             }
         }
     }
@@ -91,7 +93,8 @@ internal sealed class BufferIndex(string folder, BufferOwner owner, long maxByte
         return content switch
         {
             { PipelineId: not null } when !owner.Owns(content) => BufferEntryKind.Foreign,
-            { Row: not null } when Encoding.UTF8.GetByteCount(Path.GetFileName(path)) <= MaxNameBytes => BufferEntryKind.Own,
+            { Row: { } row } when row.IsUpdate == BufferFile.IsUpdate(Path.GetFileName(path))
+                && Encoding.UTF8.GetByteCount(Path.GetFileName(path)) <= MaxNameBytes => BufferEntryKind.Own,
             { IsComplete: false } when IsStillBeingWritten(path) => BufferEntryKind.Unfinished,
             _ => BufferEntryKind.Unreadable,
         };
@@ -115,7 +118,8 @@ internal sealed class BufferIndex(string folder, BufferOwner owner, long maxByte
                 return before;
             }
 
-            return new BufferEntry(file.FullName, Read(file.FullName, out _), length, modified);
+            var kind = Read(file.FullName, out var content);
+            return new BufferEntry(file.FullName, kind, length, modified, content?.Row?.InferenceId);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -189,6 +189,13 @@ internal sealed class OfflineBuffer : IDisposable
     /// <summary>The files of the application's waiting rows, and those that contain no row of any application. Oldest first.</summary>
     public IReadOnlyList<BufferEntry> Files() => _index.List();
 
+    /// <summary>Whether a row of the application, or an update of it, waits in the buffer.</summary>
+    /// <param name="inferenceId">The row's id.</param>
+    /// <param name="before">The name of a file, before which it waits. Default: null, at any place.</param>
+    public bool HasOf(string inferenceId, string? before = null) => Files().Any(file => file.Kind == BufferEntryKind.Own
+        && file.InferenceId == inferenceId
+        && (before is null || BufferFile.TimeOf(file.Name) < BufferFile.TimeOf(before)));
+
     /// <summary>Claims a row in order to send it. Requires the lock.</summary>
     public BufferClaim TryClaim(BufferEntry entry, out PendingRow? row)
     {
@@ -358,7 +365,7 @@ internal sealed class OfflineBuffer : IDisposable
         foreach (var row in rows)
         {
             _lastTime = Math.Max(now, _lastTime + 1);
-            files.Add(new RowFile(row, BufferFile.NewName(_lastTime), BufferFile.Write(row, _owner, now)));
+            files.Add(new RowFile(row, BufferFile.NewName(_lastTime, row.IsUpdate), BufferFile.Write(row, _owner, now)));
         }
 
         return files;
@@ -371,11 +378,11 @@ internal sealed class OfflineBuffer : IDisposable
             var path = Path.Combine(_folder, Path.GetFileName(writtenAhead));
             File.Move(writtenAhead, path);
             file.Row.File = null;
-            _index.Add(path);
+            _index.Add(path, file.Row.InferenceId);
         }
         else
         {
-            _index.Add(Write(file, _folder));
+            _index.Add(Write(file, _folder), file.Row.InferenceId);
         }
     }
 
@@ -415,7 +422,7 @@ internal sealed class OfflineBuffer : IDisposable
     private void MakeRoom(int count, long bytes)
     {
         var files = Files().Where(static file => file.Kind == BufferEntryKind.Own).ToList();
-        var sending = new DirectoryInfo(_folder).GetFiles($"{BufferFile.Pattern}{_sending}");
+        var sending = BufferFile.In(_folder, _sending).ToArray();
         var total = files.Sum(static file => file.Length) + sending.Sum(LengthOf);
         var left = files.Count + sending.Length;
         var dropped = 0;
@@ -462,12 +469,12 @@ internal sealed class OfflineBuffer : IDisposable
 
     private void Recover()
     {
-        foreach (var file in Directory.GetFiles(_folder, $"{BufferFile.Pattern}{_sending}"))
+        foreach (var file in BufferFile.In(_folder, _sending).Select(static file => file.FullName).ToArray())
         {
             Try(() => File.Move(file, file[..^_sending.Length]), BufferEvents.FileNotReleased);
         }
 
-        foreach (var file in new DirectoryInfo(_folder).GetFiles($"{BufferFile.Pattern}*{_unfinished}"))
+        foreach (var file in BufferFile.In(_folder, $"*{_unfinished}").ToArray())
         {
             if ((DateTime.UtcNow - file.LastWriteTimeUtc).Duration() > UnfinishedIsAbandonedAfter)
             {

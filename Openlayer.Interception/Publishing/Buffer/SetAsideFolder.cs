@@ -33,7 +33,7 @@ internal sealed class SetAsideFolder(string buffer, OfflineBufferSettings settin
         }
         catch (IOException exception) when (exception is not (FileNotFoundException or DirectoryNotFoundException))
         {
-            File.Move(path, Path.Combine(_path, BufferFile.NewName(BufferFile.TimeOf(name))));
+            File.Move(path, Path.Combine(_path, BufferFile.NewName(BufferFile.TimeOf(name), BufferFile.IsUpdate(name))));
         }
 
         if (Interlocked.Increment(ref _added) % TrimInterval == 1)

@@ -54,9 +54,9 @@ internal sealed class WriteAheadFolder : IDisposable
             {
                 using (new FileStream(System.IO.Path.Combine(folder.FullName, LockName), OfflineBuffer.PrivateFile(FileMode.OpenOrCreate, FileShare.None)))
                 {
-                    foreach (var file in Directory.GetFiles(folder.FullName, BufferFile.Pattern))
+                    foreach (var file in BufferFile.In(folder.FullName).ToArray())
                     {
-                        File.Move(file, System.IO.Path.Combine(buffer, System.IO.Path.GetFileName(file)));
+                        file.MoveTo(System.IO.Path.Combine(buffer, file.Name));
                     }
 
                     folder.Delete(recursive: true);
@@ -75,7 +75,7 @@ internal sealed class WriteAheadFolder : IDisposable
         try
         {
             // A folder with rows is kept. The next process takes them over.
-            if (Directory.Exists(Path) && Directory.GetFiles(Path, BufferFile.Pattern).Length == 0)
+            if (Directory.Exists(Path) && !BufferFile.In(Path).Any())
             {
                 Directory.Delete(Path, recursive: true);
             }

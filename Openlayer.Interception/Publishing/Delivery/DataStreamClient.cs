@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using Openlayer.Interception.Diagnostics;
@@ -10,7 +9,7 @@ using Polly.Timeout;
 namespace Openlayer.Interception.Publishing.Delivery;
 
 /// <summary>
-/// Sends one request to the Openlayer data stream, within <see cref="OpenlayerOptions.RequestTimeout"/>, and says what its outcome means for the
+/// Sends one request to the Openlayer data stream, or one update of a row, within <see cref="OpenlayerOptions.RequestTimeout"/>, and says what its outcome means for the
 /// rows. A connection that breaks before an answer, such as a pooled one that the server has closed, is replaced and the request repeated, up
 /// to twice, as one try. Throws only if its token is cancelled. Nothing of a request or response is logged but the status. Thread-safe.
 /// </summary>
@@ -18,6 +17,7 @@ internal sealed class DataStreamClient : IDisposable
 {
     private const int MaxRepetitions = 2;
     private const int BytesToRecognizePage = 64;
+    private const int BytesOfAnswer = 4_096;
 
     // By the real clock, all of them. An answer that arrived while the process was frozen is read before the time-out counts.
     private static readonly TimeSpan AnswerGrace = TimeSpan.FromMilliseconds(250);
@@ -62,7 +62,7 @@ internal sealed class DataStreamClient : IDisposable
             .Build();
     }
 
-    /// <summary>Sends rows of one target in one request.</summary>
+    /// <summary>Sends rows of one target, or one update, in one request.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled. The request may still arrive.</exception>
     public async Task<SendOutcome> SendAsync(IReadOnlyList<PendingRow> rows, CancellationToken cancellationToken)
     {
@@ -159,18 +159,23 @@ internal sealed class DataStreamClient : IDisposable
         var status = 0;
         try
         {
-            var address = AddressOf(rows[0].Target.PipelineId);
-            using var request = new HttpRequestMessage(HttpMethod.Post, address);
-            request.Content = new DataStreamContent(rows[0].Target, rows);
+            using var request = RequestOf(rows);
+            var (method, address) = (request.Method, request.RequestUri);
             AddHeaders(request);
             using var response = await _createClient()
                 .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation.Token)
                 .ConfigureAwait(false);
             status = (int)response.StatusCode;
-            if (response.RequestMessage is { } sent && (sent.Method != HttpMethod.Post || sent.RequestUri != address))
+            if (response.RequestMessage is { } sent && (sent.Method != method || sent.RequestUri != address))
             {
                 _log.Report(DeliveryEvents.RedirectFollowed);
                 return ResponseClassifier.Redirected(response.StatusCode);
+            }
+
+            if (rows[0].IsUpdate)
+            {
+                var answer = response.IsSuccessStatusCode ? await ReadStartAsync(response, BytesOfAnswer, isWhole: true).ConfigureAwait(false) : [];
+                return ResponseClassifier.ClassifyUpdate(response, answer, _settings.TimeProvider.GetUtcNow());
             }
 
             var isPage = response.IsSuccessStatusCode && await IsPageAsync(response).ConfigureAwait(false);
@@ -183,7 +188,7 @@ internal sealed class DataStreamClient : IDisposable
         }
         finally
         {
-            _meter.RequestEnded(_settings.TimeProvider.GetElapsedTime(started), status, error);
+            _meter.RequestEnded(MethodOf(rows), _settings.TimeProvider.GetElapsedTime(started), status, error);
         }
     }
 
@@ -210,15 +215,18 @@ internal sealed class DataStreamClient : IDisposable
     /// Whether the body is a page for people: proxies and portals return one, with status 200. A body that breaks off or never ends is
     /// none: the headers have acknowledged the rows.
     /// </summary>
-    private static async Task<bool> IsPageAsync(HttpResponseMessage response)
-    {
-        if (response.Content.Headers.ContentType?.MediaType is { } mediaType)
-        {
-            return mediaType.Contains("html", StringComparison.OrdinalIgnoreCase);
-        }
+    private static async Task<bool> IsPageAsync(HttpResponseMessage response) => response.Content.Headers.ContentType?.MediaType is { } mediaType
+        ? ResponseClassifier.IsPage(mediaType)
+        : ResponseClassifier.IsPage(await ReadStartAsync(response, BytesToRecognizePage, isWhole: false).ConfigureAwait(false));
 
+    /// <summary>Reads the beginning of a body. A body that breaks off or never ends has what was received in time.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="maxBytes">The number of bytes to read.</param>
+    /// <param name="isWhole">Whether to read all of them, and not only until there is something other than white space.</param>
+    private static async Task<byte[]> ReadStartAsync(HttpResponseMessage response, int maxBytes, bool isWhole)
+    {
         using var time = new CancellationTokenSource(MaxBodyTime);
-        var start = ArrayPool<byte>.Shared.Rent(BytesToRecognizePage);
+        var start = new byte[maxBytes];
         var length = 0;
         try
         {
@@ -226,21 +234,17 @@ internal sealed class DataStreamClient : IDisposable
             int read;
             do
             {
-                read = await body.ReadAsync(start.AsMemory(length, BytesToRecognizePage - length), time.Token).ConfigureAwait(false);
+                read = await body.ReadAsync(start.AsMemory(length), time.Token).ConfigureAwait(false);
                 length += read;
             }
-            while (read > 0 && length < BytesToRecognizePage && start.AsSpan(0, length).TrimStart(" \t\r\n"u8).IsEmpty);
-
-            return start.AsSpan(0, length).TrimStart(" \t\r\n"u8) is [(byte)'<', ..];
+            while (read > 0 && length < maxBytes && (isWhole || start.AsSpan(0, length).TrimStart(" \t\r\n"u8).IsEmpty));
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException)
         {
-            return false;
+            // The headers have arrived.
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(start);
-        }
+
+        return start[..length];
     }
 
     /// <summary>Custom headers replace the library's own.</summary>
@@ -267,10 +271,23 @@ internal sealed class DataStreamClient : IDisposable
         }
     }
 
-    private Uri AddressOf(string pipelineId)
+    private HttpRequestMessage RequestOf(IReadOnlyList<PendingRow> rows) => rows[0] is { IsUpdate: true } update
+        ? new HttpRequestMessage(MethodOf(rows), AddressOf(update.Target.PipelineId, "rows", $"inferenceId={Uri.EscapeDataString(update.Target.UpdatedId!)}"))
+        {
+            Content = new RowUpdateContent(update),
+        }
+        : new HttpRequestMessage(MethodOf(rows), AddressOf(rows[0].Target.PipelineId, "data-stream"))
+        {
+            Content = new DataStreamContent(rows[0].Target, rows),
+        };
+
+    private static HttpMethod MethodOf(IReadOnlyList<PendingRow> rows) => rows[0].IsUpdate ? HttpMethod.Put : HttpMethod.Post;
+
+    private Uri AddressOf(string pipelineId, string resource, string? query = null)
     {
         var baseUrl = _settings.BaseUrl;
         var path = baseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
-        return new($"{path}/inference-pipelines/{Uri.EscapeDataString(pipelineId)}/data-stream{baseUrl.Query}");
+        var parameters = query is null ? baseUrl.Query : baseUrl.Query.Length > 1 ? $"{baseUrl.Query}&{query}" : $"?{query}";
+        return new($"{path}/inference-pipelines/{Uri.EscapeDataString(pipelineId)}/{resource}{parameters}");
     }
 }

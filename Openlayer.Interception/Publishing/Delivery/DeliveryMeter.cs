@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>Counts the outcomes of traces, as the meter <c>Openlayer.Interception</c>. Thread-safe.</summary>
+/// <summary>Counts the outcomes of traces, as the meter <c>Openlayer.Interception</c>. Feedback counts as a trace and as a row. Thread-safe.</summary>
 internal sealed class DeliveryMeter : IDisposable
 {
     public const string Name = "Openlayer.Interception";
@@ -44,17 +44,18 @@ internal sealed class DeliveryMeter : IDisposable
     /// <summary>Sets where the length of the queue is read.</summary>
     public void Observe(Func<int> queueLength) => _queueLength = queueLength;
 
+    /// <param name="method">The method of the request.</param>
     /// <param name="duration">How long it took.</param>
     /// <param name="status">The status of the answer. Zero if there was none.</param>
     /// <param name="error">The type of the exception. Null if there was an answer.</param>
-    public void RequestEnded(TimeSpan duration, int status, string? error)
+    public void RequestEnded(HttpMethod method, TimeSpan duration, int status, string? error)
     {
         if (!_requestDuration.Enabled)
         {
             return;
         }
 
-        var tags = new TagList { { "http.request.method", "POST" } };
+        var tags = new TagList { { "http.request.method", method.Method } };
         if (status > 0)
         {
             tags.Add("http.response.status_code", status);

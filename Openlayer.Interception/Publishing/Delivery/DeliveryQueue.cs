@@ -3,8 +3,8 @@ using Openlayer.Interception.Options;
 namespace Openlayer.Interception.Publishing.Delivery;
 
 /// <summary>
-/// Everything on its way to Openlayer: accepted traces, the rows they were written as, and which of them a flush waits for. Each is settled
-/// once. Bounded: accepted traces and rows each by <see cref="OpenlayerOptions.MaxQueueLength"/> and
+/// Everything on its way to Openlayer: accepted traces and feedback, the rows they were written as, and which of them a flush waits for. Each is
+/// settled once. Feedback waits until its row is settled. Bounded: accepted traces and rows each by <see cref="OpenlayerOptions.MaxQueueLength"/> and
 /// <see cref="OpenlayerOptions.MaxQueueBytes"/>, so that both together hold about twice that, and the request in flight. Thread-safe.
 /// </summary>
 internal sealed class DeliveryQueue
@@ -29,6 +29,9 @@ internal sealed class DeliveryQueue
     private long _lastNumber;
     private int _inFlight;
     private int _withdrawn;
+
+    // What was taken or withdrawn, and may be put back: feedback must not be sent before it.
+    private readonly List<PendingRow> _outside = [];
     private bool _isClosed;
     private bool _isWritten;
     private bool _hasSeveralPipelines;
@@ -38,13 +41,13 @@ internal sealed class DeliveryQueue
         _settings = settings;
         _meter = meter;
         _drops = drops;
-        _rows = new RowQueue(settings.MaxBatchLength, settings.MaxBatchBytes, IsPaused);
+        _rows = new RowQueue(settings.MaxBatchLength, settings.MaxBatchBytes, IsHeld);
         _accepted = new CoalescingQueue<AcceptedTrace>(
             _gate,
             Math.Max(settings.MaxQueueLength, MinAcceptedCount),
             Math.Max(settings.MaxQueueBytes, MinAcceptedBytes),
-            static accepted => accepted.Trace,
-            oldest => CountDrop(oldest.FlushPoint));
+            static accepted => accepted.Size,
+            CountDrop);
     }
 
     /// <summary>How many traces wait, including those in a request.</summary>
@@ -107,19 +110,10 @@ internal sealed class DeliveryQueue
         }
     }
 
-    public void Accept(OpenlayerTrace trace)
-    {
-        lock (_gate)
-        {
-            _current.Add();
-            if (!_accepted.TryAdd(new(trace, ++_lastNumber, MonotonicTime.Now(_settings.TimeProvider), _current)))
-            {
-                CountDrop(_current);
-            }
-        }
+    public void Accept(OpenlayerTrace trace) => Accept(trace, update: null);
 
-        _drops.LogIfDue();
-    }
+    /// <summary>Accepts feedback. It is sent after every row and all feedback of the same id that was accepted before it.</summary>
+    public void Accept(RowUpdate update) => Accept(trace: null, update);
 
     /// <summary>Completes when every trace accepted before the call is settled. Until then, or until the wait is cancelled, they are due.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
@@ -182,6 +176,7 @@ internal sealed class DeliveryQueue
         {
             foreach (var row in rows)
             {
+                row.After = row.IsUpdate ? LastOf(row) : null;
                 _rows.Add(row);
                 _hasSeveralPipelines |= row.Target.PipelineId != _settings.InferencePipelineId;
             }
@@ -205,7 +200,7 @@ internal sealed class DeliveryQueue
     /// <summary>Takes the rows of the next request that a flush or the shutdown waits for; null if there are none.</summary>
     /// <param name="atTheirTime">Whether only rows whose own back-off is over are taken.</param>
     public List<PendingRow>? TakeWaited(bool atTheirTime) => Take(() => _rows.TakeEligible(
-        row => IsWaited(row) && (!atTheirTime || row.RetryAt.IsOver(_settings.TimeProvider))));
+        row => IsWaited(row) && (!atTheirTime || row.IsUpdate || row.RetryAt.IsOver(_settings.TimeProvider))));
 
     /// <summary>Takes the newest row in addition to those of the request; null if there is none.</summary>
     public PendingRow? TakeNewest()
@@ -213,7 +208,12 @@ internal sealed class DeliveryQueue
         lock (_gate)
         {
             var row = _rows.TakeNewest();
-            _inFlight += row is null ? 0 : 1;
+            if (row is not null)
+            {
+                _inFlight++;
+                _outside.Add(row);
+            }
+
             return row;
         }
     }
@@ -227,6 +227,10 @@ internal sealed class DeliveryQueue
         lock (_gate)
         {
             _inFlight = 0;
+            if (_withdrawn == 0)
+            {
+                _outside.Clear();
+            }
         }
     }
 
@@ -244,9 +248,10 @@ internal sealed class DeliveryQueue
     {
         lock (_gate)
         {
-            return _rows.EarliestQueuedAt() is not { } queuedAt ? NextPauseEnd()
+            var held = MonotonicTime.Earlier(NextPauseEnd(), NextUpdate());
+            return _rows.EarliestQueuedAt() is not { } queuedAt ? held
                 : _rows.HasBatch(IsDue()) ? MonotonicTime.Past
-                : MonotonicTime.Earlier(NextPauseEnd(), queuedAt.Plus(_settings.BatchDelay, _settings.TimeProvider));
+                : MonotonicTime.Earlier(held, queuedAt.Plus(_settings.BatchDelay, _settings.TimeProvider));
         }
     }
 
@@ -261,10 +266,11 @@ internal sealed class DeliveryQueue
             var next = MonotonicTime.Never;
             foreach (var row in _rows.Rows)
             {
-                if (IsWaited(row))
+                // What is settled before feedback wakes the sender.
+                if (IsWaited(row) && !IsBehind(row))
                 {
                     var isPaused = IsPaused(row.Target.PipelineId);
-                    next = MonotonicTime.Earlier(next, isPaused ? NextPauseEnd() : atTheirTime ? row.RetryAt : MonotonicTime.Past);
+                    next = MonotonicTime.Earlier(next, isPaused ? NextPauseEnd() : atTheirTime || row.IsUpdate ? row.RetryAt : MonotonicTime.Past);
                 }
             }
 
@@ -314,6 +320,7 @@ internal sealed class DeliveryQueue
         {
             var rows = _rows.TakeAll();
             _withdrawn += rows.Count;
+            _outside.AddRange(rows);
             return rows;
         }
     }
@@ -324,6 +331,7 @@ internal sealed class DeliveryQueue
         {
             _withdrawn -= rows.Count;
             _rows.PutBack(rows);
+            _outside.RemoveAll(rows.Contains);
         }
     }
 
@@ -333,6 +341,7 @@ internal sealed class DeliveryQueue
         {
             foreach (var row in rows)
             {
+                row.IsSettled = true;
                 row.FlushPoint!.Remove();
             }
         }
@@ -367,6 +376,7 @@ internal sealed class DeliveryQueue
         {
             var rows = take();
             _inFlight = rows?.Count ?? 0;
+            _outside.AddRange(rows ?? []);
             return rows;
         }
     }
@@ -384,21 +394,78 @@ internal sealed class DeliveryQueue
         return next;
     }
 
-    private bool IsWaited(PendingRow row) => _isClosed || row.FlushPoint!.IsFlushing;
+    private void Accept(OpenlayerTrace? trace, RowUpdate? update)
+    {
+        lock (_gate)
+        {
+            _current.Add();
+            var accepted = new AcceptedTrace(trace, update, ++_lastNumber, MonotonicTime.Now(_settings.TimeProvider), _current);
+            if (!_accepted.TryAdd(accepted))
+            {
+                CountDrop(accepted);
+            }
+        }
+
+        _drops.LogIfDue();
+    }
+
+    /// <summary>The last row or update of the same id that is not settled. Null if there is none.</summary>
+    private PendingRow? LastOf(PendingRow update) => _rows.Rows.Concat(_outside)
+        .Where(row => !row.IsSettled && row.InferenceId == update.InferenceId && row.Target.PipelineId == update.Target.PipelineId)
+        .MaxBy(static row => row.Number);
+
+    private bool IsHeld(RowGroup group) => IsPaused(group.Target.PipelineId) || (group.First is { IsUpdate: true } update && IsHeld(update));
+
+    private bool IsHeld(PendingRow update) => IsBehind(update) || !update.RetryAt.IsOver(_settings.TimeProvider);
+
+    /// <summary>Whether something else of the same row is sent first.</summary>
+    private static bool IsBehind(PendingRow row)
+    {
+        if (row.After is { IsSettled: true })
+        {
+            row.After = null;
+        }
+
+        return row.After is not null;
+    }
+
+    /// <summary>When the back-off of the next update ends that waits for nothing else.</summary>
+    private MonotonicTime NextUpdate()
+    {
+        var next = MonotonicTime.Never;
+        foreach (var update in _rows.Updates)
+        {
+            next = IsBehind(update) || IsPaused(update.Target.PipelineId) ? next : MonotonicTime.Earlier(next, update.RetryAt);
+        }
+
+        return next;
+    }
+
+    // Somebody waits for the outcome of feedback.
+    private bool IsWaited(PendingRow row) => _isClosed || row.IsUpdate || row.FlushPoint!.IsFlushing;
 
     private Func<PendingRow, bool> IsDue()
     {
         // While traces are still being written, rows that are flushed together are sent together.
         var areAllWritten = _accepted.Count == 0;
         return row => _isClosed
+            || row.IsUpdate
             || row.QueuedAt.Plus(_settings.BatchDelay, _settings.TimeProvider).IsOver(_settings.TimeProvider)
             || (areAllWritten && row.FlushPoint!.IsFlushing);
     }
 
-    private void CountDrop(FlushPoint point)
+    private void CountDrop(AcceptedTrace accepted)
     {
         _meter.Dropped.Add(1);
-        _drops.Add(1);
-        point.Remove();
+        if (accepted.Update is { } update)
+        {
+            update.Drop();
+        }
+        else
+        {
+            _drops.Add(1);
+        }
+
+        accepted.FlushPoint.Remove();
     }
 }

@@ -70,7 +70,7 @@ internal sealed class FailureCallback(OpenlayerSettings settings, PublishingCont
         try
         {
             using var inside = context.EnterCallback();
-            callback(new FlushFailure(row.Json, row.Target.Config, row.LastFailure!));
+            callback(new FlushFailure(row.Json, row.Target.Config, row.LastFailure!, row.Target.UpdatedId));
         }
         catch (Exception exception)
         {

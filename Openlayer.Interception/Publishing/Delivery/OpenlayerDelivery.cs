@@ -83,6 +83,23 @@ internal sealed class OpenlayerDelivery : IDisposable
         _queue.Accept(trace);
     }
 
+    /// <summary>Sends feedback after what was accepted before it of the same row. Completes when it is acknowledged or buffered.</summary>
+    /// <param name="update">The feedback.</param>
+    /// <param name="cancellationToken">Ends the wait. The feedback is sent all the same.</param>
+    /// <exception cref="FeedbackException">The feedback failed.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public Task<FeedbackOutcome> SendAsync(RowUpdate update, CancellationToken cancellationToken)
+    {
+        if (_settings.ApiKey is null || (update.PipelineId ?? _settings.InferencePipelineId) is null)
+        {
+            return Task.FromResult(FeedbackOutcome.NotSent);
+        }
+
+        Meter.Completed.Add(1);
+        _queue.Accept(update);
+        return update.Outcome.WaitAsync(cancellationToken);
+    }
+
     /// <summary>Completes when every trace accepted before the call is acknowledged, buffered, failed or dropped.</summary>
     public Task FlushAsync(CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using Openlayer.Interception.Publishing.Buffer;
 namespace Openlayer.Interception.Publishing.Delivery;
 
 /// <summary>
-/// Settles rows: acknowledged, buffered, failed (reported to the callback) or dropped. Each is counted once. Thread-safe.
+/// Settles rows and updates: acknowledged, buffered, failed (reported to the callback) or dropped. Each is counted once. Thread-safe.
 /// </summary>
 internal sealed class OutcomeHandler(
     OpenlayerSettings settings,
@@ -27,7 +27,11 @@ internal sealed class OutcomeHandler(
         meter.Sent.Add(rows.Count);
         DeleteFiles(rows);
         queue.Settle(rows);
+        Complete(rows, FeedbackOutcome.Sent);
     }
+
+    /// <summary>Whether something of the same row as an update waits in the offline buffer, so that the update must wait behind it.</summary>
+    public bool IsBuffered(PendingRow update) => buffer?.HasOf(update.InferenceId!) == true;
 
     /// <summary>Buffers rows that cannot be sent. Without a buffer they fail.</summary>
     public Task KeepOrFailAsync(IReadOnlyList<PendingRow> rows)
@@ -43,9 +47,14 @@ internal sealed class OutcomeHandler(
         if (unwritten.Count > 0)
         {
             meter.Dropped.Add(unwritten.Count);
-            drops.Add(unwritten.Count);
+            drops.Add(unwritten.Count(static row => !row.IsUpdate));
             DeleteFiles(unwritten);
             queue.Settle(unwritten);
+            foreach (var row in unwritten)
+            {
+                row.Update?.Drop();
+            }
+
             drops.LogIfDue();
         }
     }
@@ -53,11 +62,13 @@ internal sealed class OutcomeHandler(
     /// <summary>Reports rows that must not be sent again.</summary>
     public async Task FailAsync(IReadOnlyList<PendingRow> rows)
     {
-        foreach (var cause in rows.GroupBy(static row => FailureCause.Describe(row.LastFailure)))
+        // Whoever sent feedback gets the exception.
+        foreach (var cause in rows.Where(static row => !row.IsUpdate).GroupBy(static row => FailureCause.Describe(row.LastFailure)))
         {
             losses.Add(cause.Key, cause.Count());
         }
 
+        Fail(rows);
         await callback.InvokeAsync(rows, cancellationToken: states.RequestToken).ConfigureAwait(false);
         DeleteFiles(rows);
         queue.Settle(rows);
@@ -72,18 +83,24 @@ internal sealed class OutcomeHandler(
             return;
         }
 
+        var traces = unwritten.Count(static row => !row.IsUpdate);
         var cause = unwritten.Select(static row => row.LastFailure).FirstOrDefault(static failure => failure is not null);
-        context.Log(
-            DeliveryEvents.ShutdownTimedOut,
-            unwritten.Count,
-            settings.ShutdownTimeout,
-            cause is null ? "There was no answer." : FailureCause.Describe(cause));
+        if (traces > 0)
+        {
+            context.Log(
+                DeliveryEvents.ShutdownTimedOut,
+                traces,
+                settings.ShutdownTimeout,
+                cause is null ? "There was no answer." : FailureCause.Describe(cause));
+        }
+
         foreach (var row in unwritten)
         {
             row.LastFailure ??= new TimeoutException(
                 $"Openlayer had not acknowledged the row when OpenlayerOptions.ShutdownTimeout ({settings.ShutdownTimeout}) had passed.");
         }
 
+        Fail(unwritten);
         await callback.InvokeAsync(unwritten, maxTime: MaxCallbackTimeAtEnd).ConfigureAwait(false);
         DeleteFiles(unwritten);
         queue.Settle(unwritten);
@@ -109,8 +126,26 @@ internal sealed class OutcomeHandler(
             unwritten.Add(row);
         }
 
-        queue.Settle([.. rows.Except(unwritten)]);
+        PendingRow[] written = [.. rows.Except(unwritten)];
+        queue.Settle(written);
+        Complete(written, FeedbackOutcome.Buffered);
         return unwritten;
+    }
+
+    private static void Complete(IReadOnlyList<PendingRow> rows, FeedbackOutcome outcome)
+    {
+        foreach (var row in rows)
+        {
+            row.Update?.Complete(outcome);
+        }
+    }
+
+    private static void Fail(IReadOnlyList<PendingRow> rows)
+    {
+        foreach (var row in rows)
+        {
+            row.Update?.Fail(row.LastFailure);
+        }
     }
 
     private void DeleteFiles(IReadOnlyList<PendingRow> rows)

@@ -1,8 +1,8 @@
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>A row on its way to Openlayer: written once, sent as it is.</summary>
+/// <summary>A row on its way to Openlayer, or an update of a row: written once, sent as it is.</summary>
 /// <param name="target">Where it goes.</param>
-/// <param name="json">The row.</param>
+/// <param name="json">The row. Of an update, the columns that change.</param>
 internal sealed class PendingRow(DataStreamTarget target, ReadOnlyMemory<byte> json)
 {
     // This object, its place in the queue and its array.
@@ -11,6 +11,24 @@ internal sealed class PendingRow(DataStreamTarget target, ReadOnlyMemory<byte> j
     public DataStreamTarget Target { get; set; } = target;
 
     public ReadOnlyMemory<byte> Json { get; } = json;
+
+    /// <summary>Whether it updates a row that was sent.</summary>
+    public bool IsUpdate => Target.UpdatedId is not null;
+
+    /// <summary>The row's id. Of an update, that of the row that it updates. Null if unknown.</summary>
+    public string? InferenceId { get; init; }
+
+    /// <summary>The feedback that an update is made of. Null for a row, and for an update of the offline buffer.</summary>
+    public RowUpdate? Update { get; init; }
+
+    /// <summary>Of an update, what of the same row is sent first. Null if there is nothing.</summary>
+    public PendingRow? After { get; set; }
+
+    /// <summary>Whether it was acknowledged, buffered, reported or dropped.</summary>
+    public bool IsSettled { get; set; }
+
+    /// <summary>How often Openlayer did not know the row that this updates.</summary>
+    public int UnknownAnswers { get; set; }
 
     /// <summary>Roughly how much memory the row holds.</summary>
     public long Bytes => Json.Length + OverheadBytes;
@@ -35,7 +53,7 @@ internal sealed class PendingRow(DataStreamTarget target, ReadOnlyMemory<byte> j
     /// </summary>
     public int WaitedTries { get; set; }
 
-    /// <summary>While a flush or the shutdown waits for it: when its back-off ends.</summary>
+    /// <summary>While a flush or the shutdown waits for it, and of an update at any time: when its back-off ends.</summary>
     public MonotonicTime RetryAt { get; set; } = MonotonicTime.Past;
 
     /// <summary>Why it was not acknowledged when it was last sent. Null if it has not been sent.</summary>

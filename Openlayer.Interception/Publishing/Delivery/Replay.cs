@@ -17,6 +17,7 @@ internal sealed class Replay(
 {
     // If the first rows of a background pass are all refused, the options are more likely to be wrong than the rows.
     private const int MaxRefusedFirst = 5;
+    private const int TriesOfUnknownRow = 3;
 
     // A manual replay does not wait longer for a server that is throttling.
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
@@ -24,6 +25,7 @@ internal sealed class Replay(
 
     // By file, of the rows that still wait. Under the buffer's lock, which one pass at a time holds.
     private readonly Dictionary<string, ReplayFailure> _failures = [];
+    private readonly Dictionary<string, int> _unknown = [];
     private long _passes;
 
     /// <summary>Runs a pass, after the one that another process or caller runs.</summary>
@@ -83,6 +85,11 @@ internal sealed class Replay(
             _failures.Remove(gone);
         }
 
+        foreach (var gone in _unknown.Keys.Except(files.Select(static file => file.Name)).ToArray())
+        {
+            _unknown.Remove(gone);
+        }
+
         return new(files.OrderBy(file => _failures.GetValueOrDefault(file.Name)?.Pass));
     }
 
@@ -131,6 +138,13 @@ internal sealed class Replay(
                     continue;
                 }
 
+                if (part[0] is { IsUpdate: true } update && buffer.HasOf(update.InferenceId!, before: buffer.NameOf(update)))
+                {
+                    // What is older has failed before, and is sent last.
+                    Release(part, pass);
+                    continue;
+                }
+
                 var outcome = await TrySendAsync(part, pass, cancellationToken).ConfigureAwait(false);
                 if (part.Count > 1 && (outcome.Result == SendResult.Refused || HasFailedAgain(part, outcome)))
                 {
@@ -156,7 +170,7 @@ internal sealed class Replay(
         for (var tries = 1; ; tries++)
         {
             var outcome = await client.SendAsync(rows, cancellationToken).ConfigureAwait(false);
-            if (pass.IsBackground || outcome.Result != SendResult.Unavailable || tries >= settings.MaxTries || outcome.RetryAfter > MaxWait
+            if (pass.IsBackground || outcome.Result is not (SendResult.Unavailable or SendResult.Unknown) || tries >= MaxTriesOf(outcome) || outcome.RetryAfter > MaxWait
                 || HasFailedAgain(rows, outcome))
             {
                 return outcome;
@@ -182,6 +196,13 @@ internal sealed class Replay(
                     ReportSent(row, pass);
                 }
 
+                break;
+            case SendResult.Unknown when pass.IsBackground && Count(_unknown, buffer.NameOf(rows[0])) < MaxTriesOf(outcome):
+                // The row may be stored a moment after it was acknowledged.
+                Release(rows, pass);
+                break;
+            case SendResult.Unknown:
+                await FailAsync(rows, outcome.Reason!, "Openlayer does not know the row that feedback in the offline buffer is for", pass).ConfigureAwait(false);
                 break;
             case SendResult.Misconfigured:
                 // The pipeline of another process may be wrong. The rows of the others are still sent.
@@ -218,6 +239,11 @@ internal sealed class Replay(
                 break;
         }
     }
+
+    private int MaxTriesOf(SendOutcome outcome) =>
+        outcome.Result == SendResult.Unknown ? Math.Min(TriesOfUnknownRow, settings.MaxTries) : settings.MaxTries;
+
+    private static int Count(Dictionary<string, int> counts, string name) => counts[name] = counts.GetValueOrDefault(name) + 1;
 
     /// <summary>Whether the server has failed at each of these rows before. One of them may be at fault.</summary>
     private bool HasFailedAgain(List<PendingRow> rows, SendOutcome outcome) =>

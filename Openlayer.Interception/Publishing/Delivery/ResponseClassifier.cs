@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
@@ -36,6 +37,27 @@ internal static class ResponseClassifier
         };
     }
 
+    /// <summary>What a response to the update of a row means. A row that does not exist is not the fault of an option.</summary>
+    /// <param name="response">A response whose headers have arrived.</param>
+    /// <param name="answer">The beginning of the body of a response with a status of success.</param>
+    /// <param name="now">The time that a date in <c>Retry-After</c> is relative to.</param>
+    public static SendOutcome ClassifyUpdate(HttpResponseMessage response, byte[] answer, DateTimeOffset now)
+    {
+        var outcome = Classify(response, IsPage(response.Content.Headers.ContentType?.MediaType ?? "") || IsPage(answer), now);
+        return outcome switch
+        {
+            { Result: SendResult.Misconfigured } when response.StatusCode == HttpStatusCode.NotFound => outcome with { Result = SendResult.Unknown },
+            { Result: SendResult.Acknowledged } when IsNoSuccess(answer) => new(SendResult.Refused, FailureOf(HttpStatusCode.OK)),
+            _ => outcome,
+        };
+    }
+
+    /// <summary>Whether a media type is that of a page for people.</summary>
+    public static bool IsPage(string mediaType) => mediaType.Contains("html", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a body begins as a page for people does.</summary>
+    public static bool IsPage(ReadOnlySpan<byte> body) => body.TrimStart(" \t\r\n"u8) is [(byte)'<', ..];
+
     /// <summary>What a response to another request than the one that was sent means: a redirect was followed.</summary>
     public static SendOutcome Redirected(HttpStatusCode status) => Misconfigured(
         new HttpRequestException("A redirect was followed: Openlayer did not receive the rows.", inner: null, status),
@@ -67,6 +89,22 @@ internal static class ResponseClassifier
 
     private static SendOutcome Misconfigured(HttpRequestException failure, string options, bool isOfPipeline = false) =>
         new(SendResult.Misconfigured, failure) { Options = options, IsOfPipeline = isOfPipeline };
+
+    // {"success": false}
+    private static bool IsNoSuccess(byte[] answer)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(answer);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("success", out var success)
+                && success.ValueKind == JsonValueKind.False;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 
     private static HttpRequestException FailureOf(HttpStatusCode status) =>
         new($"Openlayer answered with status {(int)status}.", inner: null, status);

@@ -3,8 +3,8 @@ namespace Openlayer.Interception.Publishing.Delivery;
 /// <summary>The rows that wait, grouped by what can share a request, each group in the order of completion. Not thread-safe.</summary>
 /// <param name="maxBatchLength">How many rows a batch may have.</param>
 /// <param name="maxBatchBytes">How many bytes a batch may take; a larger row is a batch alone.</param>
-/// <param name="isPaused">Whether the rows of a pipeline are not to be sent now.</param>
-internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes, Func<string, bool> isPaused)
+/// <param name="isHeld">Whether the rows of a group are not to be sent now.</param>
+internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes, Func<RowGroup, bool> isHeld)
 {
     private readonly Dictionary<DataStreamTarget, RowGroup> _groups = [];
 
@@ -14,6 +14,9 @@ internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes, Func<stri
     public long Bytes { get; private set; }
 
     public IEnumerable<PendingRow> Rows => _groups.Values.SelectMany(static group => group.Rows);
+
+    /// <summary>The updates of rows, each of which is a group.</summary>
+    public IEnumerable<PendingRow> Updates => _groups.Values.Where(static group => group.Target.UpdatedId is not null).Select(static group => group.First);
 
     public void Add(PendingRow row)
     {
@@ -44,17 +47,16 @@ internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes, Func<stri
 
     /// <summary>Takes a batch of eligible rows only; null if there are none.</summary>
     public List<PendingRow>? TakeEligible(Func<PendingRow, bool> isEligible) =>
-        OldestGroup(group => !isPaused(group.Target.PipelineId) && group.Rows.Any(isEligible)) is { } oldest ? TakeBatch(oldest, isEligible) : null;
+        OldestGroup(group => !isHeld(group) && group.Rows.Any(isEligible)) is { } oldest ? TakeBatch(oldest, isEligible) : null;
 
-    /// <summary>Takes the newest row; null if there is none.</summary>
+    /// <summary>Takes the newest row; null if there is none. An update is none.</summary>
     public PendingRow? TakeNewest()
     {
-        if (Count == 0)
+        if (_groups.Values.Where(static group => group.Target.UpdatedId is null).MaxBy(static group => group.Last.Number) is not { } group)
         {
             return null;
         }
 
-        var group = _groups.Values.MaxBy(static group => group.Last.Number)!;
         var row = group.TakeLast();
         Taken(group, 1, row.Bytes);
         return row;
@@ -77,13 +79,13 @@ internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes, Func<stri
 
     public List<PendingRow> TakeAll() => TakeOverflow(0, 0);
 
-    /// <summary>When the row was queued that has waited the longest; null if none waits that is not paused.</summary>
+    /// <summary>When the row was queued that has waited the longest; null if none waits that is not held.</summary>
     public MonotonicTime? EarliestQueuedAt()
     {
         MonotonicTime? earliest = null;
         foreach (var group in _groups.Values)
         {
-            if (!isPaused(group.Target.PipelineId))
+            if (!isHeld(group))
             {
                 earliest = earliest is { } other ? MonotonicTime.Earlier(other, group.First.QueuedAt) : group.First.QueuedAt;
             }
@@ -93,7 +95,7 @@ internal sealed class RowQueue(int maxBatchLength, long maxBatchBytes, Func<stri
     }
 
     private Func<RowGroup, bool> IsReady(Func<PendingRow, bool> isReady) =>
-        group => !isPaused(group.Target.PipelineId)
+        group => !isHeld(group)
             && (group.Count >= maxBatchLength || group.JsonBytes >= maxBatchBytes || isReady(group.First));
 
     private List<PendingRow> TakeBatch(RowGroup group, Func<PendingRow, bool> isEligible)

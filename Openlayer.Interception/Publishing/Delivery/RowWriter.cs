@@ -7,7 +7,7 @@ using Openlayer.Interception.Publishing.Rows;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
-/// <summary>Writes traces as rows, each once and directly as UTF-8. Not thread-safe.</summary>
+/// <summary>Writes traces as rows, each once and directly as UTF-8. Feedback is written when it is given. Not thread-safe.</summary>
 internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter, PublishingContext context, InternalLog log)
 {
     // The buffer of one large row is released.
@@ -19,7 +19,20 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
     /// <summary>The trace as a row; null if no API key or pipeline is set, or if it cannot be written. It is then counted.</summary>
     public PendingRow? Write(AcceptedTrace accepted)
     {
-        var pipelineId = accepted.Trace.InferencePipelineId?.Trim() ?? settings.InferencePipelineId;
+        if (accepted.Update is { } update)
+        {
+            return new PendingRow(new DataStreamTarget(update.PipelineId ?? settings.InferencePipelineId!, update.Config) { UpdatedId = update.InferenceId }, update.Row)
+            {
+                InferenceId = update.InferenceId,
+                Update = update,
+                Number = accepted.Number,
+                QueuedAt = accepted.At,
+                FlushPoint = accepted.FlushPoint,
+            };
+        }
+
+        var trace = accepted.Trace!;
+        var pipelineId = trace.InferencePipelineId?.Trim() ?? settings.InferencePipelineId;
         if (pipelineId is not null && (pipelineId.Length == 0 || !OpenlayerOptions.IsPipelineId(pipelineId)))
         {
             meter.Failed.Add(1);
@@ -36,14 +49,15 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
 
         try
         {
-            var row = new Row(accepted.Trace);
+            var row = new Row(trace);
             var json = Json(row.WriteTo);
             return new PendingRow(new DataStreamTarget(pipelineId, Json(row.Config.WriteTo)), json)
             {
+                InferenceId = trace.InferenceId,
                 Number = accepted.Number,
                 QueuedAt = accepted.At,
                 FlushPoint = accepted.FlushPoint,
-                OnFailure = accepted.Trace.OnFlushFailure,
+                OnFailure = trace.OnFlushFailure,
             };
         }
         catch (Exception exception)

@@ -9,6 +9,9 @@ internal enum SendResult
     /// <summary>At least one row may be at fault: 400, 413, 422.</summary>
     Refused,
 
+    /// <summary>Openlayer does not know the row that an update is for: 404. It may be about to.</summary>
+    Unknown,
+
     /// <summary>An option is wrong, or something between here and Openlayer: no row is accepted until that is corrected.</summary>
     Misconfigured,
 

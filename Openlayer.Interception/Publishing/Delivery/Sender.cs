@@ -18,6 +18,7 @@ namespace Openlayer.Interception.Publishing.Delivery;
 internal sealed class Sender : IDisposable
 {
     private const int RefusalsBeforeDoubt = 5;
+    private const int TriesOfUnknownRow = 3;
 
     private const string RefusalOptions =
         "every row is refused, so that OpenlayerOptions.InferencePipelineId, OpenlayerOptions.BaseUrl or OpenlayerOptions.CustomHeaders must be wrong, or the pipeline expects other columns";
@@ -164,6 +165,12 @@ internal sealed class Sender : IDisposable
 
     private async Task SendAsync(List<PendingRow> batch, CancellationToken cancellationToken)
     {
+        if (batch[0].IsUpdate)
+        {
+            await SendUpdateAsync(batch, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         // What is neither sent nor decided yet: the parts of a batch that was refused, and rows that were refused alone.
         var parts = new Stack<List<PendingRow>>([batch]);
         var refused = new List<PendingRow>();
@@ -225,6 +232,53 @@ internal sealed class Sender : IDisposable
         if (refused.Count > 0)
         {
             await _outcomes.FailAsync(refused).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends one update. Whatever becomes of it says nothing about rows, unless the server or the options fail.</summary>
+    private async Task SendUpdateAsync(List<PendingRow> update, CancellationToken cancellationToken)
+    {
+        var row = update[0];
+        if (_outcomes.IsBuffered(row))
+        {
+            await _outcomes.KeepOrFailAsync(update).ConfigureAwait(false);
+            return;
+        }
+
+        SendOutcome outcome;
+        try
+        {
+            outcome = await _client.SendAsync(update, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _queue.PutBack(update);
+            return;
+        }
+
+        row.LastFailure = outcome.Reason;
+        switch (outcome.Result)
+        {
+            case SendResult.Acknowledged:
+                _outcomes.Acknowledge(update);
+                _states.Succeeded();
+                break;
+            case SendResult.Unknown when ++row.UnknownAnswers < Math.Min(TriesOfUnknownRow, _settings.MaxTries):
+                // The row may be stored a moment after it was acknowledged.
+                row.RetryAt = _states.RetryTime(row.UnknownAnswers);
+                _queue.PutBack(update);
+                break;
+            case SendResult.Unknown or SendResult.Refused:
+                await _outcomes.FailAsync(update).ConfigureAwait(false);
+                break;
+            case SendResult.Misconfigured when outcome.IsOfPipeline && _queue.HasSeveralPipelines:
+                _log.Report(DeliveryEvents.PipelineNotAccepted, cause: outcome.Reason!.Message);
+                await RetryAsync(update, outcome).ConfigureAwait(false);
+                break;
+            default:
+                _states.Failed(outcome);
+                await RetryAsync(update, outcome).ConfigureAwait(false);
+                break;
         }
     }
 

@@ -66,7 +66,13 @@ internal sealed class Row
         writer.WritePropertyName("output"u8);
         writer.WriteCapturedValue(root.CapturedOutput);
         writer.WriteNumber("latency"u8, root.Latency.TotalMilliseconds);
-        if (root is ModelStep model)
+        if (_trace.SumsUsage)
+        {
+            var (tokens, cost) = Usage(root);
+            writer.WriteNumber("cost"u8, cost);
+            writer.WriteNumber("tokens"u8, tokens);
+        }
+        else if (root is ModelStep model)
         {
             StepWriter.WriteNumber(writer, "cost"u8, model.Cost);
             StepWriter.WriteNumber(writer, "tokens"u8, model.Tokens);
@@ -87,6 +93,29 @@ internal sealed class Row
         }
 
         writer.WriteEndObject();
+    }
+
+    /// <summary>The sums over the requests to models in a trace. What is unknown counts as 0.</summary>
+    private static (long Tokens, double Cost) Usage(Step root)
+    {
+        var (tokens, cost) = (0L, 0.0);
+        var steps = new Stack<Step>([root]);
+        while (steps.TryPop(out var step))
+        {
+            if (step is ModelStep model)
+            {
+                tokens += model.Tokens ?? ((long)(model.PromptTokens ?? 0) + ((model as ChatCompletionStep)?.CompletionTokens ?? 0));
+                cost += model.Cost ?? 0;
+            }
+
+            foreach (var child in step.Steps)
+            {
+                steps.Push(child);
+            }
+        }
+
+        // Costs are finite; their sum may not be.
+        return (tokens, Math.Min(cost, double.MaxValue));
     }
 
     /// <summary>Whether the value is truthy in Python: not null, false, zero or empty.</summary>

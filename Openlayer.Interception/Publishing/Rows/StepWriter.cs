@@ -105,6 +105,7 @@ internal static class StepWriter
             case ChatCompletionStep chat:
                 WriteModel(writer, chat);
                 WriteNumber(writer, "completionTokens"u8, chat.CompletionTokens);
+                WriteUsageDetails(writer, chat.UsageDetails);
                 break;
             case EmbeddingStep embedding:
                 WriteModel(writer, embedding);
@@ -149,6 +150,23 @@ internal static class StepWriter
         WriteNumber(writer, "cost"u8, model.Cost);
         WriteObject(writer, "modelParameters"u8, model.CapturedModelParameters);
         WriteValue(writer, "rawOutput"u8, model.CapturedRawOutput);
+    }
+
+    // Only where there are any, as the SDKs do.
+    private static void WriteUsageDetails(Utf8JsonWriter writer, IReadOnlyDictionary<string, int>? details)
+    {
+        if (details is null)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("usageDetails"u8);
+        foreach (var (name, count) in details)
+        {
+            writer.WriteNumber(name, count);
+        }
+
+        writer.WriteEndObject();
     }
 
     private static void WriteTool(Utf8JsonWriter writer, ToolStep tool)
