@@ -105,7 +105,7 @@ public sealed partial class DocumentationTests
         foreach (var property in owner.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public))
         {
             var value = property.GetValue(owner);
-            if (value is CaptureOptions or OfflineBufferOptions or ActivityOptions)
+            if (value is CaptureOptions or AttachmentOptions or OfflineBufferOptions or ActivityOptions)
             {
                 foreach (var nested in Options(value, $"{property.Name}."))
                 {
@@ -124,7 +124,7 @@ public sealed partial class DocumentationTests
     private static string? Default(string name, object? value) => value switch
     {
         bool truth => truth ? "true" : "false",
-        int or long when name is "MaxBatchBytes" or "MaxQueueBytes" or "MaxTraceBytes" or "MaxBytes" =>
+        int or long when name is "MaxBatchBytes" or "MaxQueueBytes" or "MaxTraceBytes" or "MaxBytes" or "MaxBytesInMemory" or "MaxTotalBytesInMemory" or "MaxTotalBytesOnDisk" =>
             string.Create(CultureInfo.InvariantCulture, $"{Convert.ToInt64(value, CultureInfo.InvariantCulture) / 1024 / 1024} MiB"),
         int or long => string.Create(CultureInfo.InvariantCulture, $"{value:N0}"),
         double number => number.ToString(CultureInfo.InvariantCulture),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.Options;
 
@@ -6,7 +7,9 @@ namespace Openlayer.Interception.Tests.ModelClients;
 
 public sealed class ChoiceAccumulatorTests
 {
-    private readonly ChoiceAccumulator _choice = new(new CaptureSettings(new CaptureOptions()));
+    private static readonly CaptureSettings Limits = new(new CaptureOptions());
+
+    private readonly ChoiceAccumulator _choice = new(Limits, new AttachmentStore(Limits.Attachments, log: null));
 
     [Fact]
     public void Nothing_received_is_no_output() => Assert.Null(_choice.ToOutput(isFormatted: false));

@@ -169,7 +169,7 @@ public sealed class MediaBytesTests : IAsyncLifetime
     [InlineData("IChatClient", null)]
     [InlineData("adapter", "Meow.")]
     [InlineData("Semantic Kernel", "Meow.")]
-    public async Task An_audio_answer_is_its_transcript_else_a_content_item(string client, string? transcript)
+    public async Task An_audio_answer_is_a_content_item_after_its_transcript(string client, string? transcript)
     {
         _clients.OpenAI.AnswerMessage(new
         {
@@ -188,22 +188,17 @@ public sealed class MediaBytesTests : IAsyncLifetime
             _ => (Task)_clients.Get<IChatCompletionService>().GetChatMessageContentsAsync(new ChatHistory("Speak.", AuthorRole.User), cancellationToken: Cancellation),
         });
 
-        var output = (await StepAsync()).Output;
-        if (transcript is not null)
-        {
-            Assert.Equal(transcript, output);
-        }
-        else
-        {
-            Assert.StartsWith("""[{"type":"audio","attachment":{"name":"audio.""", RecordedJson.Of(output), StringComparison.Ordinal);
-            Assert.EndsWith("\"sizeBytes\":8}}]", RecordedJson.Of(output), StringComparison.Ordinal);
-        }
+        var output = RecordedJson.Of((await StepAsync()).Output);
+        Assert.StartsWith(
+            (transcript is null ? "[" : """[{"type":"text","text":"Meow."},""") + """{"type":"audio","attachment":{"name":""", output, StringComparison.Ordinal);
+        Assert.Contains("\"sizeBytes\":8", output, StringComparison.Ordinal);
+        Assert.True((transcript is null && client == "IChatClient") || client == "Semantic Kernel" || output.EndsWith("""{"openai_audio_id":"audio_1"}}}]""", StringComparison.Ordinal), output);
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Streamed_audio_is_its_transcript_else_one_content_item(bool hasTranscript)
+    public async Task Streamed_audio_is_one_content_item_after_its_transcript(bool hasTranscript)
     {
         _clients.OpenAI.AnswerDeltas(
             "stop",
@@ -216,7 +211,8 @@ public sealed class MediaBytesTests : IAsyncLifetime
         }
 
         Assert.Equal(
-            hasTranscript ? "\"Meow.\"" : """[{"type":"audio","attachment":{"name":"audio.wav","mediaType":"audio/wav","sizeBytes":16}}]""",
+            (hasTranscript ? """[{"type":"text","text":"Meow."},""" : "[")
+                + """{"type":"audio","attachment":{"name":"output_audio.wav","mediaType":"audio/wav","sizeBytes":16,"metadata":{"openai_audio_id":"audio_1"}}}]""",
             RecordedJson.Of((await StepAsync()).Output));
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.Options;
 
@@ -70,7 +71,7 @@ public sealed class ResponseReaderTests
 
     private static ResponseReader Read(ModelOperation operation, params string[] items)
     {
-        var response = new ResponseReader(operation, isFormatted: false, Limits);
+        var response = new ResponseReader(operation, isFormatted: false, Limits, new AttachmentStore(Limits.Attachments, log: null));
         foreach (var item in items)
         {
             response.Add(JsonElement.Parse(item));

@@ -208,7 +208,8 @@ public sealed class OpenlayerOptionsTests
     public void The_settings_have_every_option()
     {
         Assert.Equal(Names(typeof(OpenlayerOptions)).Except(["LoggerFactory"]), Names(typeof(OpenlayerSettings)));
-        Assert.Equal(Names(typeof(CaptureOptions)), Names(typeof(CaptureSettings)));
+        Assert.Equal(Names(typeof(CaptureOptions)), Names(typeof(CaptureSettings)).Except(["Attachments"]));
+        Assert.Equal(Names(typeof(AttachmentOptions)), Names(typeof(AttachmentSettings)));
         Assert.Equal(Names(typeof(OfflineBufferOptions)), Names(typeof(OfflineBufferSettings)));
         Assert.Equal(Names(typeof(ActivityOptions)), Names(typeof(ActivitySettings)));
 
@@ -248,10 +249,12 @@ public sealed class OpenlayerOptionsTests
     private static IEnumerable<(string Name, object Owner, PropertyInfo Property)> All(OpenlayerOptions options) =>
         typeof(OpenlayerOptions).GetProperties()
             .Where(static property => property.PropertyType != typeof(CaptureOptions)
+                && property.PropertyType != typeof(AttachmentOptions)
                 && property.PropertyType != typeof(OfflineBufferOptions)
                 && property.PropertyType != typeof(ActivityOptions))
             .Select(property => (property.Name, (object)options, property))
             .Concat(typeof(CaptureOptions).GetProperties().Select(property => ($"Capture.{property.Name}", (object)options.Capture, property)))
+            .Concat(typeof(AttachmentOptions).GetProperties().Select(property => ($"Attachments.{property.Name}", (object)options.Attachments, property)))
             .Concat(typeof(OfflineBufferOptions).GetProperties().Select(property => ($"OfflineBuffer.{property.Name}", (object)options.OfflineBuffer, property)))
             .Concat(typeof(ActivityOptions).GetProperties().Select(property => ($"Activities.{property.Name}", (object)options.Activities, property)));
 
@@ -273,7 +276,7 @@ public sealed class OpenlayerOptionsTests
     private static string Text(object? value) => value switch
     {
         null => "null",
-        CaptureSettings or OfflineBufferSettings or ActivitySettings => Fingerprint(value),
+        CaptureSettings or AttachmentSettings or OfflineBufferSettings or ActivitySettings => Fingerprint(value),
         JsonSerializerOptions json => $"{json.WriteIndented}",
         string text => text,
         IEnumerable items => string.Join(',', items.Cast<object>()),
@@ -318,6 +321,7 @@ public sealed class OpenlayerOptionsTests
             TimeSpan value => value / 2,
             string value => value + "new",
             Uri => new Uri("https://new.example.com"),
+            AttachmentStorage => AttachmentStorage.Azure,
             TimeProvider => new Microsoft.Extensions.Time.Testing.FakeTimeProvider(),
             null when property.PropertyType == typeof(bool?) => true,
             null when property.Name == "Redact" => (Func<string, string, string, string?>)(static (_, _, text) => text),

@@ -1,21 +1,25 @@
 using System.Text;
 using System.Text.Json;
+using Openlayer.Interception.Capture.Attachments;
 
 namespace Openlayer.Interception.Capture;
 
 /// <summary>A snapshot of a composite value: its JSON, written once and copied to the wire as it is. Thread-safe.</summary>
 internal sealed class CapturedJson
 {
-    private readonly Func<object, byte[]>? _write;
+    // Writes the immutable value; or the attachments that are to be uploaded. One field, because every capture allocates it.
+    private readonly object? _writeOrHeld;
     private byte[]? _utf8;
 
     // The immutable value until its JSON is parsed, then the boxed element. One field, because every capture allocates it.
     private object? _valueOrElement;
 
     /// <param name="utf8">One complete JSON value.</param>
-    public CapturedJson(byte[] utf8)
+    /// <param name="held">What is to be uploaded of it. Null for nothing.</param>
+    public CapturedJson(byte[] utf8, HeldAttachment[]? held = null)
     {
         _utf8 = utf8;
+        _writeOrHeld = held;
         EstimatedBytes = utf8.Length;
     }
 
@@ -25,7 +29,7 @@ internal sealed class CapturedJson
     public CapturedJson(object value, long estimatedBytes, Func<object, byte[]> write)
     {
         _valueOrElement = value;
-        _write = write;
+        _writeOrHeld = write;
         EstimatedBytes = estimatedBytes;
     }
 
@@ -33,7 +37,10 @@ internal sealed class CapturedJson
     public long EstimatedBytes { get; }
 
     /// <summary>The immutable value that the JSON is written from. Null if it was written when it was captured, or has been parsed.</summary>
-    public object? Source => _write is not null && Volatile.Read(ref _valueOrElement) is { } value and not JsonElement ? value : null;
+    public object? Source => _writeOrHeld is Func<object, byte[]> && Volatile.Read(ref _valueOrElement) is { } value and not JsonElement ? value : null;
+
+    /// <summary>The attachments in it that are to be uploaded.</summary>
+    public ReadOnlySpan<HeldAttachment> Held => _writeOrHeld as HeldAttachment[];
 
     public ReadOnlyMemory<byte> Utf8
     {
@@ -46,7 +53,7 @@ internal sealed class CapturedJson
                 return written;
             }
 
-            var utf8 = _write!(value!);
+            var utf8 = ((Func<object, byte[]>)_writeOrHeld!)(value!);
             Volatile.Write(ref _utf8, utf8);
             return utf8;
         }

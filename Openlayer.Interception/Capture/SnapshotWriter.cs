@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Capture.Converters;
 using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.Capture.Redaction;
@@ -65,6 +66,9 @@ internal sealed class SnapshotWriter : IDisposable
 
     // The last name, if bytes may be written under it as base64.
     private string? _mediaName;
+
+    // What is to be uploaded of the value. Null for nothing.
+    private List<HeldAttachment>? _held;
 
     private SnapshotWriter()
     {
@@ -140,6 +144,7 @@ internal sealed class SnapshotWriter : IDisposable
         _written.Clear();
         _places.Clear();
         _failures = null;
+        _held = null;
         Tuples = null;
         _depth = 0;
         _idle = this;
@@ -156,7 +161,7 @@ internal sealed class SnapshotWriter : IDisposable
         {
             JsonTokenType.Null => null,
             JsonTokenType.String => reader.GetString(),
-            _ => new CapturedJson(utf8.ToArray()),
+            _ => new CapturedJson(utf8.ToArray(), _held?.ToArray()),
         };
     }
 
@@ -429,6 +434,18 @@ internal sealed class SnapshotWriter : IDisposable
 
         _bytesToHash -= bytes;
         return true;
+    }
+
+    /// <summary>Lets the captured value hold an attachment that is to be uploaded.</summary>
+    public void Hold(HeldAttachment attachment) => (_held ??= []).Add(attachment);
+
+    /// <summary>Runs work on attachments that takes none of the time of the capture.</summary>
+    public TResult OutsideTime<TState, TResult>(TState state, Func<AttachmentStore, TState, TResult> work)
+    {
+        var began = _clock?.GetTimestamp() ?? 0;
+        var result = work(_converters.Attachments, state);
+        _start += (_clock?.GetTimestamp() ?? 0) - began;
+        return result;
     }
 
     /// <summary>Whether a getter or converter has thrown so often in this capture that it does not run again.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Capture.Converters;
 using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.Capture.Redaction;
@@ -98,10 +99,14 @@ internal sealed class ValueCapture
 
         // The application's patterns and function see every text.
         _plainLength = settings.Redact is null && settings.RedactedPatterns.Length == 0 ? Math.Min(PlainLength, settings.MaxStringLength) : -1;
-        _converters = new SnapshotConverterCache(settings, names, _redactor);
+        Attachments = new AttachmentStore(settings.Attachments, log);
+        _converters = new SnapshotConverterCache(settings, names, _redactor, Attachments);
         _write = value => Write(value, OutputName);
         _redactOutput = text => Redact(text, missing: 0, OutputName);
     }
+
+    /// <summary>Records attachments, and keeps the bytes that will be uploaded.</summary>
+    public AttachmentStore Attachments { get; }
 
     /// <summary>A snapshot of an output.</summary>
     public object? Capture(object? value) => CaptureNamed(OutputName, value);

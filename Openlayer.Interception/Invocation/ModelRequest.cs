@@ -32,7 +32,7 @@ internal static class ModelRequest
                 arguments = WithParsedBody(steps, model, arguments);
             }
 
-            response = model.CreateResponse(arguments, isDeferred, steps.Settings.Capture);
+            response = model.CreateResponse(arguments, isDeferred, steps.Settings.Capture, steps.Capture.Attachments);
             step.Trace.IsTentative = false;
             step.Trace.RecordPending();
             model.Request.RecordClient(step, invocation.InvocationTarget);
@@ -53,7 +53,7 @@ internal static class ModelRequest
         catch (Exception exception)
         {
             steps.Log.Report(ModelClientEvents.RequestNotRead, exception);
-            return (response ?? model.CreateResponse([], isDeferred, steps.Settings.Capture), false);
+            return (response ?? model.CreateResponse([], isDeferred, steps.Settings.Capture, steps.Capture.Attachments), false);
         }
     }
 

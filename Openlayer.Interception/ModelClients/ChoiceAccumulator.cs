@@ -1,4 +1,5 @@
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.ModelClients.Paths;
 using Openlayer.Interception.Options;
 
@@ -6,7 +7,8 @@ namespace Openlayer.Interception.ModelClients;
 
 /// <summary>Accumulates the parts of one choice of a response, as an SDK does. Not thread-safe.</summary>
 /// <param name="limits">How much is kept.</param>
-internal sealed class ChoiceAccumulator(CaptureSettings limits)
+/// <param name="attachments">Keeps media that will be uploaded.</param>
+internal sealed class ChoiceAccumulator(CaptureSettings limits, AttachmentStore attachments)
 {
     private readonly BoundedText _text = new(limits.MaxStringLength);
     private BoundedText? _refusal;
@@ -14,6 +16,7 @@ internal sealed class ChoiceAccumulator(CaptureSettings limits)
     private List<Dictionary<string, object?>>? _media;
     private List<Dictionary<string, object?>>? _errors;
     private Dictionary<string, object?>? _audio;
+    private PiecesSource? _audioPieces;
     private long _mediaCount;
     private bool _hasText;
 
@@ -121,7 +124,7 @@ internal sealed class ChoiceAccumulator(CaptureSettings limits)
         return true;
     }
 
-    // The transcript is the answer. Without one, the pieces are one item, whose size is their sum.
+    // The transcript is text of the answer. The pieces are one item.
     private bool AddAudio(Dictionary<string, object?> fields)
     {
         var transcript = PropertyReader.Text(fields.GetValueOrDefault("text"));
@@ -137,13 +140,17 @@ internal sealed class ChoiceAccumulator(CaptureSettings limits)
             return !string.IsNullOrEmpty(transcript);
         }
 
-        if (_audio is null)
+        _audio ??= new(fields) { ["defaultName"] = "output_audio" };
+        if (fields.GetValueOrDefault("audioId") is { } id)
         {
-            _audio = fields;
+            _audio["audioId"] = id;
         }
-        else
+
+        if (MediaFields.Source(fields) is { } piece)
         {
-            MediaFields.AddSize(_audio, fields);
+            _audioPieces ??= new PiecesSource(attachments);
+            _audioPieces.Append(piece);
+            MediaFields.SetSource(_audio, _audioPieces);
         }
 
         return true;
@@ -157,13 +164,12 @@ internal sealed class ChoiceAccumulator(CaptureSettings limits)
             text = PropertyReader.Parsed(json);
         }
 
-        var audio = text is null or "" ? _audio : null;
-        if (_media is null && audio is null)
+        if (_media is null && _audio is null)
         {
             return text;
         }
 
-        IEnumerable<Dictionary<string, object?>> media = audio is null ? _media! : [.. _media ?? [], audio];
+        IEnumerable<Dictionary<string, object?>> media = _audio is null ? _media! : [.. _media ?? [], _audio];
         var items = media.Select(static fields => (object)MediaFields.ToContentItem(fields)).ToList();
         if (text is not (null or ""))
         {

@@ -1,34 +1,41 @@
+using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.ModelClients.Paths;
 
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>
-/// Media in messages and responses, recorded as content items as Openlayer has them: <c>type</c> and <c>attachment</c> with name, media type,
-/// reference and size. The bytes are never recorded.
+/// Media in messages and responses, recorded as content items as Openlayer has them: <c>type</c> and <c>attachment</c>. The bytes are never
+/// part of what is recorded.
 /// </summary>
 /// <remarks>
 /// The fields that a table can read: <c>mediaType</c>, or <c>format</c> for the format of audio or an image; <c>name</c>, <c>uri</c>,
-/// <c>fileId</c>, <c>bytes</c> for the size, and <c>data</c>, base64 or a data URI.
+/// <c>fileId</c>, <c>audioId</c>, <c>bytes</c> for the size of what is elsewhere, and <c>data</c>: bytes, base64 or a data URI.
 /// </remarks>
 internal static class MediaFields
 {
-    private const string DataScheme = "data:";
+    private const string SourceField = "source";
+    private const string ItemField = "contentItem";
 
-    /// <summary>Replaces <c>data</c>, and a data URI in <c>uri</c>, by <c>bytes</c> and <c>mediaType</c>, and <c>format</c> by <c>mediaType</c>.</summary>
-    public static void ReplaceDataBySize(Dictionary<string, object?> fields)
+    /// <summary>Replaces <c>data</c>, and a data URI in <c>uri</c>, by their source and <c>mediaType</c>, and <c>format</c> by <c>mediaType</c>.</summary>
+    public static void ReplaceData(Dictionary<string, object?> fields)
     {
-        fields.Remove("data", out var held);
-        var data = held as string;
-        if (PropertyReader.Text(fields.GetValueOrDefault("uri")) is { } uri && uri.StartsWith(DataScheme, StringComparison.OrdinalIgnoreCase))
+        fields.Remove("data", out var data);
+        if (PropertyReader.Text(fields.GetValueOrDefault("uri")) is { } uri && DataUri.Is(uri))
         {
             data = uri;
             fields["uri"] = null;
         }
 
-        if (data is not null)
+        if (data is ReadOnlyMemory<byte> bytes)
         {
-            ReplaceData(fields, data);
+            SetSource(fields, new BytesSource(bytes));
+        }
+        else if (data is string text)
+        {
+            var (source, mediaType) = DataUri.Of(text);
+            SetSource(fields, source);
+            fields["mediaType"] = fields.GetValueOrDefault("mediaType") ?? mediaType;
         }
 
         if (fields.Remove("format", out var format) && PropertyReader.Text(format) is { Length: > 0 } name)
@@ -37,46 +44,48 @@ internal static class MediaFields
         }
     }
 
+    /// <summary>The bytes. Null if the part has none.</summary>
+    public static AttachmentSource? Source(Dictionary<string, object?> fields) => fields.GetValueOrDefault(SourceField) as AttachmentSource;
+
+    public static void SetSource(Dictionary<string, object?> fields, AttachmentSource source) => fields[SourceField] = source;
+
     /// <summary>Whether a part has no media yet, such as the start of an image that a model generates.</summary>
     public static bool IsEmpty(Dictionary<string, object?> fields) =>
-        fields.GetValueOrDefault("bytes") is null or 0 or 0L && fields.GetValueOrDefault("uri") is null && fields.GetValueOrDefault("fileId") is null;
+        Source(fields) is null or { Length: 0 }
+        && Size(fields) is null or 0
+        && fields.GetValueOrDefault("uri") is null
+        && fields.GetValueOrDefault("fileId") is null;
 
-    /// <summary>Adds the size of a piece to the size of those before it.</summary>
-    public static void AddSize(Dictionary<string, object?> fields, Dictionary<string, object?> piece) =>
-        fields["bytes"] = Size(fields) + Size(piece);
-
-    /// <summary>The content item.</summary>
+    /// <summary>The content item. The same one each time, so that an attachment has one id.</summary>
     public static Dictionary<string, object?> ToContentItem(Dictionary<string, object?> fields)
     {
-        return new MediaItem
+        if (fields.GetValueOrDefault(ItemField) is Dictionary<string, object?> known)
+        {
+            return known;
+        }
+
+        var item = new MediaItem
         {
             Kind = Text("kind"),
             Name = Text("name"),
+            DefaultName = Text("defaultName"),
             MediaType = Text("mediaType"),
             Url = Text("uri"),
             FileId = Text("fileId"),
-            Size = fields.GetValueOrDefault("bytes") is null ? null : Size(fields),
+            AudioId = Text("audioId"),
+            Source = Source(fields),
+            Size = Size(fields),
         }.ToContentItem();
+        fields[ItemField] = item;
+        return item;
 
         string? Text(string name) => PropertyReader.Text(fields.GetValueOrDefault(name));
     }
 
-    private static long Size(Dictionary<string, object?> fields) => fields.GetValueOrDefault("bytes") switch
+    private static long? Size(Dictionary<string, object?> fields) => fields.GetValueOrDefault("bytes") switch
     {
         int size => size,
         long size => size,
-        _ => 0,
+        _ => null,
     };
-
-    private static void ReplaceData(Dictionary<string, object?> fields, string data)
-    {
-        var header = data.StartsWith(DataScheme, StringComparison.OrdinalIgnoreCase) ? data[..(data.IndexOf(',') + 1)] : "";
-        if (header.Length > 0 && header[DataScheme.Length..].Split(';', ',')[0] is { Length: > 0 } mediaType)
-        {
-            fields["mediaType"] = fields.GetValueOrDefault("mediaType") ?? mediaType;
-        }
-
-        var isBase64 = header.Length == 0 || header.Contains(";base64", StringComparison.OrdinalIgnoreCase);
-        fields["bytes"] = isBase64 ? Base64Text.DecodedLength(data.AsSpan(header.Length)) : (long)data.Length - header.Length;
-    }
 }

@@ -135,7 +135,7 @@ internal static class MessageReader
                 break;
             case ContentKind.Media or ContentKind.AudioFragment:
                 fields["kind"] = mapping.MediaKind;
-                MediaFields.ReplaceDataBySize(fields);
+                MediaFields.ReplaceData(fields);
                 break;
             case ContentKind.ToolResult when fields.GetValueOrDefault("result") is { } result and not string:
                 fields["result"] = ToolResult(operation, result);

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.ModelClients.Paths;
 using Openlayer.Interception.Options;
@@ -45,8 +46,9 @@ internal sealed class ModelMethod
     /// <param name="arguments">The request's arguments, with the body parsed.</param>
     /// <param name="isDeferred">Whether an outer overload records the response.</param>
     /// <param name="limits">How much of the response is kept.</param>
-    public ResponseReader CreateResponse(object?[] arguments, bool isDeferred, CaptureSettings limits) =>
-        new(Operation, Request.HasResponseFormat(arguments), limits) { IsDeferred = isDeferred };
+    /// <param name="attachments">Keeps media in the response that will be uploaded.</param>
+    public ResponseReader CreateResponse(object?[] arguments, bool isDeferred, CaptureSettings limits, AttachmentStore attachments) =>
+        new(Operation, Request.HasResponseFormat(arguments), limits, attachments) { IsDeferred = isDeferred };
 
     /// <summary>
     /// The raw response: JSON where it is available, else the result itself. Of an embedding, all but the vectors. Never throws.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.ModelClients.Paths;
 using Openlayer.Interception.Options;
@@ -12,7 +13,8 @@ namespace Openlayer.Interception.ModelClients;
 /// <param name="operation">Where to find the values.</param>
 /// <param name="isFormatted">Whether the request asked for an answer in a certain format.</param>
 /// <param name="limits">How much of the response is kept.</param>
-internal sealed class ResponseReader(ModelOperation operation, bool isFormatted, CaptureSettings limits)
+/// <param name="attachments">Keeps media in it that will be uploaded.</param>
+internal sealed class ResponseReader(ModelOperation operation, bool isFormatted, CaptureSettings limits, AttachmentStore attachments)
 {
     // A part takes a microsecond.
     private const int MaxParts = 10_000;
@@ -50,7 +52,7 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
     public bool HasData => HasContent || _metadata.Count > 0 || _servedModel is not null || _promptTokens is not null || _tokens is not null;
 
     /// <summary>A reader for the response to the same request when its stream is enumerated again.</summary>
-    public ResponseReader ForNextEnumeration() => new(operation, isFormatted, limits);
+    public ResponseReader ForNextEnumeration() => new(operation, isFormatted, limits, attachments);
 
     /// <summary>Adds a whole response, or the next item of a streamed one. Returns whether it has any content of an answer.</summary>
     public bool Add(object result)
@@ -264,7 +266,7 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
             return null;
         }
 
-        var choice = new ChoiceAccumulator(limits);
+        var choice = new ChoiceAccumulator(limits, attachments);
         var next = _choices.FindIndex(known => known.Index > index);
         _choices.Insert(next < 0 ? _choices.Count : next, (index, choice));
         return choice;

@@ -26,6 +26,9 @@ internal sealed class CaptureSettings(CaptureOptions options)
 
     public Func<string, string, string, string?>? Redact { get; } = options.Redact;
 
+    /// <summary>What is recorded and held of the bytes of attachments. Default: those of the default options, which hold none.</summary>
+    public AttachmentSettings Attachments { get; init; } = new(new AttachmentOptions(), sendsRows: false);
+
     // A copy, because the application may still change its own.
     public JsonSerializerOptions? JsonSerializerOptions { get; } =
         options.JsonSerializerOptions is { } json ? new JsonSerializerOptions(json) : null;

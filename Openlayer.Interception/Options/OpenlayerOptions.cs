@@ -127,6 +127,9 @@ public sealed class OpenlayerOptions
     /// <summary>What is recorded of inputs and outputs, and its limits.</summary>
     public CaptureOptions Capture { get; } = new();
 
+    /// <summary>Whether the bytes of attachments are uploaded, and the limits for them. Default: they are not.</summary>
+    public AttachmentOptions Attachments { get; } = new();
+
     /// <summary>Which spans of other libraries become steps. Default: those of libraries for generative AI.</summary>
     public ActivityOptions Activities { get; } = new();
 

@@ -29,7 +29,10 @@ internal sealed class OpenlayerSettings
         ProviderClients = [.. options.ProviderClients.Clients];
         Prices = ModelPrices.Of(options.Prices);
         SumUsage = options.SumUsage;
-        Capture = new CaptureSettings(options.Capture);
+        Capture = new CaptureSettings(options.Capture)
+        {
+            Attachments = new AttachmentSettings(options.Attachments, sendsRows: SendToOpenlayer && ApiKey is not null),
+        };
         Activities = new ActivitySettings(options.Activities);
         StreamGracePeriod = options.StreamGracePeriod;
         TraceGracePeriod = options.TraceGracePeriod;
@@ -88,6 +91,8 @@ internal sealed class OpenlayerSettings
     public bool SumUsage { get; }
 
     public CaptureSettings Capture { get; }
+
+    public AttachmentSettings Attachments => Capture.Attachments;
 
     public ActivitySettings Activities { get; }
 

@@ -36,7 +36,7 @@ internal static class OptionsValidator
                 throw Invalid(name, must.Rule);
             }
 
-            if (value is CaptureOptions or OfflineBufferOptions or ActivityOptions)
+            if (value is CaptureOptions or AttachmentOptions or OfflineBufferOptions or ActivityOptions)
             {
                 Validate(value, $"{name}.");
             }

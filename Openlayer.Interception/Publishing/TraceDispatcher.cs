@@ -62,6 +62,7 @@ internal sealed class TraceDispatcher : ITraceSink, IAsyncDisposable
         {
             if (!_finisher.Finish(trace))
             {
+                trace.ReleaseAttachments();
                 return;
             }
 

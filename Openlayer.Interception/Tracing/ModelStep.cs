@@ -203,6 +203,12 @@ public abstract class ModelStep : Step
         _modelParameters = request._modelParameters;
     }
 
+    internal override void CollectAttachments(TraceExtras trace)
+    {
+        base.CollectAttachments(trace);
+        trace.AddHeld(_rawOutput);
+    }
+
     /// <summary>Fills in missing values from a step of the same request that is nearer to the model.</summary>
     internal virtual void FillFrom(ModelStep inner)
     {

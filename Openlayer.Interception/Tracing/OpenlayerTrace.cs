@@ -1,4 +1,5 @@
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception;
@@ -221,6 +222,44 @@ public sealed class OpenlayerTrace : ICaptureOwner
         if (OpenSteps(Interlocked.Decrement(ref _steps)) == 0 && IsRecorded)
         {
             _owner.Complete(this);
+        }
+    }
+
+    /// <summary>What is to be uploaded of the trace, as far as it has been collected.</summary>
+    internal HeldAttachment[] HeldAttachments => _extras?.Held ?? [];
+
+    /// <summary>Collects what is to be uploaded of the values captured so far. Does nothing if nothing is uploaded.</summary>
+    internal void CollectAttachments()
+    {
+        if (!Capture.Attachments.Settings.Upload)
+        {
+            return;
+        }
+
+        var steps = new Stack<Step>([Root]);
+        while (steps.TryPop(out var step))
+        {
+            step.CollectAttachments(Extras);
+            foreach (var child in step.Steps)
+            {
+                steps.Push(child);
+            }
+        }
+
+        Extras.AddHeld(CapturedContext);
+        Extras.AddHeld(CapturedQuestion);
+        foreach (var (_, captured) in CapturedMetadata)
+        {
+            Extras.AddHeld(captured);
+        }
+    }
+
+    /// <summary>Releases what was to be uploaded: the trace is not sent.</summary>
+    internal void ReleaseAttachments()
+    {
+        foreach (var held in HeldAttachments)
+        {
+            held.Release();
         }
     }
 

@@ -1,4 +1,5 @@
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception;
 
@@ -20,4 +21,10 @@ public sealed class RetrieverStep : Step
     }
 
     internal object? CapturedDocuments => _documents;
+
+    internal override void CollectAttachments(TraceExtras trace)
+    {
+        base.CollectAttachments(trace);
+        trace.AddHeld(CapturedDocuments);
+    }
 }

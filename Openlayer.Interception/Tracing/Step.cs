@@ -182,6 +182,9 @@ public class Step
         }
     }
 
+    /// <summary>The attachments of <see cref="Attach"/>, in order, as they were recorded. Each read returns a new copy. Default: empty.</summary>
+    public IReadOnlyList<Attachment> Attachments => _extras is null ? [] : Array.ConvertAll(_extras.Attachments, static attached => attached.Attachment);
+
     internal OpenlayerTrace Trace { get; }
 
     /// <summary>What flows with the execution contexts of the code that runs under this step.</summary>
@@ -229,6 +232,8 @@ public class Step
 
     internal object? CapturedGroundTruth => _extras?.GroundTruth;
 
+    internal (Attachment Attachment, CapturedJson Captured)[] CapturedAttachments => _extras?.Attachments ?? [];
+
     internal KeyValuePair<string, object?>[] CapturedInputs => _inputs is null && _inputNames is null ? [] : InputValues.Captured;
 
     internal KeyValuePair<string, object?>[] CapturedMetadata => _metadata?.Captured ?? [];
@@ -271,6 +276,34 @@ public class Step
         Metadata[Exceptions] = exception is AggregateException { InnerExceptions.Count: > 0 } several
             ? string.Join("; ", several.InnerExceptions.Select(Message))
             : Message(exception);
+    }
+
+    /// <summary>
+    /// Attaches a file, an image or audio to the step. Its bytes are read now, on the calling thread: name, media type, size and checksum are
+    /// recorded, and the bytes are kept only if <see cref="AttachmentOptions.Upload"/> is true. An attachment that cannot be read is logged and
+    /// left out. Does nothing on a step that is not recorded.
+    /// </summary>
+    /// <param name="attachment">The attachment. The same one can be attached to several steps.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="attachment"/> is null.</exception>
+    public void Attach(Attachment attachment)
+    {
+        ArgumentNullException.ThrowIfNull(attachment);
+        if (!Trace.IsRecorded || Trace.IsComplete
+            || Trace.Capture.Attachments.Record(attachment, readsStreams: true) is not { } recorded)
+        {
+            return;
+        }
+
+        if (Trace.Capture.Capture(recorded) is not CapturedJson captured || !Trace.TryAddBytes(CapturedSize.Of(captured)))
+        {
+            recorded.Held?.Release();
+            return;
+        }
+
+        lock (Extras)
+        {
+            Extras.Attachments = [.. Extras.Attachments, (recorded.Attachment, captured)];
+        }
     }
 
     /// <summary>Records a failure of which only the exception's class and message are known.</summary>
@@ -382,6 +415,34 @@ public class Step
         }
     }
 
+    /// <summary>Adds what is to be uploaded of the step's values.</summary>
+    internal virtual void CollectAttachments(TraceExtras trace)
+    {
+        if (Volatile.Read(ref _inputs) is CapturedDictionary or object[])
+        {
+            foreach (var (_, captured) in CapturedInputs)
+            {
+                trace.AddHeld(captured);
+            }
+        }
+        else
+        {
+            trace.AddHeld(_inputs);
+        }
+
+        trace.AddHeld(_output);
+        trace.AddHeld(CapturedGroundTruth);
+        foreach (var (_, captured) in CapturedMetadata)
+        {
+            trace.AddHeld(captured);
+        }
+
+        foreach (var (_, captured) in CapturedAttachments)
+        {
+            trace.AddHeld(captured);
+        }
+    }
+
     /// <summary>Returns the same step as an ordinary call, for a client layer that made no single request of its own.</summary>
     internal Step AsUserCall(string name)
     {
@@ -434,6 +495,10 @@ public class Step
         }
 
         _output ??= inner._output;
+        if (inner.CapturedAttachments is { Length: > 0 } attachments)
+        {
+            Extras.Attachments = [.. Extras.Attachments, .. attachments];
+        }
 
         // A streamed response below may end after the call has returned.
         if (inner._endTimestamp > _endTimestamp)

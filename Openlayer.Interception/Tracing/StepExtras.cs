@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Openlayer.Interception.Capture;
 
 namespace Openlayer.Interception.Tracing;
 
@@ -10,6 +11,9 @@ internal sealed class StepExtras
 
     /// <summary>The start and the end of a step that is recorded from data.</summary>
     public (DateTimeOffset Start, DateTimeOffset End)? Times { get; set; }
+
+    /// <summary>The captured attachments, in the order in which they were attached. Replaced with each one.</summary>
+    public (Attachment Attachment, CapturedJson Captured)[] Attachments { get; set; } = [];
 
     /// <summary>The span that stands for the step.</summary>
     public Activity? Span { get; set; }

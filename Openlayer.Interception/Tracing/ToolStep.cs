@@ -1,4 +1,5 @@
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception;
 
@@ -36,4 +37,10 @@ public sealed class ToolStep : Step
     internal bool IsFunctionCall { get; set; }
 
     internal object? CapturedArguments => _arguments;
+
+    internal override void CollectAttachments(TraceExtras trace)
+    {
+        base.CollectAttachments(trace);
+        trace.AddHeld(CapturedArguments);
+    }
 }

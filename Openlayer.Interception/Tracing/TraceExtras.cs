@@ -1,9 +1,13 @@
+using Openlayer.Interception.Capture;
+using Openlayer.Interception.Capture.Attachments;
+
 namespace Openlayer.Interception.Tracing;
 
 /// <summary>What few traces have.</summary>
 internal sealed class TraceExtras
 {
     private readonly List<IPendingOutput> _pending = [];
+    private readonly HashSet<HeldAttachment> _held = [];
     private long _omittedSteps;
     private long _omittedValues;
 
@@ -17,6 +21,18 @@ internal sealed class TraceExtras
 
     /// <summary>Set if the trace is observed only for being collected.</summary>
     public TraceLeakDetector? LeakDetector { get; set; }
+
+    /// <summary>What is to be uploaded of the trace.</summary>
+    public HeldAttachment[] Held
+    {
+        get
+        {
+            lock (_held)
+            {
+                return [.. _held];
+            }
+        }
+    }
 
     /// <summary>The number of steps that the trace had no room for.</summary>
     public long OmittedSteps => Interlocked.Read(ref _omittedSteps);
@@ -38,6 +54,18 @@ internal sealed class TraceExtras
         lock (_pending)
         {
             _pending.RemoveAll(static output => output.TryRecord());
+        }
+    }
+
+    /// <summary>Adds what is to be uploaded of a captured value.</summary>
+    public void AddHeld(object? captured)
+    {
+        if (captured is CapturedJson { Held: { IsEmpty: false } held })
+        {
+            lock (_held)
+            {
+                _held.UnionWith(held.ToArray());
+            }
         }
     }
 

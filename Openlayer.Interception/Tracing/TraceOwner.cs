@@ -40,14 +40,13 @@ internal sealed class TraceOwner(
         {
             open?.Remove(trace, trace.Slot);
             trace.Root.ReleaseContexts(trace.Origin);
-            if (trace.IsTentative && !ModelLayers.HasCall(trace))
-            {
-                return;
-            }
-
             trace.RecordPending();
-            if (!trace.Origin.IsPublished)
+
+            // Before steps are merged: what one of them held is released with the others.
+            trace.CollectAttachments();
+            if ((trace.IsTentative && !ModelLayers.HasCall(trace)) || !trace.Origin.IsPublished)
             {
+                trace.ReleaseAttachments();
                 return;
             }
 

@@ -17,6 +17,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
 using System.Xml.Linq;
+using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture.Converters;
@@ -61,6 +62,8 @@ internal static class KnownConverters
         (typeof(JsonDocument), new JsonValueConverter()),
         (typeof(JsonNode), new JsonValueConverter()),
         (typeof(Exception), new ExceptionConverter()),
+        (typeof(Attachment), new AttachmentConverter()),
+        (typeof(RecordedAttachment), new AttachmentConverter()),
         (typeof(MemberInfo), Metadata),
         (typeof(ParameterInfo), Metadata),
         (typeof(Assembly), Metadata),

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.Capture.Redaction;
 using Openlayer.Interception.Options;
@@ -24,7 +25,7 @@ internal sealed class SnapshotConverterCache
     private readonly ObjectContract _contract;
     private readonly bool _isPlain;
 
-    public SnapshotConverterCache(CaptureSettings limits, RedactedNames names, TextRedactor redactor)
+    public SnapshotConverterCache(CaptureSettings limits, RedactedNames names, TextRedactor redactor, AttachmentStore attachments)
     {
         _limits = limits;
 
@@ -37,11 +38,14 @@ internal sealed class SnapshotConverterCache
         _converters = new TypeCache<SnapshotConverter>(CreateSafely);
         Names = names;
         Redactor = redactor;
+        Attachments = attachments;
     }
 
     public RedactedNames Names { get; }
 
     public TextRedactor Redactor { get; }
+
+    public AttachmentStore Attachments { get; }
 
     /// <summary>The maximum number of items of one collection.</summary>
     public int MaxItems => _limits.MaxItems;

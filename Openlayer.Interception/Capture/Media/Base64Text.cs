@@ -7,49 +7,6 @@ internal static class Base64Text
 {
     private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=");
 
-    // How the base64 of common media formats starts.
-    private static readonly (string Start, string MediaType)[] Formats =
-    [
-        ("iVBORw0KGgo", "image/png"),
-        ("/9j/", "image/jpeg"),
-        ("R0lGOD", "image/gif"),
-        ("UklGR", "audio/wav"),
-        ("JVBERi0", "application/pdf"),
-        ("SUQz", "audio/mpeg"),
-        ("//uQ", "audio/mpeg"),
-        ("//vQ", "audio/mpeg"),
-        ("//OE", "audio/mpeg"),
-        ("T2dnUw", "audio/ogg"),
-        ("ZkxhQw", "audio/flac"),
-        ("GkXfo", "video/webm"),
-        ("UEsDB", "application/zip"),
-        ("H4sI", "application/gzip"),
-        ("SUkqA", "image/tiff"),
-        ("TU0AK", "image/tiff"),
-        ("Qk0", "image/bmp"),
-        ("Qk1", "image/bmp"),
-        ("AAABAA", "image/x-icon"),
-        ("PHN2Zy", "image/svg+xml"),
-        ("//FQ", "audio/aac"),
-        ("//lQ", "audio/aac"),
-        ("TVRoZ", "audio/midi"),
-        ("Rk9STQ", "audio/aiff"),
-        ("Y2FmZ", "audio/x-caf"),
-        ("IyFBTV", "audio/amr"),
-        ("RkxWA", "video/x-flv"),
-        ("OEJQU", "image/vnd.adobe.photoshop"),
-        ("e1xydGY", "application/rtf"),
-        ("0M8R4KGx", "application/msword"),
-        ("N3q8r", "application/x-7z-compressed"),
-        ("QlpoO", "application/x-bzip2"),
-        ("/Td6WF", "application/x-xz"),
-        ("d09GM", "font/woff2"),
-        ("f0VMR", "application/x-executable"),
-        ("TVqQA", "application/x-msdownload"),
-        ("U1FMaXRlIGZvcm1hd", "application/vnd.sqlite3"),
-        ("UEFSM", "application/vnd.apache.parquet"),
-    ];
-
     /// <summary>The number of bytes that base64 text holds.</summary>
     public static long DecodedLength(ReadOnlySpan<char> text) => text.TrimEnd('=').Length * 3L / 4;
 
@@ -62,16 +19,25 @@ internal static class Base64Text
     /// <summary>The media type of base64, by how it starts. Null if the start is not known.</summary>
     public static string? MediaTypeOf(ReadOnlySpan<char> base64)
     {
-        foreach (var (start, mediaType) in Formats)
+        Span<byte> start = stackalloc byte[FileFormats.MaxStart];
+        return FileFormats.MediaTypeOf(start[..DecodeStart(base64, start)]);
+    }
+
+    /// <summary>The bytes that text holds, in either alphabet and with or without padding and white space. Null if it is not base64.</summary>
+    public static byte[]? Decode(string text)
+    {
+        if (text.AsSpan().IndexOfAny('-', '_') >= 0)
         {
-            if (base64.StartsWith(start))
-            {
-                return mediaType == "audio/wav" && base64.Length > 16 && base64[10..].StartsWith("XRUJQ") ? "image/webp" : mediaType;
-            }
+            text = text.Replace('-', '+').Replace('_', '/');
         }
 
-        // The box that starts these files has its length before its name.
-        return base64.Length > 12 && base64.StartsWith("AAAA") && base64[5..12].IndexOf("Z0eX") >= 0 ? "video/mp4" : null;
+        if (text.Length % 4 is var rest and not 0 && Prefix(text) == text.Length)
+        {
+            text = text.PadRight(text.Length + 4 - rest, '=');
+        }
+
+        var bytes = new byte[((long)text.Length + 3) / 4 * 3];
+        return Convert.TryFromBase64String(text, bytes, out var length) ? bytes[..length] : null;
     }
 
     /// <summary>
@@ -95,4 +61,39 @@ internal static class Base64Text
 
         return hasSmall && hasCapital && changes * 5 >= text.Length * 2;
     }
+
+    // Whole bytes only. Returns their number.
+    private static int DecodeStart(ReadOnlySpan<char> text, Span<byte> start)
+    {
+        var (bits, count, length) = (0, 0, 0);
+        foreach (var character in text)
+        {
+            var value = ValueOf(character);
+            if (value < 0 || length == start.Length)
+            {
+                break;
+            }
+
+            bits = (bits << 6) | value;
+            count += 6;
+            if (count >= 8)
+            {
+                count -= 8;
+                start[length++] = (byte)(bits >> count);
+                bits &= (1 << count) - 1;
+            }
+        }
+
+        return length;
+    }
+
+    private static int ValueOf(char character) => character switch
+    {
+        >= 'A' and <= 'Z' => character - 'A',
+        >= 'a' and <= 'z' => character - 'a' + 26,
+        >= '0' and <= '9' => character - '0' + 52,
+        '+' or '-' => 62,
+        '/' or '_' => 63,
+        _ => -1,
+    };
 }

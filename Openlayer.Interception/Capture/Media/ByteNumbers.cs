@@ -12,12 +12,6 @@ internal static class ByteNumbers
 {
     private const int MinCount = 16;
 
-    private static readonly byte[][] Formats =
-    [
-        [0x89, 0x50, 0x4E, 0x47], [0xFF, 0xD8, 0xFF], [0x47, 0x49, 0x46, 0x38], [0x25, 0x50, 0x44, 0x46], [0x52, 0x49, 0x46, 0x46], [0x50, 0x4B, 0x03, 0x04], [0x4F, 0x67, 0x67, 0x53], [0x49, 0x44, 0x33],
-        [0x1F, 0x8B, 0x08], [0x66, 0x4C, 0x61, 0x43], [0x1A, 0x45, 0xDF, 0xA3],
-    ];
-
     private static readonly string[] Names = ["bytes", "buffer", "blob", "binary"];
 
     /// <summary>Whether a name says that its value is bytes: "bytes", "imageBytes".</summary>
@@ -56,7 +50,7 @@ internal static class ByteNumbers
     {
         var first = items.Take(MinCount).ToArray();
         return Array.TrueForAll(first, static item => item is not null)
-            && (IsNameOfBytes(name) || Array.Exists(Formats, format => format.AsSpan().SequenceEqual(first.Take(format.Length).Select(static item => item!.Value).ToArray())))
+            && (IsNameOfBytes(name) || FileFormats.DistinctMediaTypeOf(Array.ConvertAll(first, static item => item!.Value)) is not null)
             && items.All(static item => item is not null);
     }
 }

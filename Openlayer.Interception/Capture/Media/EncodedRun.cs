@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Numerics;
 using Openlayer.Interception.Capture.Redaction;
 
@@ -25,13 +26,6 @@ internal static class EncodedRun
     private const int MaxHintDistance = 48;
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdefABCDEF");
-
-    // How common formats start, in hexadecimal digits.
-    private static readonly (string Start, string MediaType)[] Formats =
-    [
-        ("89504e47", "image/png"), ("ffd8ff", "image/jpeg"), ("47494638", "image/gif"), ("25504446", "application/pdf"), ("52494646", "audio/wav"), ("504b0304", "application/zip"),
-        ("4f676753", "audio/ogg"), ("494433", "audio/mpeg"), ("1f8b08", "application/gzip"), ("664c6143", "audio/flac"), ("1a45dfa3", "video/webm"),
-    ];
 
     /// <summary>The bytes in a run of characters of base64. No placeholder if it is none.</summary>
     /// <param name="text">The text.</param>
@@ -119,25 +113,27 @@ internal static class EncodedRun
             return null;
         }
 
-        Span<char> first = stackalloc char[8];
-        for (var index = 0; index < first.Length; index++)
-        {
-            first[index] = char.ToLowerInvariant(run[isSeparated ? index + (index / 2) : index]);
-        }
-
-        string? format = null;
-        foreach (var (start, mediaType) in Formats)
-        {
-            if (first.StartsWith(start))
-            {
-                format = mediaType;
-                break;
-            }
-        }
+        var format = FormatOf(run, isSeparated);
 
         // The letters of a word or of a sequence are fewer.
         format ??= isSeparated || (bytes * 2 >= MinUnknownHexadecimal && Distinct(run) >= MinDistinct) ? "" : null;
         return format is not null && AreDigits(run, isSeparated) ? format : null;
+    }
+
+    // By the first bytes, each of two digits.
+    private static string? FormatOf(ReadOnlySpan<char> run, bool isSeparated)
+    {
+        Span<byte> start = stackalloc byte[FileFormats.MaxStart];
+        var step = isSeparated ? 3 : 2;
+        for (var index = 0; index < start.Length; index++)
+        {
+            if (!byte.TryParse(run.Slice(index * step, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out start[index]))
+            {
+                return null;
+            }
+        }
+
+        return FileFormats.DistinctMediaTypeOf(start);
     }
 
     private static bool AreDigits(ReadOnlySpan<char> run, bool isSeparated)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Capture.Converters;
 using Openlayer.Interception.Reflection;
 
@@ -51,7 +52,8 @@ internal sealed class MediaConverter(Type type, string? kind) : SnapshotConverte
         var data = _data?.GetValue(value) as ReadOnlyMemory<byte>?;
         if (address?.StartsWith("data:", StringComparison.OrdinalIgnoreCase) == true)
         {
-            writer.Write(address);
+            var uri = DataUri.Of(address);
+            writer.Write(new MediaItem { Kind = kind, Name = _name?.GetValue(value) as string, MediaType = _mediaType?.GetValue(value) as string ?? uri.MediaType, Source = uri.Source }.ToContentItem());
             return;
         }
 
@@ -61,7 +63,7 @@ internal sealed class MediaConverter(Type type, string? kind) : SnapshotConverte
             Name = _name?.GetValue(value) as string,
             MediaType = _mediaType?.GetValue(value) as string,
             Url = address,
-            Size = data?.Length,
+            Source = data is { } bytes ? new BytesSource(bytes) : null,
         }.ToContentItem());
     }
 }

@@ -18,11 +18,12 @@ internal static class ExtensionsAI
             ContentKind.AudioFragment,
             ("text", new("RawRepresentation.Transcript", "RawRepresentation.TranscriptUpdate")),
             ("mediaType", new("MediaType")),
-            ("bytes", new("Data.Length")))
+            ("data", new("Data")),
+            ("audioId", new("RawRepresentation.Id")))
         {
             When = new("RawRepresentation.Transcript", "RawRepresentation.TranscriptUpdate"),
         },
-        new("DataContent", ContentKind.Media, ("mediaType", new("MediaType")), ("name", new("Name")), ("bytes", new("Data.Length"))),
+        new("DataContent", ContentKind.Media, ("mediaType", new("MediaType")), ("name", new("Name")), ("data", new("Data"))),
         new("UriContent", ContentKind.Media, ("mediaType", new("MediaType")), ("uri", new("Uri"))),
         new("HostedFileContent", ContentKind.Media, ("mediaType", new("MediaType")), ("name", new("Name")), ("bytes", new("SizeInBytes")), ("fileId", new("FileId"))),
         new("ErrorContent", ContentKind.Error, ("message", new("Message")), ("code", new("ErrorCode"))),

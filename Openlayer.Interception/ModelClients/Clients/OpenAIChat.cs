@@ -17,7 +17,7 @@ internal static class OpenAIChat
             ("format", new("InputAudioFormat.ToString()")),
             ("name", new("Filename")),
             ("fileId", new("FileId")),
-            ("bytes", new("ImageBytes.ToMemory().Length", "InputAudioBytes.ToMemory().Length", "FileBytes.ToMemory().Length"))),
+            ("data", new("ImageBytes.ToMemory()", "InputAudioBytes.ToMemory()", "FileBytes.ToMemory()"))),
         new(
             "ChatToolCall",
             ContentKind.ToolCall,
@@ -165,7 +165,7 @@ internal static class OpenAIChat
                 When = new("input_audio"),
                 MediaKind = "audio",
             },
-            new("JsonElement", ContentKind.AudioFragment, ("text", new("transcript")), ("data", new("data")))
+            new("JsonElement", ContentKind.AudioFragment, ("text", new("transcript")), ("data", new("data")), ("audioId", new("id")))
             {
                 When = new("transcript", "data"),
                 MediaKind = "audio",
@@ -194,5 +194,5 @@ internal static class OpenAIChat
         Protocol with { Method = "CompleteChatAsync" },
     ];
     private static ContentMapping OutputAudio(string typeName, string transcript, string bytes) =>
-        new(typeName, ContentKind.AudioFragment, ("text", new(transcript)), ("bytes", new($"{bytes}.ToMemory().Length"))) { MediaKind = "audio" };
+        new(typeName, ContentKind.AudioFragment, ("text", new(transcript)), ("data", new($"{bytes}.ToMemory()")), ("audioId", new("Id"))) { MediaKind = "audio" };
 }

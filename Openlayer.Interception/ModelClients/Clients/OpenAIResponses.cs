@@ -22,7 +22,7 @@ internal static class OpenAIResponses
             ("name", new("InputFilename")),
             ("uri", new("InputFileUri")),
             ("fileId", new("InputFileId")),
-            ("bytes", new("InputFileBytes.ToMemory().Length"))),
+            ("data", new("InputFileBytes.ToMemory()"))),
         new(
             "FunctionCallResponseItem",
             ContentKind.ToolCall,
@@ -35,7 +35,7 @@ internal static class OpenAIResponses
             "ImageGenerationCallResponseItem",
             ContentKind.Media,
             ("format", new("OutputFileFormat.ToString()")),
-            ("bytes", new("ImageResultBytes.ToMemory().Length")))
+            ("data", new("ImageResultBytes.ToMemory()")))
         {
             MediaKind = "image",
         },

@@ -63,9 +63,10 @@ internal static class SemanticKernel
                 ContentKind.AudioFragment,
                 ("text", new("Metadata.Transcript", "InnerContent.Transcript")),
                 ("mediaType", new("MimeType")),
-                ("bytes", new("Data.Length")))
+                ("data", new("Data")))
             {
                 When = new("Metadata.Transcript", "InnerContent.Transcript"),
+                MediaKind = "audio",
             },
             BinaryContent("AudioContent") with { MediaKind = "audio" },
             BinaryContent("BinaryContent"),
@@ -123,7 +124,7 @@ internal static class SemanticKernel
     ];
 
     private static ContentMapping BinaryContent(string typeName) =>
-        new(typeName, ContentKind.Media, ("mediaType", new("MimeType")), ("uri", new("Uri")), ("bytes", new("Data.Length")));
+        new(typeName, ContentKind.Media, ("mediaType", new("MimeType")), ("uri", new("Uri")), ("data", new("Data")));
 
     // The interface does not say which provider it uses; the class does.
     private static ProviderClient[] Connector(string connector, string prefix, string provider) =>

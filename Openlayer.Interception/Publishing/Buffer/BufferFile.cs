@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Openlayer.Interception.Capture;
+using Openlayer.Interception.Publishing.Attachments;
 using Openlayer.Interception.Publishing.Delivery;
 
 namespace Openlayer.Interception.Publishing.Buffer;
@@ -72,7 +73,7 @@ internal sealed class BufferFile
         return end > 0 && long.TryParse(time[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : 0;
     }
 
-    /// <summary>Writes a row as the parts of a file, without copying the row.</summary>
+    /// <summary>Writes a row as the parts of a file, without copying the row, and without its attachments.</summary>
     public static ReadOnlyMemory<byte>[] Write(PendingRow row, BufferOwner owner, long unixMilliseconds)
     {
         var rest = new ArrayBufferWriter<byte>(row.Target.Config.Length * 2);
@@ -107,7 +108,7 @@ internal sealed class BufferFile
             writer.WriteEndObject();
         }
 
-        return [BeforeRow, row.Json, ","u8.ToArray(), rest.WrittenMemory[1..]];
+        return [BeforeRow, row.Attachments?.Json ?? row.Json, ","u8.ToArray(), rest.WrittenMemory[1..]];
     }
 
     /// <summary>Reads a file of any SDK, in time proportional to its size.</summary>
@@ -130,7 +131,7 @@ internal sealed class BufferFile
 
     private static BufferFile ReadValid(ReadOnlyMemory<byte> file)
     {
-        ReadOnlyMemory<byte>? data = null, config = null;
+        ReadOnlyMemory<byte>? data = null, config = null, attachments = null;
         string? pipelineId = null, updatedId = null, host = null, keyId = null, writerId = null;
         var isOfKnownVersion = true;
         var reader = new Utf8JsonReader(file.Span, ReaderOptions);
@@ -159,6 +160,9 @@ internal sealed class BufferFile
                 case "inference_id" when type == JsonTokenType.String:
                     updatedId = reader.GetString();
                     break;
+                case "attachments" when type == JsonTokenType.StartArray:
+                    attachments = value;
+                    break;
                 case "metadata" when type == JsonTokenType.StartObject:
                     (isOfKnownVersion, host, keyId, writerId) = ReadMetadata(value);
                     break;
@@ -171,6 +175,7 @@ internal sealed class BufferFile
             ? new PendingRow(new DataStreamTarget(pipelineId, CamelCased(columns)) { UpdatedId = updatedId }, json)
             {
                 InferenceId = updatedId ?? InferenceIdOf(json),
+                Attachments = attachments is { } array && BufferedAttachments.Read(array) is { Count: > 0 } waiting ? new RowAttachments(json, waiting) : null,
             }
             : null;
         return new BufferFile { IsComplete = true, Row = row, PipelineId = pipelineId, Host = host, KeyId = keyId, WriterId = writerId };

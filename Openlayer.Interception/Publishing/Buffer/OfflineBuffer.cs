@@ -84,7 +84,12 @@ internal sealed class OfflineBuffer : IDisposable
                 }
 
                 Parallel.ForEach(FilesOf(rows), new ParallelOptions { MaxDegreeOfParallelism = ParallelWrites }, file =>
-                    file.Row.File = Write(file, _writeAhead.Path));
+                {
+                    using (file)
+                    {
+                        file.Row.File = Write(file, _writeAhead.Path);
+                    }
+                });
             }
             catch (Exception exception)
             {
@@ -122,6 +127,7 @@ internal sealed class OfflineBuffer : IDisposable
                 {
                     try
                     {
+                        using var held = file;
                         Keep(file);
                     }
                     catch (Exception exception)
@@ -365,7 +371,8 @@ internal sealed class OfflineBuffer : IDisposable
         foreach (var row in rows)
         {
             _lastTime = Math.Max(now, _lastTime + 1);
-            files.Add(new RowFile(row, BufferFile.NewName(_lastTime, row.IsUpdate), BufferFile.Write(row, _owner, now)));
+            var file = new RowFile(row, BufferFile.NewName(_lastTime, row.IsUpdate), BufferFile.Write(row, _owner, now), BufferedAttachments.Of(row.Attachments));
+            files.Add(file.Length <= _settings.MaxBytes ? file : file.WithoutAttachments());
         }
 
         return files;
@@ -395,6 +402,7 @@ internal sealed class OfflineBuffer : IDisposable
             using (var stream = new FileStream(unfinished, PrivateFile(FileMode.CreateNew, FileShare.None)))
             {
                 RandomAccess.Write(stream.SafeFileHandle, file.Parts, fileOffset: 0);
+                file.Attachments?.WriteTo(stream.SafeFileHandle, file.PartsLength);
                 stream.Flush(flushToDisk: FlushesToDisk);
             }
 
@@ -498,8 +506,19 @@ internal sealed class OfflineBuffer : IDisposable
     }
 
     /// <summary>A row and the file that is to hold it.</summary>
-    private sealed record RowFile(PendingRow Row, string Name, ReadOnlyMemory<byte>[] Parts)
+    private sealed record RowFile(PendingRow Row, string Name, ReadOnlyMemory<byte>[] Parts, BufferedAttachments? Attachments) : IDisposable
     {
-        public long Length { get; } = Parts.Sum(static part => (long)part.Length);
+        public long PartsLength { get; } = Parts.Sum(static part => (long)part.Length);
+
+        public long Length => PartsLength + (Attachments?.Length ?? 0);
+
+        /// <summary>The row without the bytes of its attachments, for which there is no room.</summary>
+        public RowFile WithoutAttachments()
+        {
+            Dispose();
+            return this with { Attachments = null };
+        }
+
+        public void Dispose() => Attachments?.Dispose();
     }
 }

@@ -43,8 +43,13 @@ internal sealed class DataStreamClient : IDisposable
         _log = log;
         if (settings.CreateHttpClient is null)
         {
+            if (settings is { HttpMessageHandler: null, VerifySsl: false })
+            {
+                log.Write(DeliveryEvents.CertificateNotVerified);
+            }
+
             // The pipeline limits the time, by the settings' clock.
-            _ownClient = new HttpClient(settings.HttpMessageHandler ?? CreateHandler(settings, log), disposeHandler: settings.HttpMessageHandler is null)
+            _ownClient = new HttpClient(settings.HttpMessageHandler ?? CreateHandler(settings), disposeHandler: settings.HttpMessageHandler is null)
             {
                 Timeout = Timeout.InfiniteTimeSpan,
             };
@@ -75,7 +80,35 @@ internal sealed class DataStreamClient : IDisposable
 
     public void Dispose() => _ownClient?.Dispose();
 
-    private static SocketsHttpHandler CreateHandler(OpenlayerSettings settings, InternalLog log)
+    /// <summary>Sends another request to Openlayer, once, with the key and the custom headers. The answer to a redirected request is a failure.</summary>
+    /// <exception cref="HttpRequestException">There was no answer, or a redirect was followed.</exception>
+    public async Task<HttpResponseMessage> SendRequestAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var suppressed = SuppressSpan();
+        AddHeaders(request);
+        var (method, address) = (request.Method, request.RequestUri);
+        var response = await _createClient().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        if (response.RequestMessage is { } sent && (sent.Method != method || sent.RequestUri != address))
+        {
+            response.Dispose();
+            throw new HttpRequestException("A redirect was followed.");
+        }
+
+        return response;
+    }
+
+    /// <summary>The address of a resource of Openlayer.</summary>
+    /// <param name="path">The path after that of <see cref="OpenlayerOptions.BaseUrl"/>.</param>
+    /// <param name="query">The query, before that of <see cref="OpenlayerOptions.BaseUrl"/>. Empty for none.</param>
+    public Uri AddressOf(string path, string query = "")
+    {
+        var baseUrl = _settings.BaseUrl;
+        var queries = string.Join('&', new[] { query, baseUrl.Query.TrimStart('?') }.Where(static part => part.Length > 0));
+        return new($"{baseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/')}/{path}{(queries.Length > 0 ? "?" : "")}{queries}");
+    }
+
+    /// <summary>A handler that follows no redirect, keeps no cookies and starts no spans.</summary>
+    public static SocketsHttpHandler CreateHandler(OpenlayerSettings settings)
     {
         var handler = new SocketsHttpHandler
         {
@@ -92,7 +125,6 @@ internal sealed class DataStreamClient : IDisposable
         };
         if (!settings.VerifySsl)
         {
-            log.Write(DeliveryEvents.CertificateNotVerified);
 #pragma warning disable CA5359 // That is what the option says.
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
@@ -272,22 +304,16 @@ internal sealed class DataStreamClient : IDisposable
     }
 
     private HttpRequestMessage RequestOf(IReadOnlyList<PendingRow> rows) => rows[0] is { IsUpdate: true } update
-        ? new HttpRequestMessage(MethodOf(rows), AddressOf(update.Target.PipelineId, "rows", $"inferenceId={Uri.EscapeDataString(update.Target.UpdatedId!)}"))
+        ? new HttpRequestMessage(MethodOf(rows), AddressOf(PathOf(update, "rows"), $"inferenceId={Uri.EscapeDataString(update.Target.UpdatedId!)}"))
         {
             Content = new RowUpdateContent(update),
         }
-        : new HttpRequestMessage(MethodOf(rows), AddressOf(rows[0].Target.PipelineId, "data-stream"))
+        : new HttpRequestMessage(MethodOf(rows), AddressOf(PathOf(rows[0], "data-stream")))
         {
             Content = new DataStreamContent(rows[0].Target, rows),
         };
 
     private static HttpMethod MethodOf(IReadOnlyList<PendingRow> rows) => rows[0].IsUpdate ? HttpMethod.Put : HttpMethod.Post;
 
-    private Uri AddressOf(string pipelineId, string resource, string? query = null)
-    {
-        var baseUrl = _settings.BaseUrl;
-        var path = baseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
-        var parameters = query is null ? baseUrl.Query : baseUrl.Query.Length > 1 ? $"{baseUrl.Query}&{query}" : $"?{query}";
-        return new($"{path}/inference-pipelines/{Uri.EscapeDataString(pipelineId)}/{resource}{parameters}");
-    }
+    private static string PathOf(PendingRow row, string resource) => $"inference-pipelines/{Uri.EscapeDataString(row.Target.PipelineId)}/{resource}";
 }

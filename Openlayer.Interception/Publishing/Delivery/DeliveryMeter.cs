@@ -21,6 +21,8 @@ internal sealed class DeliveryMeter : IDisposable
         Buffered = Counter("openlayer.traces.buffered", "Rows that were written to the offline buffer because they could not be sent.");
         Replayed = Counter("openlayer.traces.replayed", "Rows of the offline buffer that Openlayer has acknowledged.");
         NotSent = Counter("openlayer.traces.not_sent", "Traces that were not sent because no API key or no pipeline is set.");
+        AttachmentsUploaded = Counter("openlayer.attachments.uploaded", "Attachments that were uploaded. Equal ones are uploaded once.", "{attachment}");
+        AttachmentsFailed = Counter("openlayer.attachments.failed", "Attachments that were not uploaded before their row was sent.", "{attachment}");
         _meter.CreateObservableUpDownCounter("openlayer.queue.length", () => _queueLength?.Invoke() ?? 0, "{trace}", "Traces that wait to be sent.");
         _requestDuration = _meter.CreateHistogram<double>("openlayer.client.request.duration", "s", "How long requests to Openlayer took.");
     }
@@ -40,6 +42,10 @@ internal sealed class DeliveryMeter : IDisposable
     public DeliveryCounter Replayed { get; }
 
     public DeliveryCounter NotSent { get; }
+
+    public DeliveryCounter AttachmentsUploaded { get; }
+
+    public DeliveryCounter AttachmentsFailed { get; }
 
     /// <summary>Sets where the length of the queue is read.</summary>
     public void Observe(Func<int> queueLength) => _queueLength = queueLength;
@@ -71,5 +77,5 @@ internal sealed class DeliveryMeter : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private DeliveryCounter Counter(string name, string description) => new(_meter.CreateCounter<long>(name, "{trace}", description));
+    private DeliveryCounter Counter(string name, string description, string unit = "{trace}") => new(_meter.CreateCounter<long>(name, unit, description));
 }

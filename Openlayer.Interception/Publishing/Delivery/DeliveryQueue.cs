@@ -1,4 +1,5 @@
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Publishing.Attachments;
 
 namespace Openlayer.Interception.Publishing.Delivery;
 
@@ -21,6 +22,9 @@ internal sealed class DeliveryQueue
     // Under the gate.
     private readonly CoalescingQueue<AcceptedTrace> _accepted;
     private readonly RowQueue _rows;
+
+    // Rows that wait for their attachments to be uploaded, the oldest first. They are not sent before.
+    private readonly List<PendingRow> _uploading = [];
     private readonly List<FlushPoint> _flushing = [];
 
     // Until when the rows of pipelines wait that Openlayer does not accept. A pause that is over is removed with the next one.
@@ -47,7 +51,7 @@ internal sealed class DeliveryQueue
             Math.Max(settings.MaxQueueLength, MinAcceptedCount),
             Math.Max(settings.MaxQueueBytes, MinAcceptedBytes),
             static accepted => accepted.Size,
-            CountDrop);
+            Drop);
     }
 
     /// <summary>How many traces wait, including those in a request.</summary>
@@ -57,7 +61,7 @@ internal sealed class DeliveryQueue
         {
             lock (_gate)
             {
-                return _accepted.Count + _rows.Count + _inFlight + _withdrawn;
+                return _accepted.Count + _rows.Count + _uploading.Count + _inFlight + _withdrawn;
             }
         }
     }
@@ -81,7 +85,7 @@ internal sealed class DeliveryQueue
         {
             lock (_gate)
             {
-                return _isClosed && _isWritten && _rows.Count + _inFlight + _withdrawn == 0;
+                return _isClosed && _isWritten && _rows.Count + _uploading.Count + _inFlight + _withdrawn == 0;
             }
         }
     }
@@ -177,11 +181,37 @@ internal sealed class DeliveryQueue
             foreach (var row in rows)
             {
                 row.After = row.IsUpdate ? LastOf(row) : null;
-                _rows.Add(row);
+                if (row.IsUploading)
+                {
+                    _uploading.Add(row);
+                }
+                else
+                {
+                    _rows.Add(row);
+                }
+
                 _hasSeveralPipelines |= row.Target.PipelineId != _settings.InferencePipelineId;
             }
 
-            return _rows.TakeOverflow(Math.Max(0, _settings.MaxQueueLength - _inFlight), _settings.MaxQueueBytes);
+            return TakeOverflow();
+        }
+    }
+
+    /// <summary>The attachments of a row are uploaded, or it waits for them no longer.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="json">The row with the outcomes of the uploads.</param>
+    /// <param name="rest">The attachments that are not uploaded. Null if there are none.</param>
+    public void EndUpload(PendingRow row, ReadOnlyMemory<byte> json, RowAttachments? rest)
+    {
+        lock (_gate)
+        {
+            row.EndUpload(json, rest);
+
+            // Otherwise it was taken, and is settled or returned by whoever took it.
+            if (_uploading.Remove(row))
+            {
+                _rows.PutBack([row]);
+            }
         }
     }
 
@@ -219,7 +249,7 @@ internal sealed class DeliveryQueue
     }
 
     /// <summary>Takes all rows that wait, to settle them.</summary>
-    public List<PendingRow> TakeAll() => Take(_rows.TakeAll)!;
+    public List<PendingRow> TakeAll() => Take(TakeAllRows)!;
 
     /// <summary>Every row that was taken is settled or was put back.</summary>
     public void EndRequest()
@@ -318,7 +348,7 @@ internal sealed class DeliveryQueue
     {
         lock (_gate)
         {
-            var rows = _rows.TakeAll();
+            var rows = TakeAllRows();
             _withdrawn += rows.Count;
             _outside.AddRange(rows);
             return rows;
@@ -330,13 +360,19 @@ internal sealed class DeliveryQueue
         lock (_gate)
         {
             _withdrawn -= rows.Count;
-            _rows.PutBack(rows);
+            _uploading.AddRange(rows.Where(static row => row.IsUploading));
+            _rows.PutBack([.. rows.Where(static row => !row.IsUploading)]);
             _outside.RemoveAll(rows.Contains);
         }
     }
 
     public void Settle(IReadOnlyCollection<PendingRow> rows)
     {
+        foreach (var row in rows)
+        {
+            row.ReleaseAttachments();
+        }
+
         lock (_gate)
         {
             foreach (var row in rows)
@@ -353,6 +389,29 @@ internal sealed class DeliveryQueue
         {
             trace.FlushPoint.Remove();
         }
+    }
+
+    private List<PendingRow> TakeAllRows()
+    {
+        var rows = _rows.TakeAll();
+        rows.AddRange(_uploading);
+        _uploading.Clear();
+        return rows;
+    }
+
+    private List<PendingRow> TakeOverflow()
+    {
+        var overflow = new List<PendingRow>();
+        while (_uploading.Count > 0 && (_uploading.Count > _settings.MaxQueueLength || _uploading.Sum(static row => row.Bytes) > _settings.MaxQueueBytes))
+        {
+            overflow.Add(_uploading[0]);
+            _uploading.RemoveAt(0);
+        }
+
+        overflow.AddRange(_rows.TakeOverflow(
+            Math.Max(0, _settings.MaxQueueLength - _inFlight - _uploading.Count),
+            Math.Max(0, _settings.MaxQueueBytes - _uploading.Sum(static row => row.Bytes))));
+        return overflow;
     }
 
     private void EndFlush(FlushPoint[] points)
@@ -402,7 +461,7 @@ internal sealed class DeliveryQueue
             var accepted = new AcceptedTrace(trace, update, ++_lastNumber, MonotonicTime.Now(_settings.TimeProvider), _current);
             if (!_accepted.TryAdd(accepted))
             {
-                CountDrop(accepted);
+                Drop(accepted);
             }
         }
 
@@ -410,7 +469,7 @@ internal sealed class DeliveryQueue
     }
 
     /// <summary>The last row or update of the same id that is not settled. Null if there is none.</summary>
-    private PendingRow? LastOf(PendingRow update) => _rows.Rows.Concat(_outside)
+    private PendingRow? LastOf(PendingRow update) => _rows.Rows.Concat(_uploading).Concat(_outside)
         .Where(row => !row.IsSettled && row.InferenceId == update.InferenceId && row.Target.PipelineId == update.Target.PipelineId)
         .MaxBy(static row => row.Number);
 
@@ -454,8 +513,9 @@ internal sealed class DeliveryQueue
             || (areAllWritten && row.FlushPoint!.IsFlushing);
     }
 
-    private void CountDrop(AcceptedTrace accepted)
+    private void Drop(AcceptedTrace accepted)
     {
+        accepted.Trace?.ReleaseAttachments();
         _meter.Dropped.Add(1);
         if (accepted.Update is { } update)
         {

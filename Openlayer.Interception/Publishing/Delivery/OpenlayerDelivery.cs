@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Publishing.Attachments;
 using Openlayer.Interception.Publishing.Buffer;
 
 namespace Openlayer.Interception.Publishing.Delivery;
@@ -11,6 +12,9 @@ namespace Openlayer.Interception.Publishing.Delivery;
 /// </summary>
 internal sealed class OpenlayerDelivery : IDisposable
 {
+    // Of the time that there is at the end: the rows need the rest.
+    private const double ShareOfUploads = 0.5;
+
     // For the disk, after the time for sending.
     private static readonly TimeSpan MaxEndingTime = TimeSpan.FromSeconds(5);
 
@@ -23,6 +27,7 @@ internal sealed class OpenlayerDelivery : IDisposable
     private readonly DeliveryQueue _queue;
     private readonly OutcomeHandler _outcomes;
     private readonly DataStreamClient _client;
+    private readonly AttachmentUploads _uploads;
     private readonly Replay _replay;
     private readonly SenderStateMachine _states;
     private readonly Sender _sender;
@@ -44,9 +49,10 @@ internal sealed class OpenlayerDelivery : IDisposable
         _states = new SenderStateMachine(settings, new OutageLog(settings, context, Meter), log, hasReplay: _buffer is not null);
         _outcomes = new OutcomeHandler(settings, _queue, _buffer, callback, _drops, _losses, _states, Meter, context, log);
         _client = new DataStreamClient(settings, Meter, log);
-        _replay = new Replay(settings, _folder, _client, callback, _states, Meter, log);
+        _uploads = new AttachmentUploads(settings, _queue, _client, Meter, context, log);
+        _replay = new Replay(settings, _folder, _client, _uploads, callback, _states, Meter, log);
         _sender = new Sender(settings, _queue, _states, _client, _outcomes, _buffer is null ? null : _replay, context, log);
-        _writing = new WritingLoop(_queue, new RowWriter(settings, Meter, context, log), _buffer, _outcomes, _sender, context)
+        _writing = new WritingLoop(_queue, new RowWriter(settings, Meter, context, log), _buffer, _outcomes, _sender, _uploads, context)
         {
             WritesAhead = settings.OfflineBuffer.WriteAhead,
         };
@@ -121,6 +127,7 @@ internal sealed class OpenlayerDelivery : IDisposable
     public void Close(TimeSpan budget)
     {
         _states.Drain(budget);
+        _uploads.EndWithin(budget * ShareOfUploads, _settings.TimeProvider);
         _queue.Close();
         _sender.Wake();
     }
@@ -154,6 +161,7 @@ internal sealed class OpenlayerDelivery : IDisposable
     public async Task DrainAsync(TimeSpan limit)
     {
         WriteAhead();
+        _uploads.EndWithin(limit * ShareOfUploads, TimeProvider.System);
         try
         {
             if (await TryFlushAsync(limit).ConfigureAwait(false))
@@ -173,6 +181,7 @@ internal sealed class OpenlayerDelivery : IDisposable
         finally
         {
             _states.Resume();
+            _uploads.Resume();
             _sender.Wake();
             _writing.WritesAhead = _settings.OfflineBuffer.WriteAhead;
             _folder.FlushesToDisk = true;
@@ -204,6 +213,7 @@ internal sealed class OpenlayerDelivery : IDisposable
         _losses.LogRest();
         _sender.Dispose();
         _states.Dispose();
+        _uploads.Dispose();
         _client.Dispose();
         _folder.Dispose();
         Meter.Dispose();

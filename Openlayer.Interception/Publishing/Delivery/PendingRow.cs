@@ -1,3 +1,5 @@
+using Openlayer.Interception.Publishing.Attachments;
+
 namespace Openlayer.Interception.Publishing.Delivery;
 
 /// <summary>A row on its way to Openlayer, or an update of a row: written once, sent as it is.</summary>
@@ -10,7 +12,16 @@ internal sealed class PendingRow(DataStreamTarget target, ReadOnlyMemory<byte> j
 
     public DataStreamTarget Target { get; set; } = target;
 
-    public ReadOnlyMemory<byte> Json { get; } = json;
+    // With the outcomes of uploads, once they are known. An array, so that it is replaced at once.
+    private byte[]? _withUploads;
+
+    public ReadOnlyMemory<byte> Json => Volatile.Read(ref _withUploads) is { } withUploads ? withUploads : json;
+
+    /// <summary>The attachments that are not uploaded. Null if there are none.</summary>
+    public RowAttachments? Attachments { get; set; }
+
+    /// <summary>Whether the row waits for its attachments to be uploaded.</summary>
+    public bool IsUploading => Attachments is { IsOver: false };
 
     /// <summary>Whether it updates a row that was sent.</summary>
     public bool IsUpdate => Target.UpdatedId is not null;
@@ -61,4 +72,22 @@ internal sealed class PendingRow(DataStreamTarget target, ReadOnlyMemory<byte> j
 
     /// <summary>The file that holds it: its write-ahead copy, or the buffered file it came from.</summary>
     public string? File { get; set; }
+
+    /// <summary>The row waits for uploads no longer.</summary>
+    /// <param name="withUploads">The row with their outcomes.</param>
+    /// <param name="rest">The attachments that are not uploaded. Null if there are none.</param>
+    public void EndUpload(ReadOnlyMemory<byte> withUploads, RowAttachments? rest)
+    {
+        Volatile.Write(ref _withUploads, withUploads.ToArray());
+        Attachments = rest;
+    }
+
+    /// <summary>Releases the bytes that are not uploaded.</summary>
+    public void ReleaseAttachments()
+    {
+        foreach (var attachment in Attachments?.Waiting ?? [])
+        {
+            attachment.Release();
+        }
+    }
 }

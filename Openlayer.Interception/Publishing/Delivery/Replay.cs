@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Publishing.Attachments;
 using Openlayer.Interception.Publishing.Buffer;
 
 namespace Openlayer.Interception.Publishing.Delivery;
@@ -10,6 +11,7 @@ internal sealed class Replay(
     OpenlayerSettings settings,
     OfflineBuffer buffer,
     DataStreamClient client,
+    AttachmentUploads uploads,
     FailureCallback callback,
     SenderStateMachine states,
     DeliveryMeter meter,
@@ -67,7 +69,9 @@ internal sealed class Replay(
                 break;
             }
 
-            foreach (var rows in Claim(files, pass).GroupBy(static row => row.Target))
+            var claimed = Claim(files, pass);
+            await uploads.UploadAsync(claimed, cancellationToken).ConfigureAwait(false);
+            foreach (var rows in claimed.GroupBy(static row => row.Target))
             {
                 await SendAsync([.. rows], pass, cancellationToken).ConfigureAwait(false);
             }
@@ -112,6 +116,7 @@ internal sealed class Replay(
                 case BufferClaim.Claimed:
                     rows.Add(row!);
                     bytes += row!.Json.Length;
+                    bytes += row.Attachments?.Waiting.Sum(static attachment => attachment.BufferedBytes) ?? 0;
                     break;
                 case BufferClaim.Unreadable:
                     pass.Unreadable++;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Publishing.Attachments;
 using Openlayer.Interception.Publishing.Rows;
 
 namespace Openlayer.Interception.Publishing.Delivery;
@@ -31,7 +32,17 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
             };
         }
 
-        var trace = accepted.Trace!;
+        var row = Write(accepted, accepted.Trace!);
+        if (row is null)
+        {
+            accepted.Trace!.ReleaseAttachments();
+        }
+
+        return row;
+    }
+
+    private PendingRow? Write(AcceptedTrace accepted, OpenlayerTrace trace)
+    {
         var pipelineId = trace.InferencePipelineId?.Trim() ?? settings.InferencePipelineId;
         if (pipelineId is not null && (pipelineId.Length == 0 || !OpenlayerOptions.IsPipelineId(pipelineId)))
         {
@@ -51,6 +62,7 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
         {
             var row = new Row(trace);
             var json = Json(row.WriteTo);
+            trace.CollectAttachments();
             return new PendingRow(new DataStreamTarget(pipelineId, Json(row.Config.WriteTo)), json)
             {
                 InferenceId = trace.InferenceId,
@@ -58,6 +70,7 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
                 QueuedAt = accepted.At,
                 FlushPoint = accepted.FlushPoint,
                 OnFailure = trace.OnFlushFailure,
+                Attachments = RowAttachments.Of(json, trace.HeldAttachments),
             };
         }
         catch (Exception exception)

@@ -1,3 +1,4 @@
+using Openlayer.Interception.Publishing.Attachments;
 using Openlayer.Interception.Publishing.Buffer;
 
 namespace Openlayer.Interception.Publishing.Delivery;
@@ -12,6 +13,7 @@ internal sealed class WritingLoop(
     OfflineBuffer? buffer,
     OutcomeHandler outcomes,
     Sender sender,
+    AttachmentUploads uploads,
     PublishingContext context)
 {
     // Of a burst, the first rows are sent while the others are written; and few large rows are outside of the queue's bounds.
@@ -77,7 +79,13 @@ internal sealed class WritingLoop(
             buffer?.WriteAhead(rows);
         }
 
-        if (queue.Add(rows) is { Count: > 0 } overflow)
+        var overflow = queue.Add(rows);
+        foreach (var row in rows.Where(static row => row.IsUploading).Except(overflow))
+        {
+            uploads.Start(row, sender.Wake);
+        }
+
+        if (overflow.Count > 0)
         {
             outcomes.KeepOrDrop(overflow);
         }

@@ -100,6 +100,7 @@ internal static class StepWriter
         writer.WriteNumber("latency"u8, step.Latency.TotalMilliseconds);
         writer.WriteNumber("startTime"u8, UnixSeconds(step.StartTime));
         WriteNumber(writer, "endTime"u8, step.EndTime is { } end ? UnixSeconds(end) : null);
+        WriteAttachments(writer, step);
         switch (step)
         {
             case ChatCompletionStep chat:
@@ -139,6 +140,22 @@ internal static class StepWriter
                 writer.WriteString("dataType"u8, guardrail.DataType);
                 break;
         }
+    }
+
+    private static void WriteAttachments(Utf8JsonWriter writer, Step step)
+    {
+        if (step.CapturedAttachments is not { Length: > 0 } attachments)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("attachments"u8);
+        foreach (var (_, captured) in attachments)
+        {
+            writer.WriteCapturedValue(captured);
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void WriteModel(Utf8JsonWriter writer, ModelStep model)
