@@ -15,6 +15,8 @@ public sealed partial class ModelClientDocumentTests
         string[] compiled =
         [
             Path.Combine(Repository.Folder, "Openlayer.Interception.Tests", "ModelClients", "TestedClients.cs"),
+            Path.Combine(Repository.Folder, "Openlayer.Interception.Tests", "ModelClients", "MediaClients.cs"),
+            Path.Combine(Repository.Folder, "Openlayer.Interception.Tests", "ModelClients", "RetrieverClientTests.cs"),
             Path.Combine(Repository.Folder, "Openlayer.Interception.Tests", "Azure", "TestedClients.cs"),
             Path.Combine(Repository.Folder, "samples", "StreamingAgent", "Program.cs"),
         ];
@@ -22,7 +24,7 @@ public sealed partial class ModelClientDocumentTests
 
         var registrations = Registration().Matches(Document).Select(static match => Whitespace().Replace(match.Groups[1].Value, "")).ToArray();
 
-        Assert.Equal(12, registrations.Length);
+        Assert.Equal(27, registrations.Length);
         Assert.All(registrations, registration => Assert.Contains(registration, sources, StringComparison.Ordinal));
     }
 

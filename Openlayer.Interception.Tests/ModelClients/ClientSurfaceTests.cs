@@ -6,11 +6,10 @@ using Autofac;
 using Autofac.Extras.DynamicProxy;
 using Microsoft.Extensions.AI;
 using OpenAI;
-using OpenAI.Audio;
+using OpenAI.Batch;
 using OpenAI.Chat;
-using OpenAI.Images;
+using OpenAI.Files;
 using OpenAI.Models;
-using OpenAI.Moderations;
 using Openlayer.Interception.Tests.Servers;
 
 namespace Openlayer.Interception.Tests.ModelClients;
@@ -33,12 +32,10 @@ public sealed class ClientSurfaceTests : IAsyncLifetime
         await using var container = Build(published, builder => builder.RegisterInstance(Options()).ExternallyOwned());
         var factory = container.Resolve<OpenAIClient>();
 
-        Assert.Equal(typeof(AudioClient), factory.GetAudioClient("whisper-1").GetType());
-        Assert.Equal(typeof(ImageClient), factory.GetImageClient("gpt-image-1").GetType());
         Assert.Equal(typeof(OpenAIModelClient), factory.GetOpenAIModelClient().GetType());
-        Assert.Equal(typeof(ModerationClient), factory.GetModerationClient("omni-moderation-latest").GetType());
-        var refused = await Assert.ThrowsAsync<ClientResultException>(() =>
-            factory.GetModerationClient("any").ClassifyTextAsync("text", Cancellation));
+        Assert.Equal(typeof(OpenAIFileClient), factory.GetOpenAIFileClient().GetType());
+        Assert.Equal(typeof(BatchClient), factory.GetBatchClient().GetType());
+        var refused = await Assert.ThrowsAsync<ClientResultException>(() => factory.GetOpenAIModelClient().GetModelAsync("any", Cancellation));
         Assert.Equal(404, refused.Status);
         await container.Resolve<OpenlayerTracer>().FlushAsync(Cancellation);
         Assert.Empty(published.Traces);

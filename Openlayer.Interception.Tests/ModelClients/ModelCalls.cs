@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Anthropic;
 using Anthropic.Models.Messages;
+using Azure.AI.Inference;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using Microsoft.SemanticKernel.ChatCompletion;
@@ -121,6 +122,17 @@ public static class ModelCalls
             AskInPieces(clients.Get<IChatCompletionService>("Azure"), token)),
         ["SemanticKernel GenerateEmbeddingsAsync"] = EmbeddingWithoutTokens(static (clients, token) =>
             clients.Get<ITextEmbeddingGenerationService>().GenerateEmbeddingsAsync(Texts, cancellationToken: token)),
+        ["Azure.AI.Inference Complete"] = AzureInference(static (clients, token) =>
+            Done(clients.Get<ChatCompletionsClient>().Complete(AzureChat, token).Value.Content)),
+        ["Azure.AI.Inference CompleteAsync"] = AzureInference(static async (clients, token) =>
+            (await clients.Get<ChatCompletionsClient>().CompleteAsync(AzureChat, token)).Value.Content),
+        ["Azure.AI.Inference CompleteStreamingAsync"] = AzureInference(static (clients, token) => AskInPieces(clients.Get<ChatCompletionsClient>(), token)),
+        ["Azure.AI.Inference EmbedAsync"] = AzureInference(Made(static (clients, token) =>
+            clients.Get<EmbeddingsClient>().EmbedAsync(new EmbeddingsOptions(Texts) { Model = "text-embedding-3-small" }, token))) with
+        {
+            StepName = "Azure AI Embedding",
+            HasTools = false,
+        },
         ["Agents AIAgent.RunAsync"] = Agent(static async (clients, token) =>
             (await clients.Get<AIAgent>().RunAsync("capital?", cancellationToken: token)).Text),
         ["Agents AIAgent.RunStreamingAsync"] = Agent(static (clients, token) =>
@@ -169,6 +181,14 @@ public static class ModelCalls
 
     private static ModelCall Azure(Func<TestedClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
         OpenAI(ask) with { StepName = "Azure OpenAI Chat Completion" };
+
+    private static ChatCompletionsOptions AzureChat => new([new ChatRequestUserMessage("capital?")]) { Model = Model };
+
+    private static ModelCall AzureInference(Func<TestedClients, CancellationToken, Task<string>> ask) =>
+        OpenAI(ask) with { StepName = "Azure AI Chat Completion" };
+
+    private static ModelCall AzureInference(Func<TestedClients, CancellationToken, IAsyncEnumerable<string>> ask) =>
+        OpenAI(ask) with { StepName = "Azure AI Chat Completion", ThrowsWhenCancelled = false };
 
     private static ModelCall Response(Func<TestedClients, CancellationToken, Task<string>> ask) => OpenAI(ask) with { StepName = "OpenAI Response" };
 
@@ -243,6 +263,14 @@ public static class ModelCalls
         await foreach (var update in await client.CreateResponseStreamingAsync(Model, "capital?", cancellationToken: token))
         {
             yield return Text(update);
+        }
+    }
+
+    private static async IAsyncEnumerable<string> AskInPieces(ChatCompletionsClient client, [EnumeratorCancellation] CancellationToken token)
+    {
+        await foreach (var update in (await client.CompleteStreamingAsync(AzureChat, token)).WithCancellation(token))
+        {
+            yield return update.ContentUpdate ?? "";
         }
     }
 

@@ -4,6 +4,8 @@ using Anthropic.Core;
 using Autofac;
 using Autofac.Builder;
 using Autofac.Extras.DynamicProxy;
+using Azure;
+using Azure.AI.Inference;
 using Azure.AI.OpenAI;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
@@ -51,6 +53,7 @@ public sealed class TestedClients : IAsyncDisposable
         RegisterExtensionsAI(builder);
         RegisterSemanticKernel(builder);
         RegisterOthers(builder);
+        RegisterAzureInference(builder);
         Gateways.Register(builder, openAI.Endpoint, settings.Timeout, settings.IsTraced);
         Relays.Register(builder, settings.IsTraced);
         settings.Register?.Invoke(builder);
@@ -150,6 +153,17 @@ public sealed class TestedClients : IAsyncDisposable
         Intercept(builder.Register(context => context.Resolve<IAnthropicClient>().AsIChatClient("claude-sonnet-4-5"))
             .Named<IChatClient>("Anthropic"));
         InterceptClass(builder.RegisterType<Assistant>().As<AIAgent>());
+    }
+
+    private void RegisterAzureInference(ContainerBuilder builder)
+    {
+        var endpoint = OpenAI.Endpoint;
+        var key = new AzureKeyCredential("key");
+        var options = new AzureAIInferenceClientOptions { Retry = { MaxRetries = _settings.Retries, Delay = TimeSpan.Zero, NetworkTimeout = _settings.Timeout } };
+        InterceptClass(builder.RegisterType<ChatCompletionsClient>()
+            .WithParameter("endpoint", endpoint).WithParameter(TypedParameter.From(key)).WithParameter("options", options));
+        InterceptClass(builder.RegisterType<EmbeddingsClient>()
+            .WithParameter("endpoint", endpoint).WithParameter(TypedParameter.From(key)).WithParameter("options", options));
     }
 
     private OpenAIClient BareOpenAI() =>

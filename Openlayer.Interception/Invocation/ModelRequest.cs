@@ -32,7 +32,7 @@ internal static class ModelRequest
                 arguments = WithParsedBody(steps, model, arguments);
             }
 
-            response = model.CreateResponse(arguments, isDeferred, steps.Settings.Capture, steps.Capture.Attachments);
+            response = model.CreateResponse(arguments, isDeferred, invocation.InvocationTarget, steps.Capture, steps.Settings.Capture);
             step.Trace.IsTentative = false;
             step.Trace.RecordPending();
             model.Request.RecordClient(step, invocation.InvocationTarget);
@@ -48,12 +48,29 @@ internal static class ModelRequest
                 request.Trace.HasModelLayers |= request.IsInClientCall || request.IsLayer;
             }
 
-            return (response, isDeferred || RecordPrompt(steps, description, model, step, arguments, invocation));
+            var isPromptRead = isDeferred || RecordPrompt(steps, description, model, step, arguments, invocation);
+            if (step is RetrieverStep retrieval)
+            {
+                RecordRetrieval(steps, model, retrieval, caller, arguments);
+                isPromptRead = true;
+            }
+
+            return (response, isPromptRead);
         }
         catch (Exception exception)
         {
             steps.Log.Report(ModelClientEvents.RequestNotRead, exception);
-            return (response ?? model.CreateResponse([], isDeferred, steps.Settings.Capture, steps.Capture.Attachments), false);
+            return (response ?? model.CreateResponse([], isDeferred, target: null, steps.Capture, steps.Settings.Capture), false);
+        }
+    }
+
+    private static void RecordRetrieval(StepSource steps, ModelMethod model, RetrieverStep step, Step? caller, object?[] arguments)
+    {
+        step.IsRequest = true;
+        step.Trace.HasModelLayers |= caller is RetrieverStep { IsRequest: true };
+        if (steps.Settings.Capture.Inputs)
+        {
+            model.Request.RecordRetrieval(step, arguments);
         }
     }
 

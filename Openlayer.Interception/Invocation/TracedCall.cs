@@ -145,7 +145,7 @@ internal readonly struct TracedCall : ICallObserver
             return wrapped;
         }
 
-        if (_response is not null && result is not null && ObserveBody(_response, result))
+        if (_response is not null && result is not null && (ObserveBody(_response, result) || ObserveStreamField(result)))
         {
             return result;
         }
@@ -205,7 +205,9 @@ internal readonly struct TracedCall : ICallObserver
                 _steps,
                 _method.Streams,
                 step,
-                _response is null ? null : new StreamedResponse(_response, _steps.Log));
+                _response is null
+                    ? null
+                    : _method.Description.Model!.CreateStream(_steps, step, _response, _steps.Settings.Capture.Outputs && !_method.Description.IsResultRedacted));
         }
 
         // The code of the stream is a root of its own: it runs after the call.
@@ -385,6 +387,24 @@ internal readonly struct TracedCall : ICallObserver
         catch (Exception exception)
         {
             _steps.Log.Report(ModelClientEvents.ResponseBodyNotObserved, exception);
+            return false;
+        }
+    }
+
+    private bool ObserveStreamField(object result)
+    {
+        if (_method.Description.Model!.Operation.StreamField is not { } field)
+        {
+            return false;
+        }
+
+        try
+        {
+            return StreamFieldWrapping.Observe(result, field, this);
+        }
+        catch (Exception exception)
+        {
+            _steps.Log.Report(InvocationEvents.StreamNotWrapped, exception);
             return false;
         }
     }

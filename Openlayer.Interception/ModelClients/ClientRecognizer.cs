@@ -12,11 +12,18 @@ internal static class ClientRecognizer
     private static readonly ProviderClient[] Known =
     [
         .. ExtensionsAI.Clients,
+        .. ExtensionsAIMedia.Clients,
         .. OpenAI.Clients,
         .. Anthropic.Clients,
         .. Ollama.Clients,
         .. SemanticKernel.Clients,
         .. Agents.Clients,
+        .. AzureInference.Clients,
+        .. AzureSearch.Clients,
+        .. VectorData.Clients,
+        .. Bedrock.Clients,
+        .. Cohere.Clients,
+        .. Groq.Clients,
     ];
 
     private static readonly TypeCache<Type?> Decorators = new(FindDecorator);
@@ -34,6 +41,10 @@ internal static class ClientRecognizer
     public static ProviderClient? Find(MethodInfo method, Type targetType, IReadOnlyList<ProviderClient> registered) =>
         Candidates(method, targetType).Select(type => Find(type, registered)).FirstOrDefault(static client => client is not null)
         ?? FromAttribute(targetType, method.DeclaringType!);
+
+    /// <summary>The interfaces of a class that are known clients. Members that implement them need not be virtual.</summary>
+    public static Type[] InterfacesOf(Type type) =>
+        Array.FindAll(type.GetInterfaces(), static implemented => Array.Exists(Known, client => client.Operations.Length > 0 && client.Matches(implemented)));
 
     private static ProviderClient? Find(Type type, IReadOnlyList<ProviderClient> registered) =>
         registered.FirstOrDefault(client => client.Matches(type)) ?? Array.Find(Known, client => client.Matches(type));

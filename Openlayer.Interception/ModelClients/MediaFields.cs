@@ -10,16 +10,25 @@ namespace Openlayer.Interception.ModelClients;
 /// </summary>
 /// <remarks>
 /// The fields that a table can read: <c>mediaType</c>, or <c>format</c> for the format of audio or an image; <c>name</c>, <c>uri</c>,
-/// <c>fileId</c>, <c>audioId</c>, <c>bytes</c> for the size of what is elsewhere, and <c>data</c>: bytes, base64 or a data URI.
+/// <c>fileId</c>, <c>audioId</c>, <c>bytes</c> for the size of what is elsewhere, <c>data</c>: bytes, base64 or a data URI, and <c>stream</c>,
+/// which is not read and whose size counts if it is known.
 /// </remarks>
 internal static class MediaFields
 {
     private const string SourceField = "source";
     private const string ItemField = "contentItem";
 
-    /// <summary>Replaces <c>data</c>, and a data URI in <c>uri</c>, by their source and <c>mediaType</c>, and <c>format</c> by <c>mediaType</c>.</summary>
+    /// <summary>
+    /// Replaces <c>data</c>, and a data URI in <c>uri</c>, by their source and <c>mediaType</c>, <c>stream</c> by <c>bytes</c>, and <c>format</c> by
+    /// <c>mediaType</c>.
+    /// </summary>
     public static void ReplaceData(Dictionary<string, object?> fields)
     {
+        if (fields.Remove("stream", out var stream) && stream is Stream { CanSeek: true } seekable)
+        {
+            fields["bytes"] = seekable.Length - seekable.Position;
+        }
+
         fields.Remove("data", out var data);
         if (PropertyReader.Text(fields.GetValueOrDefault("uri")) is { } uri && DataUri.Is(uri))
         {

@@ -28,11 +28,14 @@ internal static class MessageReader
     /// <param name="prompt">The text or the messages.</param>
     /// <param name="instructions">The instructions, or null.</param>
     /// <param name="maxItems">The maximum number of parts of a message. Those after them are only counted.</param>
-    public static List<object?>? Prompt(ModelOperation operation, object? prompt, object? instructions, int maxItems)
+    /// <param name="content">The content of a prompt besides its text. Null or empty if it has none.</param>
+    public static List<object?>? Prompt(ModelOperation operation, object? prompt, object? instructions, int maxItems, object[]? content = null)
     {
-        var messages = prompt is string text
-            ? [new RecordedMessage("user", text, [])]
-            : Messages(operation, ContentSequence.Items(prompt), maxItems);
+        var messages = content is { Length: > 0 } && prompt is null or string
+            ? [new RecordedMessage("user", RecordedContent(operation, [.. ContentSequence.Parts(prompt).Concat(content!).Take(maxItems)]), [])]
+            : prompt is string text
+                ? [new RecordedMessage("user", text, [])]
+                : Messages(operation, ContentSequence.Items(prompt), maxItems);
         if (messages is not null && instructions is not null)
         {
             List<object> parts = [];
@@ -110,6 +113,11 @@ internal static class MessageReader
         if (value is string)
         {
             return new(ContentKind.Text, value, null);
+        }
+
+        if (value is MediaPart media)
+        {
+            return new(ContentKind.Media, null, media.ToFields());
         }
 
         if (operation.Contents.Find(value) is not { } mapping)

@@ -1,10 +1,11 @@
 using System.Reflection;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
-using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.ModelClients.Paths;
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Streaming;
+using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.ModelClients;
 
@@ -38,17 +39,42 @@ internal sealed class ModelMethod
             operation => (operation.Method is null || operation.Method == method.Name)
                 && (operation.RequiredParameter is null || Array.Exists(method.GetParameters(), parameter => parameter.Name == operation.RequiredParameter)));
 
-    /// <summary>Whether a call comes from another overload of the same client, which records the request and the response.</summary>
-    public bool DefersTo(Step? caller) =>
-        Operation.DefersToOuterOverload && caller is ModelStep { Client: { } client } && ReferenceEquals(client, _client);
+    /// <summary>
+    /// Whether a call comes from another overload of the same client, or from the stream of a session, which records the request and the response.
+    /// </summary>
+    public bool DefersTo(Step? caller) => Operation.Session is null
+        ? Operation.DefersToOuterOverload
+            && caller is ModelStep { Client: { } client }
+            && ReferenceEquals(client, _client)
+        : SessionResponses.IsSession(caller);
 
     /// <summary>Creates the reader of a response.</summary>
     /// <param name="arguments">The request's arguments, with the body parsed.</param>
     /// <param name="isDeferred">Whether an outer overload records the response.</param>
+    /// <param name="target">The client. Null if unknown.</param>
+    /// <param name="capture">Captures the documents of a retrieval.</param>
     /// <param name="limits">How much of the response is kept.</param>
-    /// <param name="attachments">Keeps media in the response that will be uploaded.</param>
-    public ResponseReader CreateResponse(object?[] arguments, bool isDeferred, CaptureSettings limits, AttachmentStore attachments) =>
-        new(Operation, Request.HasResponseFormat(arguments), limits, attachments) { IsDeferred = isDeferred };
+    public ResponseReader CreateResponse(object?[] arguments, bool isDeferred, object? target, ValueCapture capture, CaptureSettings limits) =>
+        new(
+            Operation,
+            Request.HasResponseFormat(arguments),
+            limits,
+            capture.Attachments,
+            Operation.StepType == StepType.Retriever ? () => new RetrievedDocuments(Operation, capture, limits) : null)
+        {
+            IsDeferred = isDeferred,
+            Session = Operation.Session is null ? null : Request.Describe(target),
+        };
+
+    /// <summary>Creates the reader of a streamed response, or of those of a session.</summary>
+    /// <param name="steps">Opens the steps of a session's responses.</param>
+    /// <param name="step">The step of the call that returned the stream.</param>
+    /// <param name="response">The reader of the response.</param>
+    /// <param name="withOutput">Whether to record the answers of a session.</param>
+    public IStreamedResponse CreateStream(StepSource steps, Step step, ResponseReader response, bool withOutput) =>
+        response.Session is { } session
+            ? new SessionResponses(steps, step, Operation, session, response.IsDeferred, withOutput)
+            : new StreamedResponse(response, steps.Log);
 
     /// <summary>
     /// The raw response: JSON where it is available, else the result itself. Of an embedding, all but the vectors. Never throws.

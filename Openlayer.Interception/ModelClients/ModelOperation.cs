@@ -36,6 +36,12 @@ internal sealed record ModelOperation
     /// <summary>The messages, or the text, that is sent.</summary>
     public ValuePath Prompt { get; init; } = ValuePath.None;
 
+    /// <summary>Further content of a prompt that is a text: text, one part, or lists of parts. The values of all paths count, in order.</summary>
+    public ValuePath[] PromptParts { get; init; } = [];
+
+    /// <summary>Media of a prompt that is a text, or only media, as arguments of their own.</summary>
+    public MediaArgument[] PromptMedia { get; init; } = [];
+
     /// <summary>The system instructions that are not among the messages.</summary>
     public ValuePath Instructions { get; init; } = ValuePath.None;
 
@@ -82,6 +88,9 @@ internal sealed record ModelOperation
     /// </summary>
     public ValuePath[] Content { get; init; } = [];
 
+    /// <summary>The answer, where it is a value and no content; from the metadata source.</summary>
+    public ValuePath Output { get; init; } = ValuePath.None;
+
     /// <summary>Images and the like that a message holds beside its content, each as base64.</summary>
     public ValuePath Base64Media { get; init; } = ValuePath.None;
 
@@ -108,6 +117,15 @@ internal sealed record ModelOperation
     /// Whether the result is not read. Either another operation, which this one calls, has the response, or only the caller can read it.
     /// </summary>
     public bool IsResultOpaque { get; init; }
+
+    /// <summary>
+    /// The private field, or automatic property, of the result that holds its stream, or the body with its events, where the result is a stream whose class cannot be
+    /// replaced. Null if it can.
+    /// </summary>
+    public string? StreamField { get; init; }
+
+    /// <summary>How the messages of a stream with several responses are told apart. Null if a stream is one response.</summary>
+    public SessionMessages? Session { get; init; }
 
     /// <summary>The parameter that takes the function which produces the response's items, where the result cannot be observed.</summary>
     public string? StreamFactory { get; init; }
@@ -182,6 +200,18 @@ internal sealed record ModelOperation
 
     /// <summary>Whether the completion tokens are those of the answer, without those of reasoning.</summary>
     public bool CompletionTokensExcludeReasoning { get; init; }
+
+    /// <summary>The documents of a retrieval, or one document; from the response, or from an item of a streamed one.</summary>
+    public ValuePath Documents { get; init; } = ValuePath.None;
+
+    /// <summary>The recorded fields of a document; from the document.</summary>
+    public (string Name, ValuePath Path)[] DocumentFields { get; init; } = [];
+
+    /// <summary>
+    /// The start of the names, in a document that is JSON, of the values that the search adds to it, such as its score. They are recorded beside
+    /// the document, without this start. Null if there are none.
+    /// </summary>
+    public string? DocumentAnnotations { get; init; }
 
     /// <summary>The number of vectors of an embedding. Without it, 1.</summary>
     public ValuePath EmbeddingCount { get; init; } = ValuePath.None;

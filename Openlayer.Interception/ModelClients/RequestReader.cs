@@ -59,6 +59,13 @@ internal sealed class RequestReader(
         RecordParameters(step, values, maxItems);
     }
 
+    /// <summary>What is known of a client whose stream has the responses of a session.</summary>
+    public SessionClient Describe(object? target)
+    {
+        var described = metadata.Of(target);
+        return new(described.Provider, described.Model);
+    }
+
     /// <summary>Records what the client says of itself besides provider and model.</summary>
     /// <param name="step">The request's step.</param>
     /// <param name="target">The client. Null if unknown.</param>
@@ -74,9 +81,27 @@ internal sealed class RequestReader(
     }
 
     /// <summary>The name of the input that holds the prompt.</summary>
-    public string InputName => IsEmbedding ? "input" : "prompt";
+    public string InputName => operation.StepType switch
+    {
+        StepType.Embedding => "input",
+        StepType.Retriever => "query",
+        _ => "prompt",
+    };
 
-    private bool IsEmbedding => operation.StepType == StepType.Embedding;
+    /// <summary>Records the parameters of a retrieval as inputs beside the query.</summary>
+    /// <param name="step">The retrieval's step.</param>
+    /// <param name="arguments">The call's arguments.</param>
+    public void RecordRetrieval(RetrieverStep step, object?[] arguments)
+    {
+        var values = Values(arguments);
+        foreach (var (name, path) in operation.Parameters)
+        {
+            if (Parameter(path, values) is { } value)
+            {
+                step.Inputs[name] = value;
+            }
+        }
+    }
 
     /// <summary>
     /// The prompt, as it is recorded: the messages of a request, or the texts that are embedded. Null if there is none, or it is a lazy sequence.
@@ -108,9 +133,44 @@ internal sealed class RequestReader(
     /// <summary>Whether the request asks for an answer in a certain format.</summary>
     public bool HasResponseFormat(object?[] arguments) => operation.ResponseFormat.Read(Values(arguments)) is not null;
 
-    private object? Prompt(RequestArguments arguments, object? prompt, int maxItems) => IsEmbedding
-        ? MessageReader.EmbeddingInput(operation, prompt)
-        : MessageReader.Prompt(operation, prompt, operation.Instructions.Read(arguments), maxItems);
+    private object? Prompt(RequestArguments arguments, object? prompt, int maxItems) => operation.StepType switch
+    {
+        StepType.Embedding => MessageReader.EmbeddingInput(operation, prompt),
+        StepType.Retriever => RetrievedDocuments.Query(prompt),
+        _ => MessageReader.Prompt(operation, prompt, operation.Instructions.Read(arguments), maxItems, PromptContent(arguments)),
+    };
+
+    // The content of a prompt besides its text: null if it has none.
+    private object[]? PromptContent(RequestArguments arguments)
+    {
+        if (operation.PromptParts.Length == 0 && operation.PromptMedia.Length == 0)
+        {
+            return null;
+        }
+
+        List<object> content = [];
+        foreach (var path in operation.PromptParts)
+        {
+            var value = path.Read(arguments);
+            content.AddRange(ContentSequence.IsLazy(value) ? [] : ContentSequence.Parts(value));
+        }
+
+        foreach (var media in operation.PromptMedia)
+        {
+            var fields = new Dictionary<string, object?>();
+            foreach (var (name, path) in media.Fields)
+            {
+                fields[name] = path.Read(arguments);
+            }
+
+            if (fields.Values.Any(static value => value is not null))
+            {
+                content.Add(new MediaPart(media.Kind, fields));
+            }
+        }
+
+        return [.. content];
+    }
 
     private RequestArguments Values(object?[] arguments) => new(positions, arguments);
 
@@ -125,12 +185,16 @@ internal sealed class RequestReader(
         return last.Name;
     }
 
+    // An empty list is no parameter.
+    private static object? Parameter(ValuePath path, RequestArguments arguments) =>
+        path.Read(arguments) is { } value && !(value is IEnumerable and not string && PropertyReader.Read(value, "Count") is 0) ? value : null;
+
     private void RecordParameters(ModelStep step, RequestArguments arguments, int maxItems)
     {
         step.ClearModelParameters();
         foreach (var (name, path) in operation.Parameters)
         {
-            if (path.Read(arguments) is { } value && !(value is IEnumerable and not string && PropertyReader.Read(value, "Count") is 0))
+            if (Parameter(path, arguments) is { } value)
             {
                 step.AddModelParameter(name, value);
             }

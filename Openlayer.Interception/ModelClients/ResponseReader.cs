@@ -14,13 +14,17 @@ namespace Openlayer.Interception.ModelClients;
 /// <param name="isFormatted">Whether the request asked for an answer in a certain format.</param>
 /// <param name="limits">How much of the response is kept.</param>
 /// <param name="attachments">Keeps media in it that will be uploaded.</param>
-internal sealed class ResponseReader(ModelOperation operation, bool isFormatted, CaptureSettings limits, AttachmentStore attachments)
+/// <param name="documents">Collects the documents of a retrieval. Null if the response is no retrieval's.</param>
+internal sealed class ResponseReader(
+    ModelOperation operation, bool isFormatted, CaptureSettings limits, AttachmentStore attachments, Func<RetrievedDocuments>? documents = null)
 {
     // A part takes a microsecond.
     private const int MaxParts = 10_000;
 
     private readonly Dictionary<string, object?> _metadata = [];
     private readonly Dictionary<string, long> _usageParts = [];
+    private readonly RetrievedDocuments? _documents = documents?.Invoke();
+    private object? _output;
 
     // In the order of their indexes.
     private readonly List<(long Index, ChoiceAccumulator Choice)> _choices = new(capacity: 1);
@@ -45,14 +49,20 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
     /// <summary>Whether an outer overload of the same client records the response, so that this reader is not used.</summary>
     public bool IsDeferred { get; init; }
 
+    /// <summary>The client, if the stream has the responses of a session. Otherwise null.</summary>
+    public SessionClient? Session { get; init; }
+
+    /// <summary>Whether the response is a retrieval's, which can have no documents.</summary>
+    public bool IsRetrieval => _documents is not null;
+
     /// <summary>Whether any content of an answer has been found.</summary>
     public bool HasContent { get; private set; }
 
     /// <summary>Whether anything has been found: content, metadata, model or usage.</summary>
-    public bool HasData => HasContent || _metadata.Count > 0 || _servedModel is not null || _promptTokens is not null || _tokens is not null;
+    public bool HasData => HasContent || _documents is { WasRead: true } || _metadata.Count > 0 || _servedModel is not null || _promptTokens is not null || _tokens is not null;
 
     /// <summary>A reader for the response to the same request when its stream is enumerated again.</summary>
-    public ResponseReader ForNextEnumeration() => new(operation, isFormatted, limits, attachments);
+    public ResponseReader ForNextEnumeration() => new(operation, isFormatted, limits, attachments, documents);
 
     /// <summary>Adds a whole response, or the next item of a streamed one. Returns whether it has any content of an answer.</summary>
     public bool Add(object result)
@@ -60,13 +70,15 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
         var item = operation.Response.Read(result) ?? result;
         item = operation.IsResponseJson ? PropertyReader.Parsed(item) ?? item : item;
         _room = MaxParts;
-        var hasContent = AddMessages(item);
+        var hasContent = _documents?.Add(item) ?? AddMessages(item);
         if (item is not string)
         {
             var source = operation.MetadataSource.Read(item) ?? item;
             _servedModel = PropertyReader.Text(operation.ServedModel.Read(source)) ?? _servedModel;
             AddUsage(operation.Usage.Read(source));
             AddMetadata(operation.Metadata, source, _lastMetadata);
+            _output = operation.Output.Read(source) ?? _output;
+            hasContent |= _output is not null;
             hasContent |= AddError(operation.Error.Read(source));
             AddEmbeddings(item);
         }
@@ -78,11 +90,19 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
     /// <summary>Records what has been read. Leaves the output unset if no content was found.</summary>
     /// <param name="step">The request's step.</param>
     /// <param name="withOutput">Whether to record the answer itself.</param>
-    public void WriteTo(Step step, bool withOutput)
+    /// <param name="isStream">Whether the response is a stream, which has no item if no document was found.</param>
+    public void WriteTo(Step step, bool withOutput, bool isStream = false)
     {
         if (withOutput && Output() is { } output)
         {
             step.SetCapturedOutput(step.Trace.Capture.Capture(output));
+        }
+
+        if (withOutput && step is RetrieverStep retrieval && _documents is not null && (isStream || _documents.WasRead))
+        {
+            var captured = _documents.ToCaptured();
+            retrieval.SetCapturedDocuments(captured);
+            retrieval.SetCapturedOutput(captured);
         }
 
         if (step is ModelStep model)
@@ -131,10 +151,12 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
 
     private static int? Saturated(long? count) => (int?)(count is > int.MaxValue ? int.MaxValue : count);
 
+    // Some SDKs declare counts as floating-point numbers.
     private static long? Number(object? value) => value switch
     {
         int number => number,
         long number => number,
+        double number when double.IsInteger(number) => (long)number,
         _ => null,
     };
 
@@ -354,6 +376,11 @@ internal sealed class ResponseReader(ModelOperation operation, bool isFormatted,
         if (_embeddings is not null)
         {
             return new { embeddings = _embeddings, dimensions = _dimensions };
+        }
+
+        if (_output is not null)
+        {
+            return _output;
         }
 
         return _choices switch

@@ -8,6 +8,8 @@ internal sealed class StreamedResponse(ResponseReader reader, InternalLog log) :
 {
     public bool HasContent => reader.HasContent;
 
+    public bool CanBeEmpty => reader.IsRetrieval;
+
     public bool Add(object item, Step step)
     {
         try
@@ -25,13 +27,13 @@ internal sealed class StreamedResponse(ResponseReader reader, InternalLog log) :
     {
         try
         {
-            reader.WriteTo(step, withOutput);
+            reader.WriteTo(step, withOutput, isStream: true);
             if (withOutput && step is ModelStep request)
             {
                 request.RawOutput = reader.ToRawOutput();
             }
 
-            if (!reader.HasData)
+            if (!reader.HasData && !CanBeEmpty)
             {
                 ModelMethod.ReportUnrecognized(itemType, step, log);
             }

@@ -7,7 +7,10 @@ namespace Openlayer.Interception.Reflection;
 internal static class ModelLibraries
 {
     private static readonly string[] Names =
-        ["Anthropic", "Azure", "Microsoft.Agents", "Microsoft.Extensions.AI", "Microsoft.SemanticKernel", "OllamaSharp", "OpenAI", "System.ClientModel"];
+    [
+        "Anthropic", "AWSSDK", "Azure", "Cohere", "GroqSharp", "Microsoft.Agents", "Microsoft.Extensions.AI", "Microsoft.Extensions.VectorData",
+        "Microsoft.SemanticKernel", "OllamaSharp", "OpenAI", "System.ClientModel",
+    ];
 
     private static readonly TypeCache<bool> Known = new(static type =>
         type.Assembly.GetName().Name is { } name && Array.Exists(Names, library => FrameworkTypes.IsIn(name, library)));

@@ -6,6 +6,9 @@ internal interface IStreamedResponse
     /// <summary>Whether any content of the answer has been read.</summary>
     bool HasContent { get; }
 
+    /// <summary>Whether a response without an item is complete, as that of a search that finds nothing.</summary>
+    bool CanBeEmpty { get; }
+
     /// <summary>Reads the next item. Returns whether it contains a part of the answer.</summary>
     bool Add(object item, Step step);
 

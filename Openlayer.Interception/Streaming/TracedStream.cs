@@ -116,7 +116,7 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         _stream.LastLength = _count;
         try
         {
-            RecordOutput(step);
+            RecordOutput(step, end);
             if (failure is not null)
             {
                 step.RecordException(failure);
@@ -175,10 +175,10 @@ internal sealed class TracedStream<T> : StreamObserver<T>, IOpenStream
         }
     }
 
-    private void RecordOutput(Step step)
+    private void RecordOutput(Step step, StreamEnd end)
     {
         // A request that fails before its first item has no output, whether it is streamed or not.
-        if (_response is not null && _count == 0)
+        if (_response is not null && _count == 0 && !(_response.CanBeEmpty && end == StreamEnd.Exhausted))
         {
             return;
         }

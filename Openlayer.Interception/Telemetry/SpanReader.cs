@@ -85,6 +85,10 @@ internal static class SpanReader
         (ToolStep tool, StepType.Tool) => (tool.FunctionName ?? tool.Name) == SubjectOf(name),
         (AgentStep { IsRun: true }, StepType.Agent) => true,
         (ModelStep { ClientCall: not null, Client: not null }, (StepType.ChatCompletion or StepType.Embedding) and var type) => outer.Type == type,
+
+        // Azure's SDKs name their spans after the class and the method.
+        (ModelStep { ClientCall: { } call, Client: not null }, StepType.UserCall) => call.StartsWith(name, StringComparison.Ordinal),
+        (RetrieverStep { IsRequest: true, Name: var call }, StepType.UserCall) => call.StartsWith(name, StringComparison.Ordinal),
         _ => false,
     };
 

@@ -46,6 +46,12 @@ internal static class ModelLayers
             return tool;
         }
 
+        if (step is RetrieverStep { IsRequest: true } retrieval)
+        {
+            MergeRetrieval(retrieval);
+            return step;
+        }
+
         if (!IsRequest(step))
         {
             return step;
@@ -74,6 +80,16 @@ internal static class ModelLayers
         var around = layer.IsLoop ? Loop(layer) : layer.AsUserCall(layer.ClientCall!);
         holdsRequest.Add(around);
         return around;
+    }
+
+    // What the layers did besides, such as an embedding of the query, stays below the request.
+    private static void MergeRetrieval(RetrieverStep layer)
+    {
+        if (layer.Steps.OfType<RetrieverStep>().Where(static child => child.IsRequest).ToArray() is [var only])
+        {
+            layer.FillFrom(only);
+            layer.SetChildren(layer.Steps.SelectMany(child => ReferenceEquals(child, only) ? child.Steps : [child]));
+        }
     }
 
     /// <summary>Returns the step of a loop. It is named after its requests, starts with the first one's prompt and ends as the last one does.</summary>

@@ -27,4 +27,17 @@ public sealed class RetrieverStep : Step
         base.CollectAttachments(trace);
         trace.AddHeld(CapturedDocuments);
     }
+
+    /// <summary>Whether the step is a call of a recognised client. Nested ones can be layers of one request.</summary>
+    internal bool IsRequest { get; set; }
+
+    /// <summary>Sets the documents in their captured form.</summary>
+    internal void SetCapturedDocuments(object? captured) => _documents = captured;
+
+    /// <summary>Fills in missing values from a step of the same request that is nearer to the index.</summary>
+    internal void FillFrom(RetrieverStep inner)
+    {
+        _documents ??= inner._documents;
+        FillValuesFrom(inner);
+    }
 }

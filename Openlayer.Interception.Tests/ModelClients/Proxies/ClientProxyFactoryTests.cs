@@ -1,5 +1,7 @@
 using Castle.DynamicProxy;
+using Microsoft.Extensions.VectorData;
 using Openlayer.Interception.ModelClients.Proxies;
+using Openlayer.Interception.Tests.Services;
 
 namespace Openlayer.Interception.Tests.ModelClients.Proxies;
 
@@ -62,10 +64,27 @@ public sealed class ClientProxyFactoryTests
     public void A_client_that_cannot_be_proxied_is_returned_itself()
     {
         var sealedClient = new SealedClient();
-        var unconstructible = new Unconstructible(1);
 
         Assert.Same(sealedClient, _factory.ProxyOf(sealedClient, typeof(SealedClient)));
-        Assert.Same(unconstructible, _factory.ProxyOf(unconstructible, typeof(Unconstructible)));
+    }
+
+    [Fact]
+    public void A_copy_runs_no_constructor()
+    {
+        var proxy = (Counted)_factory.ProxyOf(Counted.Create(7), typeof(Counted));
+
+        Assert.Equal((7, 8, 1), (proxy.Number, proxy.Next(), Counted.Constructions));
+        Assert.Equal(["Next"], _calls);
+    }
+
+    [Fact]
+    public void A_copy_has_the_members_of_a_client_s_interface_that_its_class_does_not_make_virtual()
+    {
+        var proxy = _factory.ProxyOf(new HotelCollection("hotels", embeddings: null), typeof(VectorStoreCollection<string, Hotel>));
+
+        Assert.NotNull(((IKeywordHybridSearchable<Hotel>)proxy).HybridSearchAsync("cosy", ["bar"], 1, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.NotNull(((HotelCollection)proxy).SearchAsync("cosy", 1, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal(["HybridSearchAsync", "SearchAsync"], _calls);
     }
 
     public class Base
@@ -88,9 +107,21 @@ public sealed class ClientProxyFactoryTests
 
     public sealed class SealedClient;
 
-    public class Unconstructible(int number)
+    public class Counted
     {
-        public int Number { get; } = number;
+        internal Counted(int number)
+        {
+            Number = number;
+            Constructions++;
+        }
+
+        public static int Constructions { get; private set; }
+
+        public int Number { get; }
+
+        public static Counted Create(int number) => new(number);
+
+        public virtual int Next() => Number + 1;
     }
 
     private sealed class Recorder(List<string> calls) : IInterceptor

@@ -12,7 +12,10 @@ internal static class OpenAI
         ("parameters", new("FunctionParameters.ToString()")),
     ];
 
-    private static readonly string[] Factories = ["GetChatClient", "GetEmbeddingClient", "GetResponsesClient"];
+    private static readonly string[] Factories =
+    [
+        "GetChatClient", "GetEmbeddingClient", "GetResponsesClient", "GetImageClient", "GetAudioClient", "GetModerationClient", "GetRealtimeClient",
+    ];
 
     public static (string Name, ValuePath Path)[] TokenDetails =>
     [
@@ -27,10 +30,17 @@ internal static class OpenAI
         Client("OpenAI.Chat.ChatClient", OpenAIChat.Operations),
         Client("OpenAI.Embeddings.EmbeddingClient", OpenAIEmbeddings.Operations),
         Client("OpenAI.Responses.ResponsesClient", OpenAIResponses.Operations),
+        Client("OpenAI.Images.ImageClient", OpenAIImages.Operations),
+        Client("OpenAI.Audio.AudioClient", OpenAIAudio.Operations),
+        Client("OpenAI.Moderations.ModerationClient", OpenAIModerations.Operations),
+        Client("OpenAI.Realtime.RealtimeSessionClient", OpenAIRealtime.Operations),
+        Client("OpenAI.Realtime.RealtimeClient", []) with { FactoryMembers = OpenAIRealtime.Factories },
         Client("OpenAI.OpenAIClient", []),
         Azure("Azure.AI.OpenAI.Chat.AzureChatClient", OpenAIChat.Operations),
         Azure("Azure.AI.OpenAI.Embeddings.AzureEmbeddingClient", OpenAIEmbeddings.Operations),
         Azure("Azure.AI.OpenAI.Responses.AzureResponsesClient", OpenAIResponses.Operations),
+        Azure("Azure.AI.OpenAI.Images.AzureImageClient", OpenAIImages.Operations),
+        Azure("Azure.AI.OpenAI.Audio.AzureAudioClient", OpenAIAudio.Operations),
         Azure("Azure.AI.OpenAI.AzureOpenAIClient", []),
     ];
 

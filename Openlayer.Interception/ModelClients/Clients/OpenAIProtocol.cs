@@ -8,6 +8,9 @@ namespace Openlayer.Interception.ModelClients.Clients;
 /// </summary>
 internal static class OpenAIProtocol
 {
+    /// <summary>The field of <c>AsyncStreamingResult</c> that holds the body with its events.</summary>
+    public const string StreamedBodyField = "_contentStream";
+
     public static readonly ModelOperation Operation = new()
     {
         RequiredParameter = "content",

@@ -96,6 +96,11 @@ internal static class PropertyReader
             return Parsed;
         }
 
+        if (type == typeof(MemoryStream) && segment == "Json()")
+        {
+            return static stream => Parsed(Encoding.UTF8.GetString(((MemoryStream)stream).ToArray()));
+        }
+
         if (segment == "Body()")
         {
             return Body;
@@ -220,10 +225,22 @@ internal static class PropertyReader
     {
         var entries = type.GetInterfaces().FirstOrDefault(static implemented => IsEntries(implemented));
         return entries is null
-            ? null
+            ? CompileName(key, type)
             : ((IKeyReader)Activator.CreateInstance(typeof(KeyReader<>).MakeGenericType(entries.GetGenericArguments()[0].GetGenericArguments()[1]))!)
                 .Reader(key);
     }
+
+    // The headers of Azure's responses have a name and a value each.
+    private static Func<object, object?>? CompileName(string key, Type type) =>
+        type.ConstructedFrom(typeof(IEnumerable<>)) is { } items
+        && items.GetGenericArguments()[0] is { IsValueType: true } item
+        && item.GetProperty("Name")?.PropertyType == typeof(string)
+        && item.GetProperty("Value") is not null
+            ? target => ((IEnumerable)target).Cast<object>()
+                .Where(entry => string.Equals((string?)Read(entry, "Name"), key, StringComparison.OrdinalIgnoreCase))
+                .Select(static entry => Read(entry, "Value"))
+                .FirstOrDefault()
+            : null;
 
     private static bool IsEntries(Type type) =>
         type.IsGenericType

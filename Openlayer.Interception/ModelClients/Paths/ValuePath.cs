@@ -10,7 +10,7 @@ namespace Openlayer.Interception.ModelClients.Paths;
 /// name    = 1*( letter | digit | "_" | "-" )
 /// </code>
 /// <c>Usage.InputTokenCount</c>, <c>Choices.0.Message</c> and <c>GetRawResponse().Content</c> are paths. <c>ToString()</c> formats with
-/// the invariant culture, <c>Json()</c> on a string parses it, and <c>Body()</c> on a response is its content as text, decompressed. A
+/// the invariant culture, <c>Json()</c> on a string or a stream in memory parses it, and <c>Body()</c> on a response is its content as text, decompressed. A
 /// segment that leads nowhere makes the path's value null; so does a null on the way. A path can have alternatives: the first that leads to
 /// a value counts. In the library's own tables, a colon in a name stands for the dot of a dictionary's key.
 /// </summary>

@@ -35,9 +35,7 @@ internal sealed class ClientProxyFactory(IInterceptor interceptor)
         }
 
         var type = original.GetType().SelfAndBases().FirstOrDefault(static found => found.IsVisible && !found.IsSealed);
-        if (type is null
-            || !declared.IsAssignableFrom(type)
-            || type.GetConstructor(Declared, []) is not { IsPrivate: false, IsAssembly: false, IsFamilyAndAssembly: false })
+        if (type is null || !declared.IsAssignableFrom(type))
         {
             return null;
         }
@@ -46,9 +44,10 @@ internal sealed class ClientProxyFactory(IInterceptor interceptor)
         // a hidden class stands between them, calls go to the original.
         var addsNothing = original.GetType().SelfAndBases().TakeWhile(found => found != type).All(static found =>
             found.GetMethods(Declared).Length == 0 && found.GetFields(Declared).Length == 0);
+        var clients = ClientRecognizer.InterfacesOf(type);
         var proxy = addsNothing
-            ? Generator.CreateClassProxy(type, interceptor)
-            : Generator.CreateClassProxyWithTarget(type, original, interceptor);
+            ? Instance(Generator.ProxyBuilder.CreateClassProxyType(type, clients, ProxyGenerationOptions.Default))
+            : Instance(Generator.ProxyBuilder.CreateClassProxyTypeWithTarget(type, clients, ProxyGenerationOptions.Default), original);
         foreach (var field in type.SelfAndBases().SelectMany(static found => found.GetFields(Declared)))
         {
             field.SetValue(proxy, field.GetValue(original));
@@ -56,4 +55,20 @@ internal sealed class ClientProxyFactory(IInterceptor interceptor)
 
         return proxy;
     }
+
+    // No constructor runs: the proxy gets the state of the original, and a constructor could need arguments or have effects.
+    private object Instance(Type proxyType, object? target = null)
+    {
+        var proxy = RuntimeHelpers.GetUninitializedObject(proxyType);
+        SetField(proxy, "__interceptors", new[] { interceptor });
+        if (target is not null)
+        {
+            SetField(proxy, "__target", target);
+        }
+
+        return proxy;
+    }
+
+    private static void SetField(object proxy, string name, object value) =>
+        (proxy.GetType().GetField(name, Declared) ?? throw new MissingFieldException(proxy.GetType().FullName, name)).SetValue(proxy, value);
 }
