@@ -10,12 +10,12 @@ public sealed partial class ArchitectureTests
     // The folders that the files of a folder may name, besides their own.
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        [Root] = ["Invocation", "Streaming", "ModelClients", "Telemetry", "Tracing", "Capture", "Publishing", "Options", "Diagnostics", "Annotations", "Reflection"],
-        ["Registration"] = [Root, "Invocation", "Tracing", "Publishing", "Annotations", "Options", "Diagnostics", "Reflection"],
+        [Root] = ["Guardrails", "Invocation", "Streaming", "ModelClients", "Telemetry", "Tracing", "Capture", "Publishing", "Options", "Diagnostics", "Annotations", "Reflection"],
+        ["Registration"] = [Root, "Guardrails", "Invocation", "Tracing", "Publishing", "Annotations", "Options", "Diagnostics", "Reflection"],
         ["Invocation"] = ["Streaming", "ModelClients", "Guardrails", "Telemetry", "Tracing", "Capture", "Annotations", "Options", "Diagnostics", "Reflection"],
         ["ModelClients"] = ["Streaming", "Tracing", "Capture", "Annotations", "Options", "Diagnostics", "Reflection"],
         ["Streaming"] = ["Tracing", "Capture", "Options", "Diagnostics", "Reflection"],
-        ["Guardrails"] = ["Tracing", "Capture", "Options", "Diagnostics", "Reflection"],
+        ["Guardrails"] = ["Streaming", "Tracing", "Capture", "Annotations", "Options", "Diagnostics", "Reflection"],
         ["Publishing"] = ["Tracing", "Capture", "Options", "Diagnostics", "Reflection"],
         ["Telemetry"] = ["ModelClients", "Tracing", "Capture", "Options", "Diagnostics", "Reflection"],
         ["Tracing"] = ["Capture", "Options", "Diagnostics", "Reflection"],
@@ -48,6 +48,8 @@ public sealed partial class ArchitectureTests
         ("Options", "RedactedNames"),
         ("Options", "ProviderClient"),
         ("Options", "ProviderClientRegistry"),
+        ("Options", "GuardrailRegistry"),
+        ("Options", "GuardrailRegistration"),
     ];
 
     // Properties of the options that are called like a type.

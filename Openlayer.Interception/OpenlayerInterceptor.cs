@@ -35,12 +35,24 @@ public sealed class OpenlayerInterceptor : IInterceptor
         _methods = methods(this);
     }
 
+    private OpenlayerInterceptor(OpenlayerInterceptor shared, IServiceProvider services)
+    {
+        _steps = shared._steps;
+        _methods = shared._methods;
+        Services = services;
+    }
+
+    /// <summary>The services of the scope that the only proxy with this interceptor was resolved from. Null for an interceptor that proxies share.</summary>
+    internal IServiceProvider? Services { get; }
+
     /// <summary>Proceeds with the call exactly once, as a step of the current trace.</summary>
     /// <param name="invocation">The call.</param>
     public void Intercept(IInvocation invocation)
     {
         ArgumentNullException.ThrowIfNull(invocation);
-        if (_steps.IsEnabled && _methods.Find(invocation) is { } method)
+
+        // Guardrails check whether or not calls are traced.
+        if ((_steps.IsEnabled ? _methods.Find(invocation) : _methods.FindGuarded(invocation)) is { } method)
         {
             method.Intercept(invocation);
         }
@@ -52,7 +64,7 @@ public sealed class OpenlayerInterceptor : IInterceptor
 
     /// <summary>Creates the interceptor that a tracer keeps.</summary>
     internal static OpenlayerInterceptor For(OpenlayerTracer tracer) =>
-        new(tracer, interceptor => new MethodCache(tracer.Steps, tracer.Attempts, tracer.Spans, interceptor));
+        new(tracer, interceptor => new MethodCache(tracer.Steps, tracer.Attempts, tracer.Spans, tracer.Guardrails, interceptor));
 
     /// <inheritdoc cref="OpenlayerTracer.Intercept"/>
     internal TService Intercept<TService>(TService target)
@@ -65,17 +77,18 @@ public sealed class OpenlayerInterceptor : IInterceptor
                 nameof(target));
         }
 
-        return (TService)Intercept(typeof(TService), target);
+        return (TService)Intercept(typeof(TService), target, scope: null);
     }
 
     /// <summary>Creates a proxy of a service of a container. Returns the target if this tracer traces it already.</summary>
     /// <param name="service">The service's interface.</param>
     /// <param name="target">Receives the calls.</param>
+    /// <param name="scope">The services of the scope that the target was resolved from, for its guardrails. Null if it has none of its own.</param>
     /// <param name="outer">Interceptors that see the calls first.</param>
-    internal object Intercept(Type service, object target, params IInterceptor[] outer) =>
+    internal object Intercept(Type service, object target, IServiceProvider? scope, params IInterceptor[] outer) =>
         target is IProxyTargetAccessor proxy && proxy.GetInterceptors().Any(IsOfThisTracer)
             ? target
-            : ServiceProxy.Create(service, target, [.. outer, this]);
+            : ServiceProxy.Create(service, target, [.. outer, scope is not null && _methods.MayGuard(target.GetType()) ? new OpenlayerInterceptor(this, scope) : this]);
 
     private bool IsOfThisTracer(IInterceptor interceptor) =>
         interceptor is OpenlayerInterceptor other && ReferenceEquals(other._steps, _steps);

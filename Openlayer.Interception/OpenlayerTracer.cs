@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Openlayer.Interception.Annotations;
 using Openlayer.Interception.Diagnostics;
+using Openlayer.Interception.Guardrails;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing;
@@ -54,11 +55,13 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
     /// <param name="log">The library's log.</param>
     /// <param name="isHosted">Whether a host handles the signals that end the process.</param>
     /// <param name="describeServices">Describes the services of the tracer's container. Null without a container.</param>
+    /// <param name="services">The services of the container, from which guardrails are resolved. Null without a container.</param>
     internal OpenlayerTracer(
         OpenlayerSettings settings,
         InternalLog log,
         bool isHosted = false,
-        Func<IReadOnlyList<ServiceDescription>>? describeServices = null)
+        Func<IReadOnlyList<ServiceDescription>>? describeServices = null,
+        IServiceProvider? services = null)
     {
         // Before anything starts that an exception would leave running.
         DynamicCode.Require();
@@ -67,6 +70,7 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
         var open = new OpenTraces(settings, log);
         _sink = new TraceDispatcher(settings, new PublishingContext(ambient, log), open, log, isHosted);
         Steps = new StepSource(settings, ambient, open, _sink, new StepTelemetry(settings.SpanContent, log), log);
+        Guardrails = new GuardrailSource(settings, services, log);
         Attempts = new RequestAttempts(Steps);
         Spans = new ActivitySteps(Steps);
         _interceptor = new Lazy<OpenlayerInterceptor>(() => OpenlayerInterceptor.For(this));
@@ -99,6 +103,9 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
 
     /// <summary>Opens steps for interceptors.</summary>
     internal StepSource Steps { get; }
+
+    /// <summary>Finds and resolves the guardrails of methods.</summary>
+    internal GuardrailSource Guardrails { get; }
 
     /// <summary>Counts the attempts of requests to models.</summary>
     internal RequestAttempts Attempts { get; }

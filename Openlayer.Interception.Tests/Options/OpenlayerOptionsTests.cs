@@ -6,6 +6,7 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Tests.Guardrails;
 
 namespace Openlayer.Interception.Tests.Options;
 
@@ -297,6 +298,9 @@ public sealed class OpenlayerOptionsTests
                     return;
                 case IList<ModelPrice> prices:
                     prices.Add(new() { Model = "new", Input = 1 });
+                    return;
+                case GuardrailRegistry guardrails:
+                    guardrails.Add<AllowingGuardrail>(static _ => true);
                     return;
                 case IList<string> patterns:
                     patterns.Add("new");

@@ -1,4 +1,5 @@
 using CsCheck;
+using Openlayer.Interception.Tests.Guardrails;
 
 namespace Openlayer.Interception.Tests.Transparency;
 
@@ -6,9 +7,45 @@ public sealed class SameAsWithoutTheProxyTests(ITestOutputHelper output) : IDisp
 {
     private const int Sequences = 12_000;
 
-    private static readonly Gen<ScriptedCall> Calls =
+    private static readonly Gen<ScriptedSequence> AllSequences = SequencesOf(Gen.Enum<Making>());
+
+    // The result of a task is checked before the caller gets it, so the caller gets another task.
+    private static readonly Gen<ScriptedSequence> GuardedSequences =
+        SequencesOf(Gen.Enum<Making>().Where(static making => making is not (Making.SourceWithState or Making.Cold or Making.OwnTask)));
+
+    private ProxiedServices _services = ProxiedServices.Of<Shapes, IShapes>();
+
+    public void Dispose() => _services.Dispose();
+
+    [Fact]
+    public void Any_sequence_of_calls_behaves_as_without_the_proxy()
+    {
+        AllSequences.Sample(HoldsFor, iter: Sequences, writeLine: output.WriteLine);
+        output.WriteLine($"{Sequences:N0} sequences were the same with and without the proxy.");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Any_sequence_of_calls_with_a_guardrail_that_allows_them_behaves_as_without_the_proxy(bool isTraced)
+    {
+        _services.Dispose();
+        _services = ProxiedServices.Of<Shapes, IShapes>(options =>
+        {
+            options.Enabled = isTraced;
+            options.Guardrails.Add(new AllowingGuardrail(GuardrailStreaming.Item), static _ => true).Required = true;
+        });
+        GuardedSequences.Sample(HoldsFor, iter: Sequences, writeLine: output.WriteLine);
+    }
+
+    private static Gen<ScriptedSequence> SequencesOf(Gen<Making> makings) =>
+        from isPumped in Gen.Bool
+        from calls in CallsOf(makings).Array[1, 5]
+        select new ScriptedSequence(isPumped, calls);
+
+    private static Gen<ScriptedCall> CallsOf(Gen<Making> makings) =>
         from shape in Gen.Enum<Shape>()
-        from making in Gen.Enum<Making>()
+        from making in makings
         from ending in Gen.Frequency((1, Gen.Const(Ending.Result)), (2, Gen.Enum<Ending>()))
         from waits in Gen.Int[0, 3]
         from items in Gen.Int[0, 3]
@@ -28,22 +65,6 @@ public sealed class SameAsWithoutTheProxyTests(ITestOutputHelper output) : IDisp
             Releases = releases,
             Order = order,
         };
-
-    private static readonly Gen<ScriptedSequence> AllSequences =
-        from isPumped in Gen.Bool
-        from calls in Calls.Array[1, 5]
-        select new ScriptedSequence(isPumped, calls);
-
-    private readonly ProxiedServices _services = ProxiedServices.Of<Shapes, IShapes>();
-
-    public void Dispose() => _services.Dispose();
-
-    [Fact]
-    public void Any_sequence_of_calls_behaves_as_without_the_proxy()
-    {
-        AllSequences.Sample(HoldsFor, iter: Sequences, writeLine: output.WriteLine);
-        output.WriteLine($"{Sequences:N0} sequences were the same with and without the proxy.");
-    }
 
     private void HoldsFor(ScriptedSequence sequence)
     {

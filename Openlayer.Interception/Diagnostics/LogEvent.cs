@@ -15,6 +15,7 @@ internal sealed record LogEvent(string Category, int Id, string Name, LogLevel L
 {
     public const string Registration = "Openlayer.Interception.Registration";
     public const string Invocation = "Openlayer.Interception.Invocation";
+    public const string Guardrails = "Openlayer.Interception.Guardrails";
     public const string ModelClients = "Openlayer.Interception.ModelClients";
     public const string Publishing = "Openlayer.Interception.Publishing";
     public const string Delivery = "Openlayer.Interception.Delivery";
@@ -22,7 +23,7 @@ internal sealed record LogEvent(string Category, int Id, string Name, LogLevel L
 
     public const string Telemetry = "Openlayer.Interception.Telemetry";
 
-    public static readonly string[] Categories = [Registration, Invocation, ModelClients, Publishing, Delivery, Buffer, Telemetry];
+    public static readonly string[] Categories = [Registration, Invocation, Guardrails, ModelClients, Publishing, Delivery, Buffer, Telemetry];
 
     public EventId EventId { get; } = new(Id, Name);
 }

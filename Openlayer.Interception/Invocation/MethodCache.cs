@@ -1,7 +1,6 @@
-using System.Collections.Concurrent;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using Castle.DynamicProxy;
+using Openlayer.Interception.Guardrails;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.ModelClients.Functions;
 using Openlayer.Interception.ModelClients.Proxies;
@@ -11,12 +10,9 @@ using Openlayer.Interception.Tracing;
 
 namespace Openlayer.Interception.Invocation;
 
-/// <summary>Caches the called methods. Each is described once for each target class. Thread-safe.</summary>
+/// <summary>Describes the called methods: whether their calls are traced, and whether guardrails check them. Thread-safe.</summary>
 internal sealed class MethodCache
 {
-    // A power of two, greater than the number of methods that are hot at the same time.
-    private const int RecentLength = 1024;
-
     private readonly StepSource _steps;
     private readonly RequestAttempts _attempts;
     private readonly ActivitySteps _spans;
@@ -25,77 +21,48 @@ internal sealed class MethodCache
     private readonly ClientServiceMethod _serviceMethod;
     private readonly ClientServiceMethod _toolServiceMethod;
 
-    // Castle passes the same MethodInfo for each call of a (closed) method.
-    private readonly ConcurrentDictionary<(MethodInfo Method, Type Type), Implementation> _methods = new();
+    private readonly GuardrailSource _guardrails;
+    private readonly MethodTable<IInterceptedMethod> _methods;
+    private readonly MethodTable<GuardedMethod> _guarded;
+    private readonly TypeCache<bool> _guardedTypes;
 
-    // Methods of collectible types. A value refers to its method and its type, so the one that can be unloaded is the weak key, and the
-    // other one is not: a weak table inside a weak table would keep its own outer key alive.
-    private readonly ConditionalWeakTable<MemberInfo, ConcurrentDictionary<MemberInfo, Implementation>> _collectibleMethods = [];
-
-    // Recently called methods, by hash. A look-up in the table alone costs as much as the rest of an unsampled call. Contains no
-    // collectible types.
-    private readonly Implementation?[] _recent = new Implementation?[RecentLength];
-
-    public MethodCache(StepSource steps, RequestAttempts attempts, ActivitySteps spans, OpenlayerInterceptor interceptor)
+    public MethodCache(StepSource steps, RequestAttempts attempts, ActivitySteps spans, GuardrailSource guardrails, OpenlayerInterceptor interceptor)
     {
         _steps = steps;
         _attempts = attempts;
         _spans = spans;
+        _guardrails = guardrails;
+        _methods = new(Describe);
+        _guarded = new(DescribeGuards);
+        _guardedTypes = new(type => guardrails.MayGuard(type));
         _functions = new FunctionLayers(steps, new ClientProxyFactory(new PipelineInterceptor(interceptor, steps.Ambient)));
         _factoryMethod = new ClientFactoryMethod(new ClientProxyFactory(interceptor), steps.Log);
         _serviceMethod = new ClientServiceMethod(interceptor, spans: null);
         _toolServiceMethod = new ClientServiceMethod(interceptor, spans.Source);
     }
 
-    /// <summary>Returns the called method. Null if its calls are not intercepted.</summary>
-    public IInterceptedMethod? Find(IInvocation invocation)
-    {
-        var method = invocation.Method;
+    /// <summary>Returns the called method. Null if its calls are neither traced nor guarded.</summary>
+    public IInterceptedMethod? Find(IInvocation invocation) => _methods.Find(invocation);
 
-        // A proxy without a target is described by its interface.
-        var type = invocation.TargetType ?? method.DeclaringType!;
-        ref var recent = ref _recent[RuntimeHelpers.GetHashCode(method) & (RecentLength - 1)];
-        if (recent is not { } found || !ReferenceEquals(found.Method, method) || !ReferenceEquals(found.Type, type))
-        {
-            found = LookUp(method, type);
-            if (!method.IsCollectible && !type.IsCollectible)
-            {
-                recent = found;
-            }
-        }
+    /// <summary>Returns the called method, whose calls are not traced now. Null if they are not guarded.</summary>
+    public IInterceptedMethod? FindGuarded(IInvocation invocation) => _guarded.Find(invocation);
 
-        return found.Intercepted;
-    }
-
-    private Implementation LookUp(MethodInfo method, Type type)
-    {
-        if (!method.IsCollectible && !type.IsCollectible)
-        {
-            return _methods.GetOrAdd((method, type), Create, this);
-        }
-
-        var (key, other) = type.IsCollectible ? ((MemberInfo)type, (MemberInfo)method) : (method, type);
-        return _collectibleMethods
-            .GetValue(key, static _ => new())
-            .GetOrAdd(other, static (_, called) => Create((called.method, called.type), called.cache), (method, type, cache: this));
-
-        static Implementation Create((MethodInfo Method, Type Type) called, MethodCache cache) =>
-            new(called.Method, called.Type, cache.Describe(called.Method, called.Type));
-    }
+    /// <summary>Whether calls of a target may be guarded.</summary>
+    public bool MayGuard(Type targetType) => _guardedTypes.Get(targetType);
 
     private IInterceptedMethod? Describe(MethodInfo method, Type type)
     {
         try
         {
             var client = ClientRecognizer.Find(method, type, _steps.Settings.ProviderClients);
-            if (client is not null && Array.IndexOf(client.FactoryMembers, method.Name) >= 0)
+            if (ReturnsClient(client, method))
             {
                 return _factoryMethod;
             }
 
-            if (client?.MetadataTypeName is not null && method.Name == "GetService")
+            if (ReturnsService(client, method))
             {
-                if (!client.TakesTools)
+                if (client is not { TakesTools: true })
                 {
                     return _serviceMethod;
                 }
@@ -114,15 +81,46 @@ internal sealed class MethodCache
             }
 
             return MethodDescriptor.Of(method, type, client, _steps.Capture) is { } description
-                ? new TracedMethod(_steps, method, description, client is { TakesTools: true } ? _functions : null)
-                : null;
+                ? new TracedMethod(_steps, method, description, client is { TakesTools: true } ? _functions : null, _guarded.Find(method, type))
+                : _guarded.Find(method, type);
         }
         catch (Exception exception)
         {
             _steps.Log.Report(InvocationEvents.MethodNotRead, exception, Describe(method, exception));
+            return _guarded.Find(method, type);
+        }
+    }
+
+    private GuardedMethod? DescribeGuards(MethodInfo method, Type type)
+    {
+        try
+        {
+            return GuardedMethod.Of(_guardrails, method, type) is { } guarded && !ReturnsNoData(method, type) ? guarded : null;
+        }
+        catch (Exception exception)
+        {
+            _steps.Log.Report(GuardrailEvents.GuardrailsNotRead, exception, $"{CSharpName.Of(method.DeclaringType!)}.{method.Name}");
             return null;
         }
     }
+
+    private bool ReturnsNoData(MethodInfo method, Type type)
+    {
+        try
+        {
+            var client = ClientRecognizer.Find(method, type, _steps.Settings.ProviderClients);
+            return ReturnsClient(client, method) || ReturnsService(client, method);
+        }
+        catch (Exception)
+        {
+            // An attribute of the client is wrong, which is reported when its calls are traced. They are checked all the same.
+            return false;
+        }
+    }
+
+    private static bool ReturnsClient(ProviderClient? client, MethodInfo method) => client is not null && Array.IndexOf(client.FactoryMembers, method.Name) >= 0;
+
+    private static bool ReturnsService(ProviderClient? client, MethodInfo method) => client?.MetadataTypeName is not null && method.Name == "GetService";
 
     // The messages of exceptions are not logged, but an attribute with a wrong value must be found.
     private static string Describe(MethodInfo method, Exception exception)
@@ -132,7 +130,4 @@ internal sealed class MethodCache
             ? $"{name} has an attribute with the unknown step type {unknown:D} and"
             : name;
     }
-
-    /// <summary>A method of an interface or class, as a target class implements it.</summary>
-    private sealed record Implementation(MethodInfo Method, Type Type, IInterceptedMethod? Intercepted);
 }

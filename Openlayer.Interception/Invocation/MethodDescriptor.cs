@@ -92,7 +92,8 @@ internal sealed class MethodDescriptor
         return client is not null && description.Model is null && !description.IsNamed ? null : description;
     }
 
-    private static bool IsTraceable(MethodInfo method)
+    /// <summary>Whether calls of a method can be traced: accessors, disposal and the members of <see cref="object"/> cannot.</summary>
+    public static bool IsTraceable(MethodInfo method)
     {
         if (method.IsSpecialName
             || method.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
@@ -145,7 +146,8 @@ internal sealed class MethodDescriptor
     private Dictionary<string, int> ReadableParameters() =>
         Inputs.Where(static input => !input.IsRedacted).ToDictionary(static input => input.Name, static input => input.Position);
 
-    private static MethodInfo Implementation(MethodInfo method, Type targetType)
+    /// <summary>The method of a class that implements a method of an interface. The method itself if there is none.</summary>
+    public static MethodInfo Implementation(MethodInfo method, Type targetType)
     {
         // A class that implements an interface only through variance has no interface map for it.
         if (method.DeclaringType is not { IsInterface: true } declaring || targetType.IsInterface || !targetType.GetInterfaces().Contains(declaring))

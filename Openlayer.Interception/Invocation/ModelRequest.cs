@@ -74,6 +74,22 @@ internal static class ModelRequest
         }
     }
 
+    /// <summary>Records that a request was not made, because its input was blocked.</summary>
+    public static void RecordWithheld(StepSource steps, ModelMethod model, Step step, IInvocation invocation)
+    {
+        using var suppression = steps.Ambient.Suppress();
+        try
+        {
+            step.Trace.IsTentative = false;
+            step.Trace.RecordPending();
+            model.Request.RecordClient(step, invocation.InvocationTarget);
+        }
+        catch (Exception exception)
+        {
+            steps.Log.Report(ModelClientEvents.RequestNotRead, exception);
+        }
+    }
+
     private static object?[] WithParsedBody(StepSource steps, ModelMethod model, object?[] arguments)
     {
         try

@@ -61,4 +61,29 @@ internal sealed class ParameterDescriptor
     public bool IsMarked => IsContext || IsQuestion || PromotedColumns.Length > 0;
 
     private bool IsRecorded { get; }
+
+    /// <summary>Captures the parameter's argument.</summary>
+    public object? Capture(ValueCapture capture, object?[] arguments) =>
+        IsRedacted ? ValueCapture.Redacted : capture.CaptureNamed(Name, arguments[Position], Tuples);
+
+    /// <summary>Records the captured argument of a marked parameter where its attributes say.</summary>
+    public void Mark(Step step, object? captured)
+    {
+        if (IsContext)
+        {
+            step.Trace.CapturedContext = captured;
+            step.AddCapturedMetadata("context", captured);
+        }
+
+        if (IsQuestion)
+        {
+            step.Trace.CapturedQuestion = captured;
+            step.AddCapturedMetadata("_question", captured);
+        }
+
+        foreach (var column in PromotedColumns)
+        {
+            step.Trace.SetCapturedColumn(column, captured);
+        }
+    }
 }

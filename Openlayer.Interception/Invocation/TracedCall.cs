@@ -20,17 +20,17 @@ internal readonly struct TracedCall : ICallObserver
     private readonly StepSource _steps;
     private readonly TracedMethod _method;
 
-    // Null if the method is not a model client's.
-    private readonly ResponseReader? _response;
+    // The reader of a model's response; for a guarded call, the request, which has it when the input is checked. Null for most calls.
+    private readonly object? _request;
     private readonly Recording _recording;
     private readonly bool _isStreamFactoryObserved;
 
     private TracedCall(
-        StepSource steps, TracedMethod method, StepContext context, Recording recording, ResponseReader? response, bool isStreamFactoryObserved = false)
+        StepSource steps, TracedMethod method, StepContext context, Recording recording, object? request, bool isStreamFactoryObserved = false)
     {
         _steps = steps;
         _method = method;
-        _response = response;
+        _request = request;
         _recording = recording;
         _isStreamFactoryObserved = isStreamFactoryObserved;
         Context = context;
@@ -48,6 +48,12 @@ internal readonly struct TracedCall : ICallObserver
         NotRecordedRoot,
     }
 
+    /// <summary>The request of a guarded call. Null if the call is not guarded, or not recorded.</summary>
+    public GuardedRequest? Guarded => _request as GuardedRequest;
+
+    // Null if the method is not a model client's.
+    private ResponseReader? Response => _request is null ? null : _request as ResponseReader ?? Guarded?.Response;
+
     /// <summary>The context that the call's code runs in.</summary>
     public StepContext Context { get; }
 
@@ -59,7 +65,7 @@ internal readonly struct TracedCall : ICallObserver
     {
         StepContext? context = null;
         Step? step = null;
-        ResponseReader? response = null;
+        object? request = null;
         try
         {
             var description = method.Description;
@@ -73,13 +79,24 @@ internal readonly struct TracedCall : ICallObserver
                 step.Invocation = invocation;
                 step.SetPipelineOfRoot(description.InferencePipelineId);
                 var isRead = false;
-                if (description.Model is { } model)
+                if (description.Model is not null)
                 {
                     method.Functions?.Observe(invocation.InvocationTarget);
-                    (response, isRead) = ModelRequest.Record(steps, description, model, step, parent?.Step, invocation);
                 }
 
-                RecordInputs(steps, step, description, invocation.Arguments, asInputs: !isRead);
+                if (method.Guards is not null)
+                {
+                    request = new GuardedRequest(steps, method, invocation, parent?.Step, step.Context);
+                }
+                else
+                {
+                    if (description.Model is { } model)
+                    {
+                        (request, isRead) = ModelRequest.Record(steps, description, model, step, parent?.Step, invocation);
+                    }
+
+                    RecordInputs(steps, step, description, invocation.Arguments, asInputs: !isRead);
+                }
             }
         }
         catch (Exception exception)
@@ -91,7 +108,7 @@ internal readonly struct TracedCall : ICallObserver
         var recording = step is not null ? Recording.Recorded
             : ReferenceEquals(context, parent) ? Recording.NotRecorded
             : Recording.NotRecordedRoot;
-        return new TracedCall(steps, method, context, recording, response);
+        return new TracedCall(steps, method, context, recording, request);
     }
 
     /// <summary>
@@ -105,7 +122,7 @@ internal readonly struct TracedCall : ICallObserver
             if (StreamFactoryWrapping.For(parameter.ParameterType) is { } wrapping && invocation.Arguments[parameter.Position] is { } factory)
             {
                 invocation.SetArgumentValue(parameter.Position, wrapping.Wrap(factory, this));
-                return new TracedCall(_steps, _method, Context, _recording, _response, isStreamFactoryObserved: true);
+                return new TracedCall(_steps, _method, Context, _recording, _request, isStreamFactoryObserved: true);
             }
         }
         catch (Exception exception)
@@ -145,7 +162,7 @@ internal readonly struct TracedCall : ICallObserver
             return wrapped;
         }
 
-        if (_response is not null && result is not null && (ObserveBody(_response, result) || ObserveStreamField(result)))
+        if (result is not null && Response is { } response && (ObserveBody(response, result) || ObserveStreamField(result)))
         {
             return result;
         }
@@ -184,7 +201,7 @@ internal readonly struct TracedCall : ICallObserver
         try
         {
             step.RecordException(failure);
-            if (_response is not null)
+            if (Response is not null)
             {
                 ProviderError.Record(step, failure, _steps.Log);
             }
@@ -205,9 +222,9 @@ internal readonly struct TracedCall : ICallObserver
                 _steps,
                 _method.Streams,
                 step,
-                _response is null
-                    ? null
-                    : _method.Description.Model!.CreateStream(_steps, step, _response, _steps.Settings.Capture.Outputs && !_method.Description.IsResultRedacted));
+                Response is { } response
+                    ? _method.Description.Model!.CreateStream(_steps, step, response, _steps.Settings.Capture.Outputs && !_method.Description.IsResultRedacted)
+                    : null);
         }
 
         // The code of the stream is a root of its own: it runs after the call.
@@ -254,7 +271,7 @@ internal readonly struct TracedCall : ICallObserver
         if (asInputs && inputs is [{ IsMarked: false } only])
         {
             // The most frequent case needs no array.
-            step.SetCapturedInput(description.InputNames, only.IsRedacted ? ValueCapture.Redacted : steps.Capture.CaptureNamed(only.Name, arguments[only.Position], only.Tuples));
+            step.SetCapturedInput(description.InputNames, only.Capture(steps.Capture, arguments));
             return;
         }
 
@@ -267,36 +284,16 @@ internal readonly struct TracedCall : ICallObserver
                 continue;
             }
 
-            captured[index] = input.IsRedacted ? ValueCapture.Redacted : steps.Capture.CaptureNamed(input.Name, arguments[input.Position], input.Tuples);
+            captured[index] = input.Capture(steps.Capture, arguments);
             if (input.IsMarked)
             {
-                RecordMarked(step, input, captured[index]);
+                input.Mark(step, captured[index]);
             }
         }
 
         if (asInputs)
         {
             step.SetCapturedInputs(description.InputNames, captured);
-        }
-    }
-
-    private static void RecordMarked(Step step, ParameterDescriptor input, object? captured)
-    {
-        if (input.IsContext)
-        {
-            step.Trace.CapturedContext = captured;
-            step.AddCapturedMetadata("context", captured);
-        }
-
-        if (input.IsQuestion)
-        {
-            step.Trace.CapturedQuestion = captured;
-            step.AddCapturedMetadata("_question", captured);
-        }
-
-        foreach (var column in input.PromotedColumns)
-        {
-            step.Trace.SetCapturedColumn(column, captured);
         }
     }
 
@@ -312,15 +309,16 @@ internal readonly struct TracedCall : ICallObserver
     {
         try
         {
-            if (_response is { IsDeferred: false } && result is not null && !_method.Description.Model!.Operation.IsResultOpaque)
+            var response = Response;
+            if (response is { IsDeferred: false } && result is not null && !_method.Description.Model!.Operation.IsResultOpaque)
             {
-                RecordResponse(step, _response, result);
+                RecordResponse(step, response, result);
             }
 
             // The response is not an output if an inner call or only an outer layer can read it.
             if (!_steps.Settings.Capture.Outputs
                 || _method.Description.Model?.Operation is { IsResultOpaque: true }
-                || (_response is { HasData: false } && step.IsInClientCall))
+                || (response is { HasData: false } && step.IsInClientCall))
             {
                 return;
             }

@@ -20,12 +20,15 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
     /// <param name="method">The method.</param>
     /// <param name="description">How its calls are recorded.</param>
     /// <param name="functions">Records the functions that the target calls on behalf of a model. Null if it calls none.</param>
-    public TracedMethod(StepSource steps, MethodInfo method, MethodDescriptor description, FunctionLayers? functions)
+    /// <param name="guards">The guardrails that check its calls. Null if there are none.</param>
+    public TracedMethod(StepSource steps, MethodInfo method, MethodDescriptor description, FunctionLayers? functions, GuardedMethod? guards)
     {
         _steps = steps;
         Functions = functions;
+        Guards = guards;
         var shape = ReturnShape.Of(method.ReturnType);
-        _intercept = shape.Bind(this);
+        var intercept = shape.Bind(this);
+        _intercept = guards is null ? intercept : invocation => InterceptGuarded(invocation, intercept);
         Description = description;
         Streams = new StreamDescriptor(description.Name, description.StepType, description.Model is null, description.IsResultRedacted) { Tuples = description.ResultTuples };
         Stream = StreamWrapping.For(shape.ResultType);
@@ -39,6 +42,9 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
 
     /// <summary>Records the functions that the target calls on behalf of a model. Null if it calls none.</summary>
     public FunctionLayers? Functions { get; }
+
+    /// <summary>The guardrails that check its calls. Null if there are none.</summary>
+    public GuardedMethod? Guards { get; }
 
     /// <summary>Describes the steps of the method's streams.</summary>
     public StreamDescriptor Streams { get; }
@@ -58,7 +64,7 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         if (ambient is not null
             && (ambient.Step is { } step ? ReferenceEquals(step.Invocation, invocation) : ambient.IsSuppressed && Stream is null))
         {
-            invocation.Proceed();
+            ProceedUnrecorded(invocation);
         }
         else
         {
@@ -105,6 +111,31 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         }
     }
 
+    private static void InterceptGuarded(IInvocation invocation, Action<IInvocation> intercept)
+    {
+        if (GuardedMethod.IsProceeding(invocation))
+        {
+            // The interceptor is there twice, and the call waited for its checks.
+            invocation.Proceed();
+        }
+        else
+        {
+            intercept(invocation);
+        }
+    }
+
+    private void ProceedUnrecorded(IInvocation invocation)
+    {
+        if (Guards is null)
+        {
+            invocation.Proceed();
+        }
+        else
+        {
+            Guards.Intercept(invocation);
+        }
+    }
+
     private static object? CompleteWithoutTask(IInvocation invocation, TracedCall call)
     {
         call.Completed<object?>(null);
@@ -125,7 +156,14 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         var entered = call.Enter(caller);
         try
         {
-            invocation.Proceed();
+            if (Guards is null)
+            {
+                invocation.Proceed();
+            }
+            else
+            {
+                Guards.Proceed(invocation, call.Guarded);
+            }
         }
         catch (Exception exception) when (ExceptionObserver.Observe(exception, out failure))
         {

@@ -45,7 +45,10 @@ public sealed class OpenlayerOptions
         set => _baseUrl = value;
     }
 
-    /// <summary>Whether calls are traced. False costs a proxied call one branch. Takes effect immediately when it is changed. Default: true.</summary>
+    /// <summary>
+    /// Whether calls are traced. False costs a proxied call one look-up: guardrails check all the same. Takes effect immediately when it is
+    /// changed. Default: true.
+    /// </summary>
     public bool Enabled { get; set; } = true;
 
     /// <summary>Whether rows are sent to Openlayer; <see cref="Publishers"/> receive traces regardless. Default: null, which means true.</summary>
@@ -123,6 +126,9 @@ public sealed class OpenlayerOptions
     /// those of Openlayer's SDKs: 0 if the root is no request. Default: false.
     /// </summary>
     public bool SumUsage { get; set; }
+
+    /// <summary>The guardrails of methods that predicates select, in addition to those of <see cref="GuardrailAttribute"/>. Default: none.</summary>
+    public GuardrailRegistry Guardrails { get; } = new();
 
     /// <summary>What is recorded of inputs and outputs, and its limits.</summary>
     public CaptureOptions Capture { get; } = new();

@@ -27,6 +27,7 @@ internal sealed class OpenlayerSettings
         SpanContent = options.SpanContent ?? environment.SpanContent(nameof(OpenlayerOptions.SpanContent));
         TraceOrphanModelCalls = options.TraceOrphanModelCalls;
         ProviderClients = [.. options.ProviderClients.Clients];
+        Guardrails = [.. options.Guardrails.Registrations.Select(static registration => registration.Copy())];
         Prices = ModelPrices.Of(options.Prices);
         SumUsage = options.SumUsage;
         Capture = new CaptureSettings(options.Capture)
@@ -89,6 +90,8 @@ internal sealed class OpenlayerSettings
     public ModelPrices? Prices { get; }
 
     public bool SumUsage { get; }
+
+    public GuardrailRegistration[] Guardrails { get; }
 
     public CaptureSettings Capture { get; }
 

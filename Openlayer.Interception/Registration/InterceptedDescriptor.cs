@@ -64,7 +64,7 @@ internal sealed class InterceptedDescriptor
         IInterceptor[] disposal = IsInstance ? [new InstanceDisposal(services)] : [];
         return TracerCreation.IsRunning
             ? ServiceProxy.Create(Original.ServiceType, target, [.. disposal, new DeferredInterceptor(services)])
-            : services.GetRequiredService<OpenlayerInterceptor>().Intercept(Original.ServiceType, target, disposal);
+            : services.GetRequiredService<OpenlayerInterceptor>().Intercept(Original.ServiceType, target, Original.Lifetime == ServiceLifetime.Singleton ? null : services, disposal);
     }
 
     private object? CreateTarget(IServiceProvider services, object? key)

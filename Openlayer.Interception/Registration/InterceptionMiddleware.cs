@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Autofac;
 using Autofac.Core;
+using Autofac.Core.Lifetime;
 using Autofac.Core.Resolving.Pipeline;
 using Openlayer.Interception.Invocation;
 
@@ -30,12 +31,9 @@ internal sealed class InterceptionMiddleware(Type service) : IResolveMiddleware
     }
 
     private object ProxyOf(object target, ResolveRequestContext context) => TracerCreation.IsRunning
-        ? ServiceProxy.Create(service, target, new DeferredInterceptor(new ScopeProvider(context.Resolve<ILifetimeScope>())))
-        : context.Resolve<OpenlayerInterceptor>().Intercept(service, target);
+        ? ServiceProxy.Create(service, target, new DeferredInterceptor(new ScopeServices(context.Resolve<ILifetimeScope>())))
+        : context.Resolve<OpenlayerInterceptor>().Intercept(service, target, ScopeOf(context));
 
-    /// <summary>Resolves services of a lifetime scope.</summary>
-    private sealed class ScopeProvider(ILifetimeScope scope) : IServiceProvider
-    {
-        public object? GetService(Type serviceType) => scope.ResolveOptional(serviceType);
-    }
+    private static ScopeServices? ScopeOf(ResolveRequestContext context) =>
+        context.Registration.Lifetime is RootScopeLifetime ? null : new(context.ActivationScope);
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Openlayer.Interception.Invocation;
@@ -80,6 +81,30 @@ public sealed class OpenlayerBuilder
     {
         Services.TryAddSingleton<TPublisher>();
         Services.AddSingleton<ITracePublisher>(static services => services.GetRequiredService<TPublisher>());
+        return this;
+    }
+
+    /// <summary>
+    /// Adds a guardrail of the container: the service that is registered under its class, with its lifetime, or else a singleton that the
+    /// container creates. See <see cref="GuardrailRegistry"/>.
+    /// </summary>
+    /// <typeparam name="TGuardrail">The guardrail.</typeparam>
+    /// <param name="appliesTo">
+    /// Selects intercepted methods, as they are called: those of the interface. Called once for each method and class of the target.
+    /// </param>
+    /// <param name="configure">Sets whether the guardrail is required, its time budget and its order. Default: null.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="appliesTo"/> is null.</exception>
+    public OpenlayerBuilder AddGuardrail<TGuardrail>(Func<MethodInfo, bool> appliesTo, Action<GuardrailRegistration>? configure = null)
+        where TGuardrail : class, IGuardrail
+    {
+        ArgumentNullException.ThrowIfNull(appliesTo);
+        Services.TryAddSingleton<TGuardrail>();
+        Services.Configure<OpenlayerOptions>(options =>
+        {
+            var registration = options.Guardrails.Add<TGuardrail>(appliesTo);
+            configure?.Invoke(registration);
+        });
         return this;
     }
 

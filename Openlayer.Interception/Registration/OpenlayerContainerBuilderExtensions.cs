@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using Autofac;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -75,6 +76,34 @@ public static class OpenlayerContainerBuilderExtensions
         return builder;
     }
 
+    /// <summary>
+    /// Adds a guardrail of the container: the service that is registered under its class, with its lifetime, or else a single instance that the
+    /// container creates. See <see cref="GuardrailRegistry"/>.
+    /// </summary>
+    /// <typeparam name="TGuardrail">The guardrail.</typeparam>
+    /// <param name="builder">The container builder, after or before <c>RegisterOpenlayer</c>.</param>
+    /// <param name="appliesTo">
+    /// Selects intercepted methods, as they are called: those of the interface. Called once for each method and class of the target.
+    /// </param>
+    /// <param name="configure">Sets whether the guardrail is required, its time budget and its order. Default: null.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> or <paramref name="appliesTo"/> is null.</exception>
+    [RequiresDynamicCode(DynamicCode.IsRequired)]
+    [RequiresUnreferencedCode(DynamicCode.UntrimmedIsRequired)]
+    public static ContainerBuilder AddGuardrail<TGuardrail>(
+        this ContainerBuilder builder, Func<MethodInfo, bool> appliesTo, Action<GuardrailRegistration>? configure = null)
+        where TGuardrail : class, IGuardrail
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(appliesTo);
+        builder.RegisterType<TGuardrail>().AsSelf().SingleInstance().IfNotRegistered(typeof(TGuardrail));
+        return builder.RegisterOpenlayer(options =>
+        {
+            var registration = options.Guardrails.Add<TGuardrail>(appliesTo);
+            configure?.Invoke(registration);
+        });
+    }
+
     private static ContainerOptions Register(ContainerBuilder builder)
     {
         DynamicCode.Require();
@@ -101,13 +130,15 @@ public static class OpenlayerContainerBuilderExtensions
     private static OpenlayerTracer CreateTracer(IComponentContext context, ContainerInterception interception)
     {
         var options = context.Resolve<OpenlayerOptions>();
-        var registry = context.Resolve<ILifetimeScope>().ComponentRegistry;
+        var container = context.Resolve<ILifetimeScope>();
+        var registry = container.ComponentRegistry;
         var log = new InternalLog(options.LoggerFactory ?? context.ResolveOptional<ILoggerFactory>());
         interception.Log(registry, log);
         return new OpenlayerTracer(
             OpenlayerSettings.From(options),
             log,
             isHosted: context.IsRegistered<IHostLifetime>(),
-            () => interception.Describe(registry, []));
+            () => interception.Describe(registry, []),
+            new ScopeServices(container));
     }
 }

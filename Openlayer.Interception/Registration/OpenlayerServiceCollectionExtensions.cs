@@ -123,7 +123,8 @@ public static class OpenlayerServiceCollectionExtensions
             OpenlayerSettings.From(provider.GetRequiredService<OpenlayerOptions>()),
             log,
             isHosted: provider.GetService<IServiceProviderIsService>()?.IsService(typeof(IHostLifetime)) ?? false,
-            Descriptions(provider, log));
+            Descriptions(provider, log),
+            provider);
     }
 
     private static Func<IReadOnlyList<ServiceDescription>> Descriptions(IServiceProvider provider, InternalLog log)

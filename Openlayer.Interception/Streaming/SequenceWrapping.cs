@@ -14,7 +14,7 @@ internal sealed class SequenceWrapping<T>(Type declaredType) : StreamWrapping
             return null;
         }
 
-        if (!(types.IsIterator || types.IsObservedSequence))
+        if (!(types.IsIterator || types.IsWrappedSequence))
         {
             return PagedStreamWrapping.Wrap<T, TObserver>(result, declaredType, typeof(IEnumerable<T>), observer);
         }

@@ -24,7 +24,7 @@ internal sealed class StreamTypes
 
                 // An object expression of F# can be enumerable without being its own enumerator.
                 || (type.IsFSharpExpression() && !UnreadTypes.IsCollection(type)));
-        IsObservedSequence = type.IsConstructedFrom(typeof(ObservedSequence<>));
+        IsWrappedSequence = typeof(IWrappedSequence).IsAssignableFrom(type);
         StreamInterface = Only(type, typeof(IAsyncEnumerable<>));
         SequenceInterface = Only(type, typeof(IEnumerable<>));
         HasOnlyStreamMembers = IsIterator || (!type.IsVisible && DeclaresOnlyStreamMembers(type));
@@ -34,7 +34,8 @@ internal sealed class StreamTypes
     /// <summary>Whether the compiler generated the type for a method with <c>yield return</c>, or for an expression of F#. No caller can downcast to such a type.</summary>
     public bool IsIterator { get; }
 
-    public bool IsObservedSequence { get; }
+    /// <summary>Whether the type is this library's, around a lazy sequence of the target.</summary>
+    public bool IsWrappedSequence { get; }
 
     /// <summary>The type's only <see cref="IAsyncEnumerable{T}"/> interface. Null if it has none or several.</summary>
     public Type? StreamInterface { get; }

@@ -230,7 +230,7 @@ public abstract class ModelStep : Step
             RequestedModel ??= inner.RequestedModel;
         }
 
-        if (_modelParameters is not { Count: > 0 })
+        if (_modelParameters is not { Count: > 0 } && !IsInputGuarded)
         {
             _modelParameters = inner._modelParameters;
         }
@@ -243,7 +243,11 @@ public abstract class ModelStep : Step
         PromptTokens ??= inner.PromptTokens;
         Tokens ??= inner.Tokens;
         Cost ??= inner.Cost;
-        _rawOutput ??= inner._rawOutput;
+        if (!IsOutputGuarded)
+        {
+            _rawOutput ??= inner._rawOutput;
+        }
+
         FillValuesFrom(inner);
     }
 
@@ -253,6 +257,6 @@ public abstract class ModelStep : Step
         HasSummedUsage = inner.HasSummedUsage;
         PromptTokens = inner.PromptTokens;
         Tokens = inner.Tokens;
-        _rawOutput = inner._rawOutput ?? _rawOutput;
+        _rawOutput = IsOutputGuarded ? _rawOutput : inner._rawOutput ?? _rawOutput;
     }
 }

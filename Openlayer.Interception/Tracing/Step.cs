@@ -202,6 +202,12 @@ public class Step
     /// <summary>Whether the step is within a request to a model that is reported to OpenTelemetry.</summary>
     internal bool IsInReportedRequest { get; }
 
+    /// <summary>Whether a guardrail modified or blocked the inputs, so that those of a step below do not take their place.</summary>
+    internal bool IsInputGuarded { get; set; }
+
+    /// <summary>Whether a guardrail modified or blocked the output, so that that of a step below does not take its place.</summary>
+    internal bool IsOutputGuarded { get; set; }
+
     /// <summary>Whether telemetry was notified of the step's start, and is to be of its end.</summary>
     internal bool IsObserved { get; set; }
 
@@ -478,7 +484,7 @@ public class Step
     /// <summary>Copies the inputs, output and metadata that this step lacks.</summary>
     internal void FillValuesFrom(Step inner)
     {
-        if (CapturedInputs.Length == 0)
+        if (CapturedInputs.Length == 0 && !IsInputGuarded)
         {
             foreach (var (name, captured) in inner.CapturedInputs)
             {
@@ -494,8 +500,12 @@ public class Step
             }
         }
 
-        _output ??= inner._output;
-        if (inner.CapturedAttachments is { Length: > 0 } attachments)
+        if (!IsOutputGuarded)
+        {
+            _output ??= inner._output;
+        }
+
+        if (!IsInputGuarded && !IsOutputGuarded && inner.CapturedAttachments is { Length: > 0 } attachments)
         {
             Extras.Attachments = [.. Extras.Attachments, .. attachments];
         }
@@ -518,6 +528,19 @@ public class Step
             }
 
             Trace.StepEnded();
+        }
+    }
+
+    /// <summary>Ends the step, or, if it has ended, moves its end to now: for work that is done in parts, and may stop after any of them.</summary>
+    internal void EndOrProlong()
+    {
+        if (HasEnded)
+        {
+            Volatile.Write(ref _endTimestamp, Trace.Now());
+        }
+        else
+        {
+            End();
         }
     }
 
