@@ -89,6 +89,7 @@ public sealed class PersonalDataFinderTests
         Assert.All(Enum.GetValues<PersonalDataKind>(), static kind => Assert.Empty(Find($"call {PersonalDataNames.TokenOf(kind)}@{PersonalDataNames.TokenOf(kind)} now")));
 
     [Theory]
+    [Trait("Clock", "Real")]
     [InlineData("a")]
     [InlineData("@")]
     [InlineData("a@")]

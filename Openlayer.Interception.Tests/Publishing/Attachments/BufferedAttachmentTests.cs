@@ -117,6 +117,7 @@ public sealed class BufferedAttachmentTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Clock", "Real")]
     public async Task A_tracer_that_ends_while_Openlayer_hangs_keeps_the_row_with_its_bytes()
     {
         var hang = new TaskCompletionSource<int?>();

@@ -10,7 +10,7 @@ internal static class ExtensionsAIMedia
     // The pieces of speech are one item, whose size is their sum.
     private static readonly ContentMapping[] SpeechContents =
     [
-        new("DataContent", ContentKind.AudioFragment, ("mediaType", new("MediaType")), ("bytes", new("Data.Length"))) { MediaKind = "audio" },
+        new("DataContent", ContentKind.AudioFragment, ("mediaType", new("MediaType")), ("data", new("Data"))) { MediaKind = "audio" },
         .. ExtensionsAI.ContentMappings,
     ];
 

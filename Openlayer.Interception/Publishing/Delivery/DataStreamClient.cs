@@ -99,11 +99,11 @@ internal sealed class DataStreamClient : IDisposable
 
     /// <summary>The address of a resource of Openlayer.</summary>
     /// <param name="path">The path after that of <see cref="OpenlayerOptions.BaseUrl"/>.</param>
-    /// <param name="query">The query, before that of <see cref="OpenlayerOptions.BaseUrl"/>. Empty for none.</param>
+    /// <param name="query">The query, after that of <see cref="OpenlayerOptions.BaseUrl"/>. Empty for none.</param>
     public Uri AddressOf(string path, string query = "")
     {
         var baseUrl = _settings.BaseUrl;
-        var queries = string.Join('&', new[] { query, baseUrl.Query.TrimStart('?') }.Where(static part => part.Length > 0));
+        var queries = string.Join('&', new[] { baseUrl.Query.TrimStart('?'), query }.Where(static part => part.Length > 0));
         return new($"{baseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/')}/{path}{(queries.Length > 0 ? "?" : "")}{queries}");
     }
 
