@@ -53,6 +53,11 @@ internal sealed class AttachmentUploads(
     /// <summary>Lets no row wait longer than this, because the process may end.</summary>
     public void EndWithin(TimeSpan limit, TimeProvider clock)
     {
+        if (!settings.Attachments.Upload)
+        {
+            return;
+        }
+
         lock (_gate)
         {
             _deadlineTimer?.Dispose();
