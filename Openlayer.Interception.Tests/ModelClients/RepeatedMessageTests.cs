@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.ModelClients.Clients;
 using Openlayer.Interception.Tests.Capture;
@@ -70,6 +71,25 @@ public sealed class RepeatedMessageTests
         _conversation.Add(_conversation[0]);
 
         Assert.Equal(Array(Json())[0].GetRawText(), Array(Json())[20].GetRawText());
+    }
+
+    [Theory]
+    [InlineData("role")]
+    [InlineData("content")]
+    [InlineData("tool_call_id")]
+    public void Messages_with_a_redacted_name_are_read_from_their_JSON_only(string name)
+    {
+        Assert.NotNull(Texts(static _ => { }));
+        Assert.Null(Texts(options => options.RedactedNames.Add(name)));
+
+        List<object?>? Texts(Action<CaptureOptions> configure)
+        {
+            var options = new CaptureOptions();
+            configure(options);
+            var capture = new ValueCapture(new(options), suppressor: null);
+            capture.Capture(Prompt());
+            return capture.TextMessages((CapturedJson)capture.Capture(Prompt())!);
+        }
     }
 
     private static JsonElement[] Array(string json) => [.. JsonDocument.Parse(json).RootElement.EnumerateArray()];

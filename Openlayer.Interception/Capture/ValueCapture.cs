@@ -175,6 +175,7 @@ internal sealed class ValueCapture
         && !_redactor.NeedsPath
         && !IsRedacted("role")
         && !IsRedacted("content")
+        && !IsRedacted("tool_call_id")
         && messages.TrueForAll(static message => message is RecordedMessage { IsText: true })
             ? messages
             : null;

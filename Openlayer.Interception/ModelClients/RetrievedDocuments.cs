@@ -70,11 +70,18 @@ internal sealed class RetrievedDocuments(ModelOperation operation, ValueCapture 
 
         if (operation.DocumentAnnotations is { } start && document is JsonElement { ValueKind: JsonValueKind.Object } json)
         {
-            var fields = json.EnumerateObject().ToArray();
-            recorded["document"] = fields.Where(field => !field.Name.StartsWith(start, StringComparison.Ordinal)).ToDictionary(static field => field.Name, static field => field.Value);
-            foreach (var field in fields.Where(field => field.Name.StartsWith(start, StringComparison.Ordinal)))
+            var content = new Dictionary<string, JsonElement>();
+            recorded["document"] = content;
+            foreach (var field in json.EnumerateObject())
             {
-                recorded[field.Name[start.Length..]] = field.Value;
+                if (field.Name.StartsWith(start, StringComparison.Ordinal))
+                {
+                    recorded[field.Name[start.Length..]] = field.Value;
+                }
+                else
+                {
+                    content[field.Name] = field.Value;
+                }
             }
         }
 

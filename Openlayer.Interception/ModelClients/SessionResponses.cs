@@ -149,7 +149,8 @@ internal sealed class SessionResponses : IStreamedResponse
         request.ClientCall = name;
         request.Provider = provider.Provider;
         request.Model = _model;
-        _open[IdOf(message) ?? ""] = new Response(request, _added, _addedCount, NewReader());
+        var key = IdOf(message) ?? "";
+        _open[key] = new Response(key, request, _added, _addedCount, NewReader());
         _added = [];
         _addedCount = 0;
     }
@@ -167,7 +168,6 @@ internal sealed class SessionResponses : IStreamedResponse
             return;
         }
 
-        _open.Remove(IdOf(message) ?? _open.First(entry => ReferenceEquals(entry.Value, response)).Key);
         var final = _messages.Response.Read(message) ?? message;
         var whole = NewReader();
         whole.Add(final);
@@ -178,28 +178,39 @@ internal sealed class SessionResponses : IStreamedResponse
             whole = response.Parts;
         }
 
+        // Only now: a response that cannot be read ends with the stream.
+        _open.Remove(response.Key);
         Record(response, whole);
     }
 
     private void Record(Response response, ResponseReader reader)
     {
         var step = response.Step;
-        if (response.AddedCount > 0 && _steps.Settings.Capture.Inputs)
+        try
         {
-            var messages = response.Added.Select(static added => (object?)added.Message).ToArray();
-            step.Inputs["prompt"] = response.AddedCount > messages.Length
-                ? Placeholders.Beginning(messages, messages.Length, response.AddedCount)
-                : messages;
-        }
+            if (response.AddedCount > 0 && _steps.Settings.Capture.Inputs)
+            {
+                var messages = response.Added.Select(static added => (object?)added.Message).ToArray();
+                step.Inputs["prompt"] = response.AddedCount > messages.Length
+                    ? Placeholders.Beginning(messages, messages.Length, response.AddedCount)
+                    : messages;
+            }
 
-        reader.WriteTo(step, _withOutput);
-        if (_withOutput)
+            reader.WriteTo(step, _withOutput);
+            if (_withOutput)
+            {
+                step.RawOutput = reader.ToRawOutput();
+            }
+        }
+        catch (Exception exception)
         {
-            step.RawOutput = reader.ToRawOutput();
+            _steps.Log.Report(ModelClientEvents.ResponseNotRecorded, exception);
         }
-
-        _last = step;
-        step.End();
+        finally
+        {
+            _last = step;
+            step.End();
+        }
     }
 
     private void AddItem(object? item)
@@ -239,8 +250,11 @@ internal sealed class SessionResponses : IStreamedResponse
         }
     }
 
-    private Response? Find(object message) =>
-        _open.GetValueOrDefault(IdOf(message) ?? "") ?? (IdOf(message) is null ? _open.Values.LastOrDefault() : null);
+    private Response? Find(object message)
+    {
+        var id = IdOf(message);
+        return _open.GetValueOrDefault(id ?? "") ?? (id is null ? _open.Values.LastOrDefault() : null);
+    }
 
     private string? IdOf(object message) => PropertyReader.Text(_messages.ResponseId.Read(message));
 
@@ -254,8 +268,11 @@ internal sealed class SessionResponses : IStreamedResponse
         public RecordedMessage Message { get; set; } = message;
     }
 
-    private sealed class Response(ModelStep step, List<Added> added, int addedCount, ResponseReader parts)
+    private sealed class Response(string key, ModelStep step, List<Added> added, int addedCount, ResponseReader parts)
     {
+        /// <summary>Its id. Empty if it has none.</summary>
+        public string Key => key;
+
         public ModelStep Step => step;
 
         /// <summary>What was added to the conversation before, as far as it is kept.</summary>
