@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -20,6 +21,18 @@ internal static class CapturedValueWriter
         MaxDepth = int.MaxValue,
         SkipValidation = true,
     };
+
+    /// <summary>The JSON that a function writes.</summary>
+    public static ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(output, JsonOptions))
+        {
+            write(writer);
+        }
+
+        return output.WrittenMemory;
+    }
 
     /// <summary>Writes one captured value.</summary>
     /// <param name="writer">The writer. Its maximum depth does not apply to the content of <see cref="CapturedJson"/>.</param>

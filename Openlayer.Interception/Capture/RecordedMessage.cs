@@ -20,7 +20,7 @@ internal sealed class RecordedMessage(string role, object? content, KeyValuePair
     /// <summary>Whether its JSON is kept once it is written, because the message is sent again and again.</summary>
     public bool IsRepeated { get; init; }
 
-    /// <summary>Whether a message of texts has these values, which are the same objects if nobody has changed them.</summary>
+    /// <summary>Whether a message of texts still has these values. The content is compared by reference, because a text that was not changed is the same object.</summary>
     public bool Has(string otherRole, object? otherContent, KeyValuePair<string, object?>[] otherFields)
     {
         if (role != otherRole || !ReferenceEquals(content, otherContent) || fields.Length != otherFields.Length)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Guardrails.Streams;
 
 namespace Openlayer.Interception.Guardrails;
@@ -266,12 +267,8 @@ internal sealed class GuardedCall(MethodGuardrails method, object?[] arguments, 
         {
             var task = check.AsTask();
 
-            // Nobody waits for it after a time-out or a cancellation.
-            _ = task.ContinueWith(
-                static failed => _ = failed.Exception,
-                CancellationToken.None,
-                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default);
+            // After a time-out or a cancellation nothing waits for the check.
+            TaskExceptions.MarkObserved(task);
             return mustBeSynchronous
                 ? throw new NotSynchronousException(
                     $"The guardrail '{guardrail.Name}' did not complete its check of {(input is not null ? "the input" : "the output")} synchronously, but "

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Tracing;
@@ -256,16 +255,7 @@ internal abstract class GuardrailRecording(StepSource steps)
         writer.WriteEndObject();
     });
 
-    private static CapturedJson Json(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, CapturedValueWriter.JsonOptions))
-        {
-            write(writer);
-        }
-
-        return new CapturedJson(buffer.WrittenSpan.ToArray());
-    }
+    private static CapturedJson Json(Action<Utf8JsonWriter> write) => new(CapturedValueWriter.Json(write).ToArray());
 
     private void OutputChecked(Step? guarded, IReadOnlyList<GuardrailCheck> checks, bool isModified, string? withheld, object? data)
     {

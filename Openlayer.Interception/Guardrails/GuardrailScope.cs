@@ -14,6 +14,8 @@ internal sealed class GuardrailScope(GuardrailSource source, IServiceProvider? r
     public IGuardrail Resolve(MethodGuardrail guardrail) =>
         guardrail.Instance
         ?? FromCaller(guardrail.Type)
+        // Not registered, as was found before: no scope is needed.
+        ?? source.FindCreated(guardrail.Type)
         ?? (IGuardrail?)OwnServices()?.GetService(guardrail.Type)
         ?? source.GetOrCreate(guardrail.Type);
 

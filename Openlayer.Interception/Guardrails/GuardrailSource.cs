@@ -76,6 +76,9 @@ internal sealed class GuardrailSource(OpenlayerSettings settings, IServiceProvid
     /// </param>
     public GuardrailScope BeginScope(IServiceProvider? caller) => new(this, services, ReferenceEquals(caller, services) ? null : caller);
 
+    /// <summary>Returns the only instance of a guardrail that is not registered. Null if it has not been created.</summary>
+    public IGuardrail? FindCreated(Type type) => _created.TryGetValue(type, out var created) ? created.Value : null;
+
     /// <summary>Returns the only instance of a guardrail that is not registered.</summary>
     public IGuardrail GetOrCreate(Type type) => _created.GetOrAdd(type, static (created, root) => new(() => Create(created, root)), services).Value;
 

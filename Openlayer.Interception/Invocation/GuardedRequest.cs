@@ -15,8 +15,6 @@ namespace Openlayer.Interception.Invocation;
 internal sealed class GuardedRequest(StepSource steps, TracedMethod method, IInvocation invocation, Step? caller, StepContext context)
     : GuardrailRecording(steps)
 {
-    private readonly int[] _positions = [.. method.Description.Inputs.Select(static input => input.Position)];
-
     /// <summary>Reads the response of a model. Null until the request is recorded, and if the method is not a model client's.</summary>
     public ResponseReader? Response { get; private set; }
 
@@ -68,7 +66,7 @@ internal sealed class GuardedRequest(StepSource steps, TracedMethod method, IInv
             step.SetCapturedInputs(description.InputNames, [.. captured]);
         }
 
-        return new(description.InputNames, _positions, captured);
+        return new(description.InputNames, description.InputPositions, captured);
     }
 
     protected override object? CaptureResult(object? result) =>

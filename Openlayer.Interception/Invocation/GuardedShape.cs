@@ -1,4 +1,5 @@
 using Castle.DynamicProxy;
+using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Guardrails;
 using Openlayer.Interception.Guardrails.Streams;
 using Openlayer.Interception.Reflection;
@@ -391,12 +392,8 @@ internal abstract class GuardedShape
 
         private static DeferredStream<T> Deferred(Task<IAsyncEnumerable<T>> started)
         {
-            // Nobody observes the exception of a stream that is not enumerated.
-            _ = started.ContinueWith(
-                static failed => _ = failed.Exception,
-                CancellationToken.None,
-                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default);
+            // Only an enumeration observes the exception, and the caller may never start one.
+            TaskExceptions.MarkObserved(started);
             return new(started);
         }
     }

@@ -30,6 +30,7 @@ internal sealed class MethodDescriptor
         var parameters = method.GetParameters().Select((parameter, index) => new ParameterDescriptor(parameter, implemented[index], capture)).ToArray();
         Inputs = [.. parameters.Where(static parameter => parameter.IsInput)];
         InputNames = [.. Inputs.Select(static input => input.Name)];
+        InputPositions = [.. Inputs.Select(static input => input.Position)];
         Outputs = [.. parameters.Where(static parameter => parameter.IsOutput)];
         OutputTuples = TupleNames.Of(capture.IsRedacted, [.. Outputs.SelectMany(output => Declarations(method.GetParameters()[output.Position], implemented[output.Position]))]);
         Model = client is null ? null : ModelMethod.Of(client, method, ReadableParameters());
@@ -52,6 +53,9 @@ internal sealed class MethodDescriptor
 
     /// <summary>The names of <see cref="Inputs"/>, in the same order.</summary>
     public string[] InputNames { get; }
+
+    /// <summary>The positions of <see cref="Inputs"/>, in the same order.</summary>
+    public int[] InputPositions { get; }
 
     /// <summary>The parameters whose values after the call are recorded.</summary>
     public ParameterDescriptor[] Outputs { get; }

@@ -1,3 +1,4 @@
+using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Streaming;
 
 namespace Openlayer.Interception.Invocation;
@@ -18,7 +19,8 @@ internal static class ObservedValueTask
         var observed = ObservedTask.Observe(preserved.AsTask(), observer);
         if (preserved != task)
         {
-            MarkObserved(observed);
+            // The value task was not backed by a task, so that no exception of it would have been reported as unobserved.
+            TaskExceptions.MarkObserved(observed);
         }
 
         return new ValueTask(observed);
@@ -38,16 +40,9 @@ internal static class ObservedValueTask
         var observed = ObservedTask.Observe(preserved.AsTask(), observer);
         if (preserved != task)
         {
-            MarkObserved(observed);
+            TaskExceptions.MarkObserved(observed);
         }
 
         return new ValueTask<TResult>(observed);
     }
-
-    // The value task was not backed by a task. TaskScheduler.UnobservedTaskException would not have been raised for it.
-    private static void MarkObserved(Task task) => task.ContinueWith(
-        static failed => _ = failed.Exception,
-        CancellationToken.None,
-        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-        TaskScheduler.Default);
 }

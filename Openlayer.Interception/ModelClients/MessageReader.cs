@@ -38,8 +38,7 @@ internal static class MessageReader
                 : Messages(operation, ContentSequence.Items(prompt), maxItems);
         if (messages is not null && instructions is not null)
         {
-            List<object> parts = [];
-            AddAll(parts, instructions);
+            List<object> parts = [.. ContentSequence.Parts(instructions)];
             messages.Insert(0, new RecordedMessage("system", RecordedContent(operation, parts), []));
         }
 
@@ -176,8 +175,7 @@ internal static class MessageReader
     /// </summary>
     public static object? ToolResult(ModelOperation operation, object result)
     {
-        List<object> parts = [];
-        AddAll(parts, result);
+        List<object> parts = [.. ContentSequence.Parts(result)];
         return parts.Count > 0 && parts.TrueForAll(part => operation.Contents.Find(operation.WrappedValue.Read(part) ?? part) is not null)
             ? RecordedContent(operation, parts)
             : result;
@@ -228,8 +226,6 @@ internal static class MessageReader
             parts.Add(part);
         }
     }
-
-    private static void AddAll(List<object> parts, object? content) => parts.AddRange(ContentSequence.Parts(content));
 
     private static string TypeName(object part) =>
         part is JsonElement element && PropertyReader.Read(element, "type") is string name ? name : part.GetType().Name;

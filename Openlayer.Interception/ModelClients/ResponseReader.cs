@@ -76,7 +76,7 @@ internal sealed class ResponseReader(
             var source = operation.MetadataSource.Read(item) ?? item;
             _servedModel = PropertyReader.Text(operation.ServedModel.Read(source)) ?? _servedModel;
             AddUsage(operation.Usage.Read(source));
-            AddMetadata(operation.Metadata, source, _lastMetadata);
+            AddMetadata(source);
             _output = operation.Output.Read(source) ?? _output;
             hasContent |= _output is not null;
             hasContent |= AddError(operation.Error.Read(source));
@@ -325,22 +325,16 @@ internal sealed class ResponseReader(
         }
     }
 
-    private void AddMetadata((string Name, ValuePath Path)[] fields, object source, object?[]? last)
+    private void AddMetadata(object source)
     {
-        for (var index = 0; index < fields.Length; index++)
+        for (var index = 0; index < _lastMetadata.Length; index++)
         {
-            var (name, path) = fields[index];
-            if (path.Read(source) is not { } value || (last is not null && Equals(last[index], value)))
+            var (name, path) = operation.Metadata[index];
+            if (path.Read(source) is { } value && !Equals(_lastMetadata[index], value))
             {
-                continue;
+                _lastMetadata[index] = value;
+                AddMetadata(name, value);
             }
-
-            if (last is not null)
-            {
-                last[index] = value;
-            }
-
-            AddMetadata(name, value);
         }
     }
 

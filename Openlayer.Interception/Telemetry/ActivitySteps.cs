@@ -140,7 +140,7 @@ internal sealed class ActivitySteps : IDisposable
             if (isFunction)
             {
                 // The step that opens takes the ids of the application's own activity.
-                Hide(activity, activity.Parent, isFunction);
+                Hide(activity, activity.Parent, isFunction: true);
             }
 
             if (Open(steps, activity, previous, isFunction) is { } span)
@@ -148,7 +148,7 @@ internal sealed class ActivitySteps : IDisposable
                 _open.Add(activity, span);
                 if (!isFunction)
                 {
-                    Hide(activity, activity.Parent, isFunction);
+                    Hide(activity, activity.Parent, isFunction: false);
                 }
 
                 if (IsReportedElsewhere(activity, isFunction) && span.Step is { } step)

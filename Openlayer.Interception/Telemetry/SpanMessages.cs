@@ -52,20 +52,15 @@ internal static class SpanMessages
     private static void WriteInput(Utf8JsonWriter writer, ChatCompletionStep chat)
     {
         var capture = chat.Trace.Capture;
-        if (Array.Find(chat.CapturedInputs, static input => input.Key == "prompt").Value is not CapturedJson prompt)
-        {
-            WriteText(writer, "user", PlainText(chat.CapturedInputs));
-            return;
-        }
-
-        if (capture.TextMessages(prompt) is { } texts)
+        var prompt = Array.Find(chat.CapturedInputs, static input => input.Key == "prompt").Value as CapturedJson;
+        if (prompt is not null && capture.TextMessages(prompt) is { } texts)
         {
             // The JSON of the prompt is left to the thread that writes the row.
             WriteTexts(writer, texts, capture);
             return;
         }
 
-        if (prompt.Utf8.Span[0] != '[')
+        if (prompt is null || prompt.Utf8.Span[0] != '[')
         {
             WriteText(writer, "user", PlainText(chat.CapturedInputs));
             return;

@@ -236,14 +236,9 @@ public sealed class OpenlayerTrace : ICaptureOwner
             return;
         }
 
-        var steps = new Stack<Step>([Root]);
-        while (steps.TryPop(out var step))
+        foreach (var step in Root.SelfAndDescendants())
         {
             step.CollectAttachments(Extras);
-            foreach (var child in step.Steps)
-            {
-                steps.Push(child);
-            }
         }
 
         Extras.AddHeld(CapturedContext);

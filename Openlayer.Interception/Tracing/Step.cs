@@ -185,6 +185,20 @@ public class Step
     /// <summary>The attachments of <see cref="Attach"/>, in order, as they were recorded. Each read returns a new copy. Default: empty.</summary>
     public IReadOnlyList<Attachment> Attachments => _extras is null ? [] : Array.ConvertAll(_extras.Attachments, static attached => attached.Attachment);
 
+    /// <summary>The step and all steps below it, in no particular order. Does not recurse: steps nest as deep as calls do.</summary>
+    internal IEnumerable<Step> SelfAndDescendants()
+    {
+        var steps = new Stack<Step>([this]);
+        while (steps.TryPop(out var step))
+        {
+            yield return step;
+            foreach (var child in step.Steps)
+            {
+                steps.Push(child);
+            }
+        }
+    }
+
     internal OpenlayerTrace Trace { get; }
 
     /// <summary>What flows with the execution contexts of the code that runs under this step.</summary>

@@ -11,17 +11,11 @@ internal static class StepPricing
     /// <summary>Sets the cost of each request in a complete trace that has none and whose model has a price.</summary>
     public static void ApplyTo(this ModelPrices prices, Step root)
     {
-        var steps = new Stack<Step>([root]);
-        while (steps.TryPop(out var step))
+        foreach (var step in root.SelfAndDescendants())
         {
             if (step is ModelStep { Cost: null } request && PriceOf(prices, request) is { } price)
             {
                 request.Cost = CostOf(request, price);
-            }
-
-            foreach (var child in step.Steps)
-            {
-                steps.Push(child);
             }
         }
     }

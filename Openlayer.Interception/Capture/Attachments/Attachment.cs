@@ -115,7 +115,7 @@ public sealed class Attachment
     /// <summary>
     /// Creates an attachment from a stream. <see cref="Step.Attach"/> reads it, on the calling thread, from its position to its end, or until
     /// more than <see cref="AttachmentOptions.MaxBytes"/> were read; it neither rewinds nor disposes it. On a step that is not recorded, and as an
-    /// argument or result of a traced call, nothing is read: whoever the stream is meant for still gets all of it.
+    /// argument or result of a traced call, nothing is read, so that the called service or the caller can read all of it.
     /// </summary>
     /// <param name="stream">The stream. The caller owns it.</param>
     /// <param name="name">The name. Default: see <see cref="Name"/>.</param>

@@ -3,9 +3,9 @@ using System.Buffers;
 namespace Openlayer.Interception.Capture.Attachments;
 
 /// <summary>
-/// The bytes of an attachment that waits for its upload, in memory or in a temporary file. Whoever needs them holds them; the last one to
-/// release them frees them. If a holder is lost with a trace that is never sent, the garbage collector frees them. Appended to by one thread;
-/// otherwise thread-safe.
+/// The bytes of an attachment that waits for its upload, in memory or in a temporary file. They are counted by reference: code that needs them
+/// calls <see cref="TryHold"/>, and the last release frees them. If a trace is never sent, the garbage collector frees them. Appended to by one
+/// thread; otherwise thread-safe.
 /// </summary>
 internal sealed class AttachmentContent
 {

@@ -110,7 +110,8 @@ internal sealed class AttachmentReader(AttachmentStore store)
     }
 
 #pragma warning disable CA5351 // The storage names objects by MD5, and Openlayer's SDKs record it. No secret depends on it.
-    private static string? Checksum(ReadOnlySpan<byte> bytes)
+    /// <summary>The MD5 of bytes, in hexadecimal digits. Null where the system forbids MD5.</summary>
+    public static string? Checksum(ReadOnlySpan<byte> bytes)
     {
         try
         {
@@ -118,7 +119,6 @@ internal sealed class AttachmentReader(AttachmentStore store)
         }
         catch (CryptographicException)
         {
-            // Some systems forbid MD5.
             return null;
         }
     }

@@ -46,11 +46,6 @@ internal sealed class CollectionConverter(Func<object, int> count, CustomConvert
             return false;
         }
 
-        if (copies.TryFind(value, out copy))
-        {
-            return true;
-        }
-
         var copied = new object?[items.Count];
         copy = copied;
         if (!copies.TryAdd(value, copied, CapturedSize.Entry + ((long)copied.Length * IntPtr.Size)))

@@ -136,11 +136,6 @@ internal sealed class DictionaryConverter(DictionaryConverter.EntryReader read, 
             return false;
         }
 
-        if (copies.TryFind(value, out copy))
-        {
-            return true;
-        }
-
         var entries = new List<KeyValuePair<object, object?>>(dictionary.Count);
         copy = new CopiedDictionary(this, entries);
         if (!copies.TryAdd(value, copy, CapturedSize.Entry * (1L + dictionary.Count)))

@@ -35,9 +35,9 @@ internal sealed class ObjectConverter(IReadOnlyList<ObjectProperty> properties) 
     public override bool TryCopy(object value, int depth, ObjectCopies copies, out object? copy)
     {
         copy = null;
-        if (!_isCopyable || copies.TryFind(value, out copy))
+        if (!_isCopyable)
         {
-            return _isCopyable;
+            return false;
         }
 
         var values = new object?[_properties.Length];

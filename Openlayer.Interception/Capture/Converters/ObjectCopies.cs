@@ -74,11 +74,24 @@ internal sealed class ObjectCopies
             return depth <= _converters.MaxDepth;
         }
 
-        return depth <= _converters.MaxDepth && _converters.TryGet(value.GetType(), out var converter) && converter.TryCopy(value, depth, this, out copy);
+        // An object that was copied before stays one object.
+        return depth <= _converters.MaxDepth
+            && (TryFind(value, out copy)
+                || (_converters.TryGet(value.GetType(), out var converter) && converter.TryCopy(value, depth, this, out copy)));
     }
 
-    /// <summary>The copy of an object that was copied before: one object stays one object.</summary>
-    public bool TryFind(object original, [NotNullWhen(true)] out object? copy)
+    /// <summary>Adds a copy, before it is complete. False if there are too many.</summary>
+    /// <param name="original">The object.</param>
+    /// <param name="copy">Its copy.</param>
+    /// <param name="bytes">The estimated memory of the copy alone, in bytes.</param>
+    public bool TryAdd(object original, object copy, long bytes)
+    {
+        _size.Bytes += bytes;
+        _copies.Add((original, copy));
+        return _copies.Count <= MaxObjects;
+    }
+
+    private bool TryFind(object original, [NotNullWhen(true)] out object? copy)
     {
         foreach (var known in _copies)
         {
@@ -91,16 +104,5 @@ internal sealed class ObjectCopies
 
         copy = null;
         return false;
-    }
-
-    /// <summary>Adds a copy, before it is complete. False if there are too many.</summary>
-    /// <param name="original">The object.</param>
-    /// <param name="copy">Its copy.</param>
-    /// <param name="bytes">The estimated memory of the copy alone, in bytes.</param>
-    public bool TryAdd(object original, object copy, long bytes)
-    {
-        _size.Bytes += bytes;
-        _copies.Add((original, copy));
-        return _copies.Count <= MaxObjects;
     }
 }

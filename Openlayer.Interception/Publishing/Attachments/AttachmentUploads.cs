@@ -15,7 +15,8 @@ internal sealed class AttachmentUploads(
     private const int MaxRemembered = 1_000;
     private static readonly TimeSpan RememberedFor = TimeSpan.FromHours(1);
 
-    private readonly StorageClient _storage = new(settings, client);
+    // Most applications upload nothing.
+    private readonly Lazy<StorageClient> _storage = new(() => new StorageClient(settings, client));
     private readonly SemaphoreSlim _slots = new(settings.Attachments.MaxParallelUploads);
     private readonly object _gate = new();
 
@@ -88,7 +89,10 @@ internal sealed class AttachmentUploads(
             _deadline.Cancel();
         }
 
-        _storage.Dispose();
+        if (_storage.IsValueCreated)
+        {
+            _storage.Value.Dispose();
+        }
     }
 
     private static void Release(RowAttachments attachments, RowAttachments? rest)
@@ -185,9 +189,9 @@ internal sealed class AttachmentUploads(
             await _slots.WaitAsync(end.Token).ConfigureAwait(false);
             try
             {
-                result = attachment.Url is { } url ? await _storage.UploadFromAsync(url, attachment.Name, attachment.MediaType, end.Token).ConfigureAwait(false)
+                result = attachment.Url is { } url ? await _storage.Value.UploadFromAsync(url, attachment.Name, attachment.MediaType, end.Token).ConfigureAwait(false)
                     : bytes is null ? new UploadResult(null, "Its bytes could not be read.")
-                    : await _storage.UploadAsync(attachment.Name, attachment.MediaType, attachment.ChecksumMd5, bytes, end.Token).ConfigureAwait(false);
+                    : await _storage.Value.UploadAsync(attachment.Name, attachment.MediaType, attachment.ChecksumMd5, bytes, end.Token).ConfigureAwait(false);
             }
             finally
             {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using Openlayer.Interception.Capture.Attachments;
 
 namespace Openlayer.Interception.Publishing.Attachments;
@@ -63,25 +62,10 @@ internal sealed class RowAttachment
 
         // Not from the file, in which others can write.
         Array.Resize(ref bytes, length);
-        ChecksumMd5 = Checksum(bytes);
+        ChecksumMd5 = AttachmentReader.Checksum(bytes);
         return new UploadBytes(bytes);
     }
 
     /// <summary>Releases the bytes.</summary>
     public void Release() => _held?.Release();
-
-#pragma warning disable CA5351 // The storage names objects by MD5. No secret depends on it.
-    /// <summary>The MD5 of bytes, in hexadecimal digits. Null where the system forbids MD5.</summary>
-    public static string? Checksum(byte[] bytes)
-    {
-        try
-        {
-            return Convert.ToHexString(MD5.HashData(bytes)).ToLowerInvariant();
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
-#pragma warning restore CA5351
 }

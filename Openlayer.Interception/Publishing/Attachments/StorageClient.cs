@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing.Delivery;
@@ -24,7 +25,7 @@ internal sealed class StorageClient : IDisposable
 
     private readonly OpenlayerSettings _settings;
     private readonly DataStreamClient _openlayer;
-    private readonly Lazy<HttpClient> _storage;
+    private readonly HttpClient _storage;
     private readonly ResiliencePipeline<UploadResult> _pipeline;
 
     /// <param name="settings">The settings.</param>
@@ -33,7 +34,7 @@ internal sealed class StorageClient : IDisposable
     {
         _settings = settings;
         _openlayer = openlayer;
-        _storage = new(() => new HttpClient(DataStreamClient.CreateHandler(settings)) { Timeout = Timeout.InfiniteTimeSpan });
+        _storage = new HttpClient(DataStreamClient.CreateHandler(settings)) { Timeout = Timeout.InfiniteTimeSpan };
         var pipeline = new ResiliencePipelineBuilder<UploadResult> { TimeProvider = settings.TimeProvider };
         if (settings.MaxTries > 1)
         {
@@ -78,19 +79,13 @@ internal sealed class StorageClient : IDisposable
             return result;
         }
 
-        var checksum = RowAttachment.Checksum(fetched);
+        var checksum = AttachmentReader.Checksum(fetched);
         using var bytes = new UploadBytes(fetched);
         result = await UploadAsync(name, mediaType, checksum, bytes, cancellationToken).ConfigureAwait(false);
         return result.StorageUri is null ? result : result with { FetchedBytes = fetched.Length, FetchedChecksum = checksum };
     }
 
-    public void Dispose()
-    {
-        if (_storage.IsValueCreated)
-        {
-            _storage.Value.Dispose();
-        }
-    }
+    public void Dispose() => _storage.Dispose();
 
     /// <summary>The extension of an object: that of the name, else that of the media type.</summary>
     internal static string Extension(string name, string mediaType)
@@ -144,7 +139,7 @@ internal sealed class StorageClient : IDisposable
         }
 
         using var request = RequestTo(target, objectName, mediaType, bytes);
-        (_, failure) = await SendAsync(Storage, () => _storage.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken)
+        (_, failure) = await SendAsync(Storage, () => _storage.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
         return failure ?? new UploadResult(target.StorageUri);
     }
@@ -153,7 +148,7 @@ internal sealed class StorageClient : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(url) { UserName = "", Password = "", Fragment = "" }.Uri);
         return await SendAsync(
-            Address, () => _storage.Value.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken, _settings.Attachments.MaxBytes)
+            Address, () => _storage.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken, _settings.Attachments.MaxBytes)
             .ConfigureAwait(false);
     }
 

@@ -35,8 +35,13 @@ internal sealed class BufferedAttachments : IDisposable
     /// <summary>What a row has not uploaded. Null if that is nothing. What is only an address is not part of it.</summary>
     public static BufferedAttachments? Of(RowAttachments? attachments)
     {
+        if (attachments is null)
+        {
+            return null;
+        }
+
         var opened = new List<(byte[] Header, UploadBytes Bytes)>();
-        foreach (var attachment in attachments?.Waiting ?? [])
+        foreach (var attachment in attachments.Waiting)
         {
             if (attachment.Url is null && attachment.Open() is { } bytes)
             {

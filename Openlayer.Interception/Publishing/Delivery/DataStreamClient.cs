@@ -88,7 +88,7 @@ internal sealed class DataStreamClient : IDisposable
         AddHeaders(request);
         var (method, address) = (request.Method, request.RequestUri);
         var response = await _createClient().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        if (response.RequestMessage is { } sent && (sent.Method != method || sent.RequestUri != address))
+        if (IsRedirected(response, method, address))
         {
             response.Dispose();
             throw new HttpRequestException("A redirect was followed.");
@@ -198,7 +198,7 @@ internal sealed class DataStreamClient : IDisposable
                 .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation.Token)
                 .ConfigureAwait(false);
             status = (int)response.StatusCode;
-            if (response.RequestMessage is { } sent && (sent.Method != method || sent.RequestUri != address))
+            if (IsRedirected(response, method, address))
             {
                 _log.Report(DeliveryEvents.RedirectFollowed);
                 return ResponseClassifier.Redirected(response.StatusCode);
@@ -314,6 +314,10 @@ internal sealed class DataStreamClient : IDisposable
         };
 
     private static HttpMethod MethodOf(IReadOnlyList<PendingRow> rows) => rows[0].IsUpdate ? HttpMethod.Put : HttpMethod.Post;
+
+    // A handler of the application may follow redirects.
+    private static bool IsRedirected(HttpResponseMessage response, HttpMethod method, Uri? address) =>
+        response.RequestMessage is { } sent && (sent.Method != method || sent.RequestUri != address);
 
     private static string PathOf(PendingRow row, string resource) => $"inference-pipelines/{Uri.EscapeDataString(row.Target.PipelineId)}/{resource}";
 }

@@ -207,7 +207,7 @@ internal sealed class DeliveryQueue
         {
             row.EndUpload(json, rest);
 
-            // Otherwise it was taken, and is settled or returned by whoever took it.
+            // Otherwise the row was taken. The code that took it settles it or returns it.
             if (_uploading.Remove(row))
             {
                 _rows.PutBack([row]);
@@ -362,7 +362,7 @@ internal sealed class DeliveryQueue
             _withdrawn -= rows.Count;
             _uploading.AddRange(rows.Where(static row => row.IsUploading));
             _rows.PutBack([.. rows.Where(static row => !row.IsUploading)]);
-            _outside.RemoveAll(rows.Contains);
+            _outside.RemoveAll(new HashSet<PendingRow>(rows).Contains);
         }
     }
 
@@ -401,16 +401,17 @@ internal sealed class DeliveryQueue
 
     private List<PendingRow> TakeOverflow()
     {
-        var overflow = new List<PendingRow>();
-        while (_uploading.Count > 0 && (_uploading.Count > _settings.MaxQueueLength || _uploading.Sum(static row => row.Bytes) > _settings.MaxQueueBytes))
+        var bytes = _uploading.Sum(static row => row.Bytes);
+        var count = 0;
+        for (; count < _uploading.Count && (_uploading.Count - count > _settings.MaxQueueLength || bytes > _settings.MaxQueueBytes); count++)
         {
-            overflow.Add(_uploading[0]);
-            _uploading.RemoveAt(0);
+            bytes -= _uploading[count].Bytes;
         }
 
+        var overflow = _uploading.GetRange(0, count);
+        _uploading.RemoveRange(0, count);
         overflow.AddRange(_rows.TakeOverflow(
-            Math.Max(0, _settings.MaxQueueLength - _inFlight - _uploading.Count),
-            Math.Max(0, _settings.MaxQueueBytes - _uploading.Sum(static row => row.Bytes))));
+            Math.Max(0, _settings.MaxQueueLength - _inFlight - _uploading.Count), Math.Max(0, _settings.MaxQueueBytes - bytes)));
         return overflow;
     }
 

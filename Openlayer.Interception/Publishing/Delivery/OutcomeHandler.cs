@@ -62,7 +62,7 @@ internal sealed class OutcomeHandler(
     /// <summary>Reports rows that must not be sent again.</summary>
     public async Task FailAsync(IReadOnlyList<PendingRow> rows)
     {
-        // Whoever sent feedback gets the exception.
+        // The caller of SendFeedbackAsync gets the exception.
         foreach (var cause in rows.Where(static row => !row.IsUpdate).GroupBy(static row => FailureCause.Describe(row.LastFailure)))
         {
             losses.Add(cause.Key, cause.Count());

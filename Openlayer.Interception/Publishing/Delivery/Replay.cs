@@ -19,7 +19,6 @@ internal sealed class Replay(
 {
     // If the first rows of a background pass are all refused, the options are more likely to be wrong than the rows.
     private const int MaxRefusedFirst = 5;
-    private const int TriesOfUnknownRow = 3;
 
     // A manual replay does not wait longer for a server that is throttling.
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
@@ -246,7 +245,7 @@ internal sealed class Replay(
     }
 
     private int MaxTriesOf(SendOutcome outcome) =>
-        outcome.Result == SendResult.Unknown ? Math.Min(TriesOfUnknownRow, settings.MaxTries) : settings.MaxTries;
+        outcome.Result == SendResult.Unknown ? RowUpdate.MaxTriesOfUnknownRow(settings.MaxTries) : settings.MaxTries;
 
     private static int Count(Dictionary<string, int> counts, string name) => counts[name] = counts.GetValueOrDefault(name) + 1;
 

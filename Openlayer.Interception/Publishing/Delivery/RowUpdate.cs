@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
@@ -13,6 +12,9 @@ internal sealed class RowUpdate
 {
     private const string HumanFeedback = "human_feedback";
 
+    // A row can be stored a moment after it was acknowledged.
+    private const int TriesOfUnknownRow = 3;
+
     private static readonly ReadOnlyMemory<byte> NoConfig = "{}"u8.ToArray();
 
     private readonly TaskCompletionSource<FeedbackOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,6 +26,10 @@ internal sealed class RowUpdate
         Row = row;
         Config = config;
     }
+
+    /// <summary>How often an update is tried whose row Openlayer does not know.</summary>
+    /// <param name="maxTries">How often any request is tried.</param>
+    public static int MaxTriesOfUnknownRow(int maxTries) => Math.Min(TriesOfUnknownRow, maxTries);
 
     /// <summary>The row that is updated.</summary>
     public string InferenceId { get; }
@@ -57,7 +63,7 @@ internal sealed class RowUpdate
         Add(Rows.Row.GroundTruth, feedback.GroundTruth);
         Add(HumanFeedback, feedback.HumanFeedback);
         return columns.Count > 0
-            ? new RowUpdate(inferenceId, pipelineId, Json(writer => WriteRow(writer, columns)), ConfigOf(feedback))
+            ? new RowUpdate(inferenceId, pipelineId, CapturedValueWriter.Json(writer => WriteRow(writer, columns)), ConfigOf(feedback))
             : throw new ArgumentException(
                 $"The feedback is empty: set {nameof(RowFeedback.HumanFeedback)}, {nameof(RowFeedback.GroundTruth)} or {nameof(RowFeedback.Columns)}.",
                 nameof(feedback));
@@ -73,7 +79,7 @@ internal sealed class RowUpdate
 
     public void Complete(FeedbackOutcome outcome) => _outcome.TrySetResult(outcome);
 
-    /// <summary>Nobody may wait any more.</summary>
+    /// <summary>Ends the wait with an exception. If no caller waits any more, the exception counts as observed.</summary>
     /// <param name="failure">Why it was not acknowledged.</param>
     public void Fail(FeedbackException failure)
     {
@@ -117,7 +123,7 @@ internal sealed class RowUpdate
 
     private static ReadOnlyMemory<byte> ConfigOf(RowFeedback feedback) => feedback is { GroundTruth: null, HumanFeedback: null }
         ? NoConfig
-        : Json(writer =>
+        : CapturedValueWriter.Json(writer =>
         {
             writer.WriteStartObject();
             if (feedback.GroundTruth is not null)
@@ -133,15 +139,4 @@ internal sealed class RowUpdate
             writer.WriteString("inferenceIdColumnName"u8, "inferenceId"u8);
             writer.WriteEndObject();
         });
-
-    private static ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(output, CapturedValueWriter.JsonOptions))
-        {
-            write(writer);
-        }
-
-        return output.WrittenMemory;
-    }
 }

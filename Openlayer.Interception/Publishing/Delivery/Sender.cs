@@ -18,7 +18,6 @@ namespace Openlayer.Interception.Publishing.Delivery;
 internal sealed class Sender : IDisposable
 {
     private const int RefusalsBeforeDoubt = 5;
-    private const int TriesOfUnknownRow = 3;
 
     private const string RefusalOptions =
         "every row is refused, so that OpenlayerOptions.InferencePipelineId, OpenlayerOptions.BaseUrl or OpenlayerOptions.CustomHeaders must be wrong, or the pipeline expects other columns";
@@ -263,7 +262,7 @@ internal sealed class Sender : IDisposable
                 _outcomes.Acknowledge(update);
                 _states.Succeeded();
                 break;
-            case SendResult.Unknown when ++row.UnknownAnswers < Math.Min(TriesOfUnknownRow, _settings.MaxTries):
+            case SendResult.Unknown when ++row.UnknownAnswers < RowUpdate.MaxTriesOfUnknownRow(_settings.MaxTries):
                 // The row may be stored a moment after it was acknowledged.
                 row.RetryAt = _states.RetryTime(row.UnknownAnswers);
                 _queue.PutBack(update);

@@ -80,9 +80,12 @@ internal sealed class WritingLoop(
         }
 
         var overflow = queue.Add(rows);
-        foreach (var row in rows.Where(static row => row.IsUploading).Except(overflow))
+        foreach (var row in rows)
         {
-            uploads.Start(row, sender.Wake);
+            if (row.IsUploading && !overflow.Contains(row))
+            {
+                uploads.Start(row, sender.Wake);
+            }
         }
 
         if (overflow.Count > 0)

@@ -99,18 +99,12 @@ internal sealed class Row
     private static (long Tokens, double Cost) Usage(Step root)
     {
         var (tokens, cost) = (0L, 0.0);
-        var steps = new Stack<Step>([root]);
-        while (steps.TryPop(out var step))
+        foreach (var step in root.SelfAndDescendants())
         {
             if (step is ModelStep model)
             {
                 tokens += model.Tokens ?? ((long)(model.PromptTokens ?? 0) + ((model as ChatCompletionStep)?.CompletionTokens ?? 0));
                 cost += model.Cost ?? 0;
-            }
-
-            foreach (var child in step.Steps)
-            {
-                steps.Push(child);
             }
         }
 
