@@ -357,8 +357,8 @@ public sealed class OpenlayerTracer : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// Adds feedback to a row: human feedback, ground truth, or any column. It is sent in the background, after the row if that still waits
-    /// to be sent, and retried and buffered as rows are; while somebody waits, it is not held up by a pause. The returned task completes when it
-    /// is acknowledged or in the offline buffer.
+    /// to be sent, and retried and buffered as rows are. A pause of sending does not delay it, because its caller waits. The returned task completes
+    /// when it is acknowledged or in the offline buffer.
     /// </summary>
     /// <param name="inferenceId">The row's id: <see cref="OpenlayerTrace.InferenceId"/>.</param>
     /// <param name="feedback">The feedback. Its values are captured before the method returns.</param>

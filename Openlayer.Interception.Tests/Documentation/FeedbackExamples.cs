@@ -39,7 +39,7 @@ public sealed class FeedbackExamples
             step.Provider = "Acme";
             step.Model = "acme-large";
             step.Inputs["prompt"] = new[] { new { role = "user", content = "Who leaves early?" } };
-            step.Output = "Nobody.";
+            step.Output = "No one.";
             step.PromptTokens = 20;
             step.CompletionTokens = 10;
             step.Tokens = 30;

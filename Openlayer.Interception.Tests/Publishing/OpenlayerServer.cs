@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
+using Openlayer.Interception.Tests.Servers;
 
 namespace Openlayer.Interception.Tests.Publishing;
 
@@ -19,18 +17,7 @@ internal sealed class OpenlayerServer : IAsyncDisposable
     private readonly ConcurrentQueue<DateTimeOffset> _times = new();
     private int _count;
 
-    private OpenlayerServer()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(static kestrel =>
-        {
-            kestrel.Listen(IPAddress.Loopback, 0);
-            kestrel.Limits.MaxRequestBodySize = null;
-        });
-        _application = builder.Build();
-        _application.Run(HandleAsync);
-    }
+    private OpenlayerServer() => _application = LoopbackApplication.Create(HandleAsync);
 
     /// <summary>The server's address, without a path: <c>http://127.0.0.1:port</c>.</summary>
     public string Address => _application.Urls.Single();

@@ -124,7 +124,7 @@ internal sealed record ModelOperation
     /// </summary>
     public string? StreamField { get; init; }
 
-    /// <summary>How the messages of a stream with several responses are told apart. Null if a stream is one response.</summary>
+    /// <summary>The names of the messages in a stream that contains several responses. Null if a stream is one response.</summary>
     public SessionMessages? Session { get; init; }
 
     /// <summary>The parameter that takes the function which produces the response's items, where the result cannot be observed.</summary>

@@ -3,8 +3,8 @@ using Openlayer.Interception.ModelClients.Paths;
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>
-/// How the messages of a session, which a stream produces, are told apart: those that start and end a response of the model, and those
-/// between them. Messages with other names are not read.
+/// The names of the messages in a session's stream: those that start a response of the model, those that end one, and those between. Messages
+/// with other names are not read.
 /// </summary>
 internal sealed record SessionMessages
 {

@@ -1,14 +1,12 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Logging;
+using Openlayer.Interception.Tests.Servers;
 
 namespace Openlayer.Interception.Tests.Publishing.Attachments;
 
@@ -25,18 +23,7 @@ internal sealed class StorageServer : IAsyncDisposable
     private readonly ConcurrentQueue<ReceivedRequest> _requests = new();
     private readonly Channel<JsonElement> _rows = Channel.CreateUnbounded<JsonElement>();
 
-    private StorageServer()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(static kestrel =>
-        {
-            kestrel.Listen(IPAddress.Loopback, 0);
-            kestrel.Limits.MaxRequestBodySize = null;
-        });
-        _application = builder.Build();
-        _application.Run(HandleAsync);
-    }
+    private StorageServer() => _application = LoopbackApplication.Create(HandleAsync);
 
     public string Address => _application.Urls.Single();
 
