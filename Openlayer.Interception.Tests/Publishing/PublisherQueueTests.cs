@@ -29,13 +29,13 @@ public sealed class PublisherQueueTests
         app.Trace("one");
         var first = await gated.NextAsync();
         first.Gate.SetResult();
+        var held = await blocked.NextAsync();
         app.Trace("two");
         var second = await gated.NextAsync();
         second.Gate.SetResult();
 
         Assert.Equal(["one"], first.Names);
         Assert.Equal(["two"], second.Names);
-        var held = await blocked.NextAsync();
         Assert.Equal(["one"], held.Names);
         Assert.False(blocked.HasNext);
 
