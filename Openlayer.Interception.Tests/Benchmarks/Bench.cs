@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Autofac;
 using Autofac.Extras.DynamicProxy;
 using Castle.DynamicProxy;
@@ -17,8 +18,20 @@ public sealed class Bench : IDisposable
 
     /// <param name="variant">The code between the caller and the service.</param>
     /// <param name="deliver">Sets where this library sends its traces. Default: null, a publisher that counts them.</param>
-    public Bench(Variant variant, Action<OpenlayerOptions>? deliver = null)
+    /// <param name="export">Creates the exporter of the peers' spans. Default: null, one that drops them.</param>
+    /// <param name="maxQueuedSpans">The number of spans that may wait for the exporter. Default: that of OpenTelemetry.</param>
+    public Bench(
+        Variant variant,
+        Action<OpenlayerOptions>? deliver = null,
+        Func<BaseExporter<Activity>>? export = null,
+        int maxQueuedSpans = 2_048)
     {
+        TracerProvider RecordSpans() => Sdk.CreateTracerProviderBuilder()
+            .AddSource(Spans.SourceName)
+            .SetSampler(new AlwaysOnSampler())
+            .AddProcessor(new BatchActivityExportProcessor(export?.Invoke() ?? new DroppingExporter(), maxQueuedSpans))
+            .Build();
+
         var target = new WorkService(Suspension);
         switch (variant)
         {
@@ -67,20 +80,22 @@ public sealed class Bench : IDisposable
         }
     }
 
-    /// <summary>Waits until this library's traces are published.</summary>
-    public Task FlushAsync() => _tracer?.FlushAsync() ?? Task.CompletedTask;
+    /// <summary>Waits until the traces or spans are sent.</summary>
+    public async Task FlushAsync()
+    {
+        if (_tracer is not null)
+        {
+            await _tracer.FlushAsync();
+        }
+
+        _spans?.ForceFlush();
+    }
 
     public void Dispose()
     {
         _container?.Dispose();
         _spans?.Dispose();
     }
-
-    private static TracerProvider RecordSpans() => Sdk.CreateTracerProviderBuilder()
-        .AddSource(Spans.SourceName)
-        .SetSampler(new AlwaysOnSampler())
-        .AddProcessor(new BatchActivityExportProcessor(new DroppingExporter()))
-        .Build();
 
     private static void CountTraces(OpenlayerOptions options) => options.Publishers.Add(new CountingPublisher());
 

@@ -1,5 +1,18 @@
 using BenchmarkDotNet.Running;
 using Openlayer.Interception.Benchmarks;
+using Openlayer.Interception.Benchmarks.Processes;
+
+if (args is [ProcessRun.Command, var scenario, ..])
+{
+    await ProcessRun.RunAsync(scenario, args[2..]);
+    return 0;
+}
+
+if (args is ["processes"])
+{
+    ProcessFigures.Measure().WriteTo(Console.Out);
+    return 0;
+}
 
 // "short" runs everything in a few minutes, "dry" runs everything once; other arguments are passed to BenchmarkDotNet.
 var switcher = BenchmarkSwitcher.FromAssembly(typeof(CallBenchmarks).Assembly);

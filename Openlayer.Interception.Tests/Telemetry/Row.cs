@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Openlayer.Interception.Publishing.Rows;
 
 namespace Openlayer.Interception.Tests.Telemetry;
 
@@ -7,12 +8,8 @@ internal static class Row
     /// <summary>The row of a trace, as it is sent.</summary>
     public static JsonElement Of(OpenlayerTrace trace)
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            new Interception.Publishing.Rows.Row(trace).WriteTo(writer);
-        }
-
-        return JsonDocument.Parse(buffer.ToArray()).RootElement;
+        var json = new JsonBuffer();
+        new Interception.Publishing.Rows.Row(trace).WriteTo(json);
+        return JsonElement.Parse(json.Written);
     }
 }

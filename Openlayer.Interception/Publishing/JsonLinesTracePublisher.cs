@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Runtime.InteropServices;
 using Openlayer.Interception.Publishing;
 using Openlayer.Interception.Publishing.Rows;
 
@@ -49,14 +47,13 @@ public sealed class JsonLinesTracePublisher : ITracePublisher
 
     private static ReadOnlyMemory<byte> LineOf(OpenlayerTrace trace)
     {
-        var line = new ArrayBufferWriter<byte>();
+        var line = new JsonBuffer();
         DataStreamRequest.Write(line, new Row(trace));
 
         // A captured value may be indented by the application's JSON settings. Line breaks in JSON occur only between tokens.
-        var body = MemoryMarshal.AsMemory(line.WrittenMemory).Span;
-        body.Replace((byte)'\n', (byte)' ');
-        body.Replace((byte)'\r', (byte)' ');
-        line.Write("\n"u8);
-        return line.WrittenMemory;
+        line.Written.Replace((byte)'\n', (byte)' ');
+        line.Written.Replace((byte)'\r', (byte)' ');
+        line.Append("\n"u8);
+        return line.Written.ToArray();
     }
 }

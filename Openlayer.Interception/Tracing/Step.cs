@@ -150,7 +150,27 @@ public class Step
     }
 
     /// <summary>The steps opened while this one was the ambient step, in the order of their opening. Each read returns a new copy.</summary>
-    public IReadOnlyList<Step> Steps
+    public IReadOnlyList<Step> Steps => Children;
+
+    /// <summary>The attachments of <see cref="Attach"/>, in order, as they were recorded. Each read returns a new copy. Default: empty.</summary>
+    public IReadOnlyList<Attachment> Attachments => _extras is null ? [] : Array.ConvertAll(_extras.Attachments, static attached => attached.Attachment);
+
+    /// <summary>The step and all steps below it, in no particular order. Does not recurse: steps nest as deep as calls do.</summary>
+    internal IEnumerable<Step> SelfAndDescendants()
+    {
+        var steps = new Stack<Step>([this]);
+        while (steps.TryPop(out var step))
+        {
+            yield return step;
+            foreach (var child in step.Steps)
+            {
+                steps.Push(child);
+            }
+        }
+    }
+
+    /// <summary>A copy of the children, in the order of their opening.</summary>
+    internal Step[] Children
     {
         get
         {
@@ -179,23 +199,6 @@ public class Step
             }
 
             return steps;
-        }
-    }
-
-    /// <summary>The attachments of <see cref="Attach"/>, in order, as they were recorded. Each read returns a new copy. Default: empty.</summary>
-    public IReadOnlyList<Attachment> Attachments => _extras is null ? [] : Array.ConvertAll(_extras.Attachments, static attached => attached.Attachment);
-
-    /// <summary>The step and all steps below it, in no particular order. Does not recurse: steps nest as deep as calls do.</summary>
-    internal IEnumerable<Step> SelfAndDescendants()
-    {
-        var steps = new Stack<Step>([this]);
-        while (steps.TryPop(out var step))
-        {
-            yield return step;
-            foreach (var child in step.Steps)
-            {
-                steps.Push(child);
-            }
         }
     }
 
@@ -254,7 +257,18 @@ public class Step
 
     internal (Attachment Attachment, CapturedJson Captured)[] CapturedAttachments => _extras?.Attachments ?? [];
 
-    internal KeyValuePair<string, object?>[] CapturedInputs => _inputs is null && _inputNames is null ? [] : InputValues.Captured;
+    internal KeyValuePair<string, object?>[] CapturedInputs
+    {
+        get
+        {
+            var inputs = Volatile.Read(ref _inputs);
+            return inputs is CapturedDictionary known ? known.Captured
+                : _inputNames is not { } names ? []
+                : Entries(names, inputs);
+        }
+    }
+
+    internal bool HasMetadata => _metadata is not null;
 
     internal KeyValuePair<string, object?>[] CapturedMetadata => _metadata?.Captured ?? [];
 
@@ -576,6 +590,22 @@ public class Step
         }
 
         return new(Trace, names, captured as object?[] ?? [captured]);
+    }
+
+    private static KeyValuePair<string, object?>[] Entries(string[] names, object? captured)
+    {
+        if (captured is not object?[] values)
+        {
+            return [new(names[0], captured)];
+        }
+
+        var entries = new KeyValuePair<string, object?>[names.Length];
+        for (var index = 0; index < names.Length; index++)
+        {
+            entries[index] = new(names[index], values[index]);
+        }
+
+        return entries;
     }
 
     private void ReleaseContexts(TraceOrigin origin, int depth)

@@ -37,13 +37,18 @@ public sealed class DrainingServer : IDisposable
         return server;
     }
 
+    public Uri Address => new(_application.Urls.Single());
+
     /// <summary>Sets the options that send traces to this server.</summary>
-    public void Configure(OpenlayerOptions options)
+    public void Configure(OpenlayerOptions options) => Configure(options, Address);
+
+    /// <summary>Sets the options that send traces to such a server in another process.</summary>
+    public static void Configure(OpenlayerOptions options, Uri address)
     {
         options.SendToOpenlayer = true;
         options.ApiKey = "key";
         options.InferencePipelineId = "pipeline";
-        options.BaseUrl = new Uri(_application.Urls.Single());
+        options.BaseUrl = address;
     }
 
     public void Dispose() => ((IDisposable)_application).Dispose();

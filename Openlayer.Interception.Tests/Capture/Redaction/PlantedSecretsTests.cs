@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Openlayer.Interception.Publishing.Rows;
 
@@ -56,9 +55,9 @@ public sealed class PlantedSecretsTests
         await tracer.FlushAsync(TestContext.Current.CancellationToken);
 
         var trace = Assert.Single(publisher.Traces);
-        var row = new ArrayBufferWriter<byte>();
+        var row = new JsonBuffer();
         DataStreamRequest.Write(row, new Row(trace));
-        var text = Encoding.UTF8.GetString(row.WrittenSpan) + Seen(trace.Root) + string.Join(' ', trace.Metadata.Values);
+        var text = Encoding.UTF8.GetString(row.Written) + Seen(trace.Root) + string.Join(' ', trace.Metadata.Values);
         Assert.True(planted >= 160, $"{planted}");
         Assert.Contains("ada", text, StringComparison.Ordinal);
         Assert.Contains("page=1", text, StringComparison.Ordinal);

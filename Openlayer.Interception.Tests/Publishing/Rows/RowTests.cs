@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
@@ -266,11 +265,11 @@ public sealed class RowTests
             scope.Dispose();
         }
 
-        var output = new ArrayBufferWriter<byte>();
+        var output = new JsonBuffer();
         DataStreamRequest.Write(output, new Row(trace));
 
         // Read without building a tree, because JsonElement is recursive too.
-        var reader = new Utf8JsonReader(output.WrittenSpan, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        var reader = new Utf8JsonReader(output.Written, new JsonReaderOptions { MaxDepth = int.MaxValue });
         var (steps, deepest) = (0, 0);
         while (reader.Read())
         {
@@ -307,17 +306,17 @@ public sealed class RowTests
         static (long Allocated, ReadOnlyMemory<byte> Body) Written(OpenlayerTrace trace)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
-            var output = new ArrayBufferWriter<byte>();
+            var output = new JsonBuffer();
             DataStreamRequest.Write(output, new Row(trace));
-            return (GC.GetAllocatedBytesForCurrentThread() - before, output.WrittenMemory);
+            return (GC.GetAllocatedBytesForCurrentThread() - before, output.Written.ToArray());
         }
     }
 
     private static (JsonElement Config, JsonElement Row) Write(OpenlayerTrace trace)
     {
-        var output = new ArrayBufferWriter<byte>();
+        var output = new JsonBuffer();
         DataStreamRequest.Write(output, new Row(trace));
-        var body = JsonElement.Parse(output.WrittenSpan, AnyDepth);
+        var body = JsonElement.Parse(output.Written, AnyDepth);
         return (body.GetProperty("config"), Assert.Single(body.GetProperty("rows").EnumerateArray()));
     }
 }

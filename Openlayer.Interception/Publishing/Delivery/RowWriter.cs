@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
-using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Publishing.Attachments;
@@ -12,9 +9,11 @@ namespace Openlayer.Interception.Publishing.Delivery;
 internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter, PublishingContext context, InternalLog log)
 {
     // The buffer of one large row is released.
-    private const int LargestKeptOutput = 1024 * 1024;
+    private const int LargestKeptBuffer = 1024 * 1024;
 
-    private ArrayBufferWriter<byte> _output = new();
+    private JsonBuffer _json = new();
+    private RowConfig? _lastConfig;
+    private DataStreamTarget? _lastTarget;
     private bool _hasWarned;
 
     /// <summary>The trace as a row; null if no API key or pipeline is set, or if it cannot be written. It is then counted.</summary>
@@ -63,7 +62,7 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
             var row = new Row(trace);
             var json = Json(row.WriteTo);
             trace.CollectAttachments();
-            return new PendingRow(new DataStreamTarget(pipelineId, Json(row.Config.WriteTo)), json)
+            return new PendingRow(TargetOf(pipelineId, row.Config), json)
             {
                 InferenceId = trace.InferenceId,
                 Number = accepted.Number,
@@ -81,20 +80,30 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
         }
     }
 
-    private ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
+    /// <summary>The target of a row. Consecutive rows mostly have the same.</summary>
+    private DataStreamTarget TargetOf(string pipelineId, RowConfig config)
     {
-        if (_output.Capacity > LargestKeptOutput)
+        if (_lastTarget?.PipelineId != pipelineId || !config.Equals(_lastConfig))
         {
-            _output = new ArrayBufferWriter<byte>();
+            _lastTarget = new DataStreamTarget(pipelineId, Json(config.WriteTo));
+            _lastConfig = config;
         }
 
-        _output.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(_output, CapturedValueWriter.JsonOptions))
+        return _lastTarget;
+    }
+
+    private ReadOnlyMemory<byte> Json(Action<JsonBuffer> write)
+    {
+        if (_json.Capacity > LargestKeptBuffer)
         {
-            write(writer);
+            _json = new JsonBuffer();
         }
 
-        return _output.WrittenSpan.ToArray();
+        _json.Clear();
+        write(_json);
+        var json = GC.AllocateUninitializedArray<byte>(_json.Written.Length);
+        _json.Written.CopyTo(json);
+        return json;
     }
 
     private void WarnOnce()

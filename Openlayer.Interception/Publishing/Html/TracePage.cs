@@ -1,11 +1,8 @@
 using System.Buffers;
 using System.Reflection;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using Openlayer.Interception.Capture;
 using Openlayer.Interception.Publishing.Rows;
 
 namespace Openlayer.Interception.Publishing.Html;
@@ -35,14 +32,11 @@ internal static partial class TracePage
     /// </summary>
     public static ReadOnlyMemory<byte> LineOf(OpenlayerTrace trace)
     {
-        var row = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(row, CapturedValueWriter.JsonOptions))
-        {
-            new Row(trace).WriteTo(writer);
-        }
+        var row = new JsonBuffer();
+        new Row(trace).WriteTo(row);
 
         // A captured value may be indented by the application's JSON settings. Line breaks in JSON occur only between tokens.
-        var json = MemoryMarshal.AsMemory(row.WrittenMemory).Span;
+        var json = row.Written;
         json.Replace((byte)'\n', (byte)' ');
         json.Replace((byte)'\r', (byte)' ');
 

@@ -1,21 +1,14 @@
-using System.Buffers;
-using System.Text.Json;
-using Openlayer.Interception.Capture;
-
 namespace Openlayer.Interception.Publishing.Rows;
 
 /// <summary>The body of a request that sends one row to the Openlayer data stream: <c>{"config": {...}, "rows": [...]}</c>, as UTF-8.</summary>
 internal static class DataStreamRequest
 {
-    public static void Write(IBufferWriter<byte> output, Row row)
+    public static void Write(JsonBuffer json, Row row)
     {
-        using var writer = new Utf8JsonWriter(output, CapturedValueWriter.JsonOptions);
-        writer.WriteStartObject();
-        writer.WritePropertyName("config"u8);
-        row.Config.WriteTo(writer);
-        writer.WriteStartArray("rows"u8);
-        row.WriteTo(writer);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+        json.Append("{\"config\":"u8);
+        row.Config.WriteTo(json);
+        json.Append(",\"rows\":["u8);
+        row.WriteTo(json);
+        json.Append("]}"u8);
     }
 }

@@ -23,80 +23,74 @@ internal sealed class Row
         new[] { "inferenceTimestamp", "inferenceId", "output", "latency", "cost", "tokens", "steps" }.ToFrozenSet(StringComparer.Ordinal);
 
     private readonly OpenlayerTrace _trace;
-    private readonly List<KeyValuePair<string, object?>> _columns = [];
-    private readonly Dictionary<string, int> _columnIndex = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _reservedHere = new(StringComparer.Ordinal);
+    private readonly RowColumns _columns = new();
+
+    // The columns that the trace gives a value. Null: it does not, and metadata or an input of that name takes the column.
+    private readonly object? _userId;
+    private readonly object? _sessionId;
+    private readonly object? _groundTruth;
+    private readonly object? _context;
+    private readonly object? _question;
 
     public Row(OpenlayerTrace trace)
     {
         _trace = trace;
         var root = trace.Root;
-        var (userId, sessionId) = (trace.UserId, trace.SessionId);
-        var (groundTruth, context, question) = (root.CapturedGroundTruth, trace.CapturedContext, trace.CapturedQuestion);
-        Reserve(UserId, userId is not null);
-        Reserve(SessionId, sessionId is not null);
-        Reserve(GroundTruth, IsTruthy(groundTruth));
-        Reserve(Context, IsTruthy(context));
-        Reserve(Question, IsTruthy(question));
+        _userId = trace.UserId;
+        _sessionId = trace.SessionId;
+        _groundTruth = TruthyOrNull(root.CapturedGroundTruth);
+        _context = TruthyOrNull(trace.CapturedContext);
+        _question = TruthyOrNull(trace.CapturedQuestion);
 
         AddActivity();
 
         // As in a Python dict, a later value replaces an earlier one of the same name and keeps its position.
         AddAll(StepWriter.MetadataOf(root));
         AddAll(trace.CapturedMetadata);
-        AddReserved(UserId, userId);
-        AddReserved(SessionId, sessionId);
-        AddReserved(GroundTruth, groundTruth);
+        AddAssigned(UserId, _userId);
+        AddAssigned(SessionId, _sessionId);
+        AddAssigned(GroundTruth, _groundTruth);
         var inputs = root.CapturedInputs;
         AddAll(inputs);
-        AddReserved(Context, context);
-        AddReserved(Question, question);
+        AddAssigned(Context, _context);
+        AddAssigned(Question, _question);
 
-        Config = new RowConfig([.. inputs.Where(IsColumn).Select(static input => input.Key)], _columnIndex.ContainsKey);
+        Config = new RowConfig([.. inputs.Where(IsColumn).Select(static input => input.Key)], _columns.Contains);
     }
 
     public RowConfig Config { get; }
 
-    public void WriteTo(Utf8JsonWriter writer)
+    public void WriteTo(JsonBuffer json)
     {
         var root = _trace.Root;
-        writer.WriteStartObject();
-        writer.WriteNumber("inferenceTimestamp"u8, StepWriter.UnixSeconds(root.StartTime));
-        writer.WriteString("inferenceId"u8, _trace.InferenceId);
-        writer.WritePropertyName("output"u8);
-        writer.WriteCapturedValue(root.CapturedOutput);
-        writer.WriteNumber("latency"u8, root.Latency.TotalMilliseconds);
-        if (_trace.SumsUsage)
+        json.Append("{\"inferenceTimestamp\":"u8);
+        StepWriter.WriteTime(json, root.StartTime);
+        json.Append(",\"inferenceId\":"u8);
+        json.AppendText(_trace.InferenceId);
+        json.Append(",\"output\":"u8);
+        json.AppendCaptured(root.CapturedOutput);
+        json.Append(",\"latency\":"u8);
+        StepWriter.WriteDuration(json, root.Latency);
+        var (tokens, cost) = _trace.SumsUsage ? Sums(root) : root is ModelStep model ? (model.Tokens, model.Cost) : ((double?)0, (double?)0);
+        json.Append(",\"cost\":"u8);
+        json.AppendNumber(cost);
+        json.Append(",\"tokens\":"u8);
+        json.AppendNumber(tokens);
+        json.Append(",\"steps\":["u8);
+        StepWriter.Write(json, root);
+        json.Append("]"u8);
+        foreach (var (name, value) in _columns.All)
         {
-            var (tokens, cost) = Usage(root);
-            writer.WriteNumber("cost"u8, cost);
-            writer.WriteNumber("tokens"u8, tokens);
-        }
-        else if (root is ModelStep model)
-        {
-            StepWriter.WriteNumber(writer, "cost"u8, model.Cost);
-            StepWriter.WriteNumber(writer, "tokens"u8, model.Tokens);
-        }
-        else
-        {
-            writer.WriteNumber("cost"u8, 0);
-            writer.WriteNumber("tokens"u8, 0);
-        }
-
-        writer.WriteStartArray("steps"u8);
-        StepWriter.Write(writer, root);
-        writer.WriteEndArray();
-        foreach (var (name, value) in _columns)
-        {
-            writer.WritePropertyName(name);
-            writer.WriteCapturedValue(value);
+            json.Append(","u8);
+            json.AppendName(name);
+            json.AppendCaptured(value);
         }
 
-        writer.WriteEndObject();
+        json.Append("}"u8);
     }
 
     /// <summary>The sums over the requests to models in a trace. What is unknown counts as 0.</summary>
-    private static (long Tokens, double Cost) Usage(Step root)
+    private static (double? Tokens, double? Cost) Sums(Step root)
     {
         var (tokens, cost) = (0L, 0.0);
         foreach (var step in root.SelfAndDescendants())
@@ -111,6 +105,8 @@ internal sealed class Row
         // Costs are finite; their sum may not be.
         return (tokens, Math.Min(cost, double.MaxValue));
     }
+
+    private static object? TruthyOrNull(object? captured) => IsTruthy(captured) ? captured : null;
 
     /// <summary>Whether the value is truthy in Python: not null, false, zero or empty.</summary>
     private static bool IsTruthy(object? captured) => captured switch
@@ -143,19 +139,19 @@ internal sealed class Row
         }
     }
 
-    private void Reserve(string name, bool hasValue)
+    private bool IsReserved(string name) => AlwaysReserved.Contains(name) || name switch
     {
-        if (hasValue)
-        {
-            _reservedHere.Add(name);
-        }
-    }
-
-    private bool IsReserved(string name) => AlwaysReserved.Contains(name) || _reservedHere.Contains(name);
+        UserId => _userId is not null,
+        SessionId => _sessionId is not null,
+        GroundTruth => _groundTruth is not null,
+        Context => _context is not null,
+        Question => _question is not null,
+        _ => false,
+    };
 
     /// <summary>Whether the column of an input's name holds the input. A reserved column does if an attribute assigns the input to it.</summary>
     private bool IsColumn(KeyValuePair<string, object?> input) =>
-        _columnIndex.TryGetValue(input.Key, out var index) && ReferenceEquals(_columns[index].Value, input.Value);
+        _columns.TryGet(input.Key, out var value) && ReferenceEquals(value, input.Value);
 
     private void AddAll(KeyValuePair<string, object?>[] values)
     {
@@ -163,7 +159,7 @@ internal sealed class Row
         {
             if (!IsReserved(name))
             {
-                Set(name, value);
+                _columns.Set(name, value);
             }
         }
     }
@@ -176,31 +172,19 @@ internal sealed class Row
             return;
         }
 
-        Set(TraceId, activity.TraceId);
-        Set(StepWriter.SpanId, activity.SpanId ?? ActivityIds.SpanIdOf(_trace.Origin.RootStepId));
+        _columns.Set(TraceId, activity.TraceId);
+        _columns.Set(StepWriter.SpanId, activity.SpanId ?? ActivityIds.SpanIdOf(_trace.Origin.RootStepId));
         if (activity.RemoteParentSpanId is { } parent)
         {
-            Set(RemoteParentSpanId, parent);
+            _columns.Set(RemoteParentSpanId, parent);
         }
     }
 
-    private void AddReserved(string name, object? value)
+    private void AddAssigned(string name, object? value)
     {
-        if (_reservedHere.Contains(name))
+        if (value is not null)
         {
-            Set(name, value);
-        }
-    }
-
-    private void Set(string name, object? value)
-    {
-        if (_columnIndex.TryAdd(name, _columns.Count))
-        {
-            _columns.Add(new(name, value));
-        }
-        else
-        {
-            _columns[_columnIndex[name]] = new(name, value);
+            _columns.Set(name, value);
         }
     }
 }

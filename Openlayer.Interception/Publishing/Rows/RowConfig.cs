@@ -1,12 +1,10 @@
-using System.Text.Json;
-
 namespace Openlayer.Interception.Publishing.Rows;
 
 /// <summary>
 /// The <c>config</c> of a row, as the Python SDK writes it: the roles of the columns (input, output, session, ...). Rows with equal configs
 /// can share a request.
 /// </summary>
-internal sealed class RowConfig
+internal sealed class RowConfig : IEquatable<RowConfig>
 {
     private static readonly (string Key, string Column)[] OptionalColumns =
     [
@@ -18,37 +16,49 @@ internal sealed class RowConfig
     ];
 
     private readonly IReadOnlyList<string> _inputVariableNames;
-    private readonly (string Key, string Column)[] _optionalColumns;
+
+    // A bit for each of OptionalColumns.
+    private readonly int _optionalColumns;
 
     /// <param name="inputVariableNames">The columns that are inputs.</param>
     /// <param name="hasColumn">Whether the row has a column of this name.</param>
     public RowConfig(IReadOnlyList<string> inputVariableNames, Func<string, bool> hasColumn)
     {
         _inputVariableNames = inputVariableNames;
-        _optionalColumns = [.. OptionalColumns.Where(optional => hasColumn(optional.Column))];
+        for (var index = 0; index < OptionalColumns.Length; index++)
+        {
+            _optionalColumns |= hasColumn(OptionalColumns[index].Column) ? 1 << index : 0;
+        }
     }
 
-    public void WriteTo(Utf8JsonWriter writer)
+    public bool Equals(RowConfig? other) => other is not null && _optionalColumns == other._optionalColumns
+        && _inputVariableNames.SequenceEqual(other._inputVariableNames);
+
+    public override bool Equals(object? obj) => Equals(obj as RowConfig);
+
+    public override int GetHashCode() => HashCode.Combine(_optionalColumns, _inputVariableNames.Count);
+
+    public void WriteTo(JsonBuffer json)
     {
-        writer.WriteStartObject();
-        writer.WriteString("outputColumnName"u8, "output"u8);
-        writer.WriteStartArray("inputVariableNames"u8);
-        foreach (var name in _inputVariableNames)
+        json.Append("{\"outputColumnName\":\"output\",\"inputVariableNames\":["u8);
+        for (var index = 0; index < _inputVariableNames.Count; index++)
         {
-            writer.WriteStringValue(name);
+            json.Append(index > 0 ? ","u8 : default);
+            json.AppendText(_inputVariableNames[index]);
         }
 
-        writer.WriteEndArray();
-        writer.WriteString("latencyColumnName"u8, "latency"u8);
-        writer.WriteString("costColumnName"u8, "cost"u8);
-        writer.WriteString("timestampColumnName"u8, "inferenceTimestamp"u8);
-        writer.WriteString("inferenceIdColumnName"u8, "inferenceId"u8);
-        writer.WriteString("numOfTokenColumnName"u8, "tokens"u8);
-        foreach (var (key, column) in _optionalColumns)
+        json.Append("],\"latencyColumnName\":\"latency\",\"costColumnName\":\"cost\",\"timestampColumnName\":\"inferenceTimestamp\""u8);
+        json.Append(",\"inferenceIdColumnName\":\"inferenceId\",\"numOfTokenColumnName\":\"tokens\""u8);
+        for (var index = 0; index < OptionalColumns.Length; index++)
         {
-            writer.WriteString(key, column);
+            if ((_optionalColumns & (1 << index)) != 0)
+            {
+                json.Append(","u8);
+                json.AppendName(OptionalColumns[index].Key);
+                json.AppendText(OptionalColumns[index].Column);
+            }
         }
 
-        writer.WriteEndObject();
+        json.Append("}"u8);
     }
 }

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Openlayer.Interception.Capture;
-
 namespace Openlayer.Interception.Publishing.Rows;
 
 /// <summary>Writes a step and its descendants in the format of <c>steps</c> in the Openlayer data stream. Iterative, because traces can be deep.</summary>
@@ -11,31 +8,22 @@ internal static class StepWriter
 
     private const string HasGuardrails = "has_guardrails";
 
-    public static void Write(Utf8JsonWriter writer, Step root)
+    public static void Write(JsonBuffer json, Step root)
     {
-        var open = new Stack<(Step Step, IEnumerator<Step> Children)>();
-        Open(root);
-        while (open.TryPeek(out var current))
+        var open = new Stack<(Step Step, Step[] Children, int Next)>();
+        Open(json, root, open);
+        while (open.TryPop(out var current))
         {
-            if (current.Children.MoveNext())
+            if (current.Next < current.Children.Length)
             {
-                Open(current.Children.Current);
+                open.Push(current with { Next = current.Next + 1 });
+                json.Append(current.Next > 0 ? ","u8 : default);
+                Open(json, current.Children[current.Next], open);
             }
             else
             {
-                writer.WriteEndArray();
-                WriteRest(writer, current.Step);
-                writer.WriteEndObject();
-                open.Pop();
+                WriteRest(json, current.Step);
             }
-        }
-
-        void Open(Step step)
-        {
-            writer.WriteStartObject();
-            WriteBeginning(writer, step);
-            writer.WriteStartArray("steps"u8);
-            open.Push((step, step.Steps.GetEnumerator()));
         }
     }
 
@@ -66,160 +54,217 @@ internal static class StepWriter
         _ => "user_call",
     };
 
-    public static double UnixSeconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).TotalSeconds;
+    /// <summary>Writes a time in seconds since 1970, without rounding.</summary>
+    public static void WriteTime(JsonBuffer json, DateTimeOffset time) =>
+        json.AppendFractions((time - DateTimeOffset.UnixEpoch).Ticks, digits: 7);
 
-    /// <summary>Writes a number. Infinity and NaN, which JSON cannot express, are written as null.</summary>
-    public static void WriteNumber(Utf8JsonWriter writer, ReadOnlySpan<byte> name, double? value)
-    {
-        if (value is { } number && double.IsFinite(number))
-        {
-            writer.WriteNumber(name, number);
-        }
-        else
-        {
-            writer.WriteNull(name);
-        }
-    }
+    /// <summary>Writes a duration in milliseconds, without rounding.</summary>
+    public static void WriteDuration(JsonBuffer json, TimeSpan duration) => json.AppendFractions(duration.Ticks, digits: 4);
 
     private static KeyValuePair<string, object?>[] WithDefault(KeyValuePair<string, object?>[] metadata, string name, object value) =>
         Array.Exists(metadata, entry => entry.Key == name) ? metadata : [.. metadata, new(name, value)];
 
-    private static void WriteBeginning(Utf8JsonWriter writer, Step step)
+    private static void Open(JsonBuffer json, Step step, Stack<(Step Step, Step[] Children, int Next)> open)
     {
-        writer.WriteString("name"u8, step.Name);
-        writer.WriteString("id"u8, step.Id);
-        writer.WriteString("type"u8, NameOf(step.Type));
-        WriteObject(writer, "inputs"u8, step.CapturedInputs);
-        WriteValue(writer, "output"u8, step.CapturedOutput);
-        WriteValue(writer, "groundTruth"u8, step.CapturedGroundTruth);
-        WriteObject(writer, "metadata"u8, MetadataOf(step));
-    }
-
-    private static void WriteRest(Utf8JsonWriter writer, Step step)
-    {
-        writer.WriteNumber("latency"u8, step.Latency.TotalMilliseconds);
-        writer.WriteNumber("startTime"u8, UnixSeconds(step.StartTime));
-        WriteNumber(writer, "endTime"u8, step.EndTime is { } end ? UnixSeconds(end) : null);
-        WriteAttachments(writer, step);
-        switch (step)
+        WriteBeginning(json, step);
+        var children = step.Children;
+        if (children.Length > 0)
         {
-            case ChatCompletionStep chat:
-                WriteModel(writer, chat);
-                WriteNumber(writer, "completionTokens"u8, chat.CompletionTokens);
-                WriteUsageDetails(writer, chat.UsageDetails);
-                break;
-            case EmbeddingStep embedding:
-                WriteModel(writer, embedding);
-                WriteNumber(writer, "embeddingDimensions"u8, embedding.EmbeddingDimensions);
-                WriteNumber(writer, "embeddingCount"u8, embedding.EmbeddingCount);
-                break;
-            case AgentStep agent:
-                writer.WriteString("tool"u8, agent.Tool);
-                WriteValue(writer, "action"u8, agent.CapturedAction);
-                writer.WriteString("agentType"u8, agent.AgentType);
-                break;
-            case RetrieverStep retriever:
-                WriteValue(writer, "documents"u8, retriever.CapturedDocuments);
-                break;
-            case ToolStep tool:
-                WriteTool(writer, tool);
-                break;
-            case HandoffStep handoff:
-                writer.WriteString("fromComponent"u8, handoff.FromComponent);
-                writer.WriteString("toComponent"u8, handoff.ToComponent);
-                WriteValue(writer, "handoffData"u8, handoff.CapturedHandoffData);
-                break;
-            case GuardrailStep guardrail:
-                writer.WriteString("action"u8, guardrail.Action);
-                WriteValue(writer, "blockedEntities"u8, guardrail.CapturedBlockedEntities);
-                WriteNumber(writer, "confidenceThreshold"u8, guardrail.ConfidenceThreshold);
-                writer.WriteString("reason"u8, guardrail.Reason);
-                WriteValue(writer, "detectedEntities"u8, guardrail.CapturedDetectedEntities);
-                writer.WriteString("blockStrategy"u8, guardrail.BlockStrategy);
-                WriteValue(writer, "redactedEntities"u8, guardrail.CapturedRedactedEntities);
-                writer.WriteString("dataType"u8, guardrail.DataType);
-                break;
+            open.Push((step, children, 0));
+        }
+        else
+        {
+            WriteRest(json, step);
         }
     }
 
-    private static void WriteAttachments(Utf8JsonWriter writer, Step step)
+    private static void WriteBeginning(JsonBuffer json, Step step)
+    {
+        json.Append("{\"name\":"u8);
+        json.AppendText(step.Name);
+        json.Append(",\"id\":"u8);
+        json.AppendText(step.Id);
+        json.Append(",\"type\":"u8);
+        json.AppendText(NameOf(step.Type));
+        json.Append(",\"inputs\":"u8);
+        WriteObject(json, step.CapturedInputs);
+        WriteValue(json, ",\"output\":"u8, step.CapturedOutput);
+        WriteValue(json, ",\"groundTruth\":"u8, step.CapturedGroundTruth);
+        json.Append(",\"metadata\":"u8);
+        WriteMetadata(json, step);
+        json.Append(",\"steps\":["u8);
+    }
+
+    private static void WriteMetadata(JsonBuffer json, Step step)
+    {
+        if (step is { IsCall: true, HasMetadata: false, Span: null })
+        {
+            json.Append("{\"has_guardrails\":false}"u8);
+        }
+        else
+        {
+            WriteObject(json, MetadataOf(step));
+        }
+    }
+
+    private static void WriteRest(JsonBuffer json, Step step)
+    {
+        json.Append("],\"latency\":"u8);
+        WriteDuration(json, step.Latency);
+        json.Append(",\"startTime\":"u8);
+        WriteTime(json, step.StartTime);
+        json.Append(",\"endTime\":"u8);
+        if (step.EndTime is { } end)
+        {
+            WriteTime(json, end);
+        }
+        else
+        {
+            json.Append("null"u8);
+        }
+
+        WriteAttachments(json, step);
+        switch (step)
+        {
+            case ChatCompletionStep chat:
+                WriteModel(json, chat);
+                WriteNumber(json, ",\"completionTokens\":"u8, chat.CompletionTokens);
+                WriteUsageDetails(json, chat.UsageDetails);
+                break;
+            case EmbeddingStep embedding:
+                WriteModel(json, embedding);
+                WriteNumber(json, ",\"embeddingDimensions\":"u8, embedding.EmbeddingDimensions);
+                WriteNumber(json, ",\"embeddingCount\":"u8, embedding.EmbeddingCount);
+                break;
+            case AgentStep agent:
+                WriteText(json, ",\"tool\":"u8, agent.Tool);
+                WriteValue(json, ",\"action\":"u8, agent.CapturedAction);
+                WriteText(json, ",\"agentType\":"u8, agent.AgentType);
+                break;
+            case RetrieverStep retriever:
+                WriteValue(json, ",\"documents\":"u8, retriever.CapturedDocuments);
+                break;
+            case ToolStep tool:
+                WriteTool(json, tool);
+                break;
+            case HandoffStep handoff:
+                WriteText(json, ",\"fromComponent\":"u8, handoff.FromComponent);
+                WriteText(json, ",\"toComponent\":"u8, handoff.ToComponent);
+                WriteValue(json, ",\"handoffData\":"u8, handoff.CapturedHandoffData);
+                break;
+            case GuardrailStep guardrail:
+                WriteText(json, ",\"action\":"u8, guardrail.Action);
+                WriteValue(json, ",\"blockedEntities\":"u8, guardrail.CapturedBlockedEntities);
+                WriteNumber(json, ",\"confidenceThreshold\":"u8, guardrail.ConfidenceThreshold);
+                WriteText(json, ",\"reason\":"u8, guardrail.Reason);
+                WriteValue(json, ",\"detectedEntities\":"u8, guardrail.CapturedDetectedEntities);
+                WriteText(json, ",\"blockStrategy\":"u8, guardrail.BlockStrategy);
+                WriteValue(json, ",\"redactedEntities\":"u8, guardrail.CapturedRedactedEntities);
+                WriteText(json, ",\"dataType\":"u8, guardrail.DataType);
+                break;
+        }
+
+        json.Append("}"u8);
+    }
+
+    private static void WriteAttachments(JsonBuffer json, Step step)
     {
         if (step.CapturedAttachments is not { Length: > 0 } attachments)
         {
             return;
         }
 
-        writer.WriteStartArray("attachments"u8);
-        foreach (var (_, captured) in attachments)
+        json.Append(",\"attachments\":["u8);
+        for (var index = 0; index < attachments.Length; index++)
         {
-            writer.WriteCapturedValue(captured);
+            json.Append(index > 0 ? ","u8 : default);
+            json.AppendCaptured(attachments[index].Captured);
         }
 
-        writer.WriteEndArray();
+        json.Append("]"u8);
     }
 
-    private static void WriteModel(Utf8JsonWriter writer, ModelStep model)
+    private static void WriteModel(JsonBuffer json, ModelStep model)
     {
-        writer.WriteString("provider"u8, model.Provider);
-        writer.WriteString("model"u8, model.Model);
-        WriteNumber(writer, "promptTokens"u8, model.PromptTokens);
-        WriteNumber(writer, "tokens"u8, model.Tokens);
-        WriteNumber(writer, "cost"u8, model.Cost);
-        WriteObject(writer, "modelParameters"u8, model.CapturedModelParameters);
-        WriteValue(writer, "rawOutput"u8, model.CapturedRawOutput);
+        WriteText(json, ",\"provider\":"u8, model.Provider);
+        WriteText(json, ",\"model\":"u8, model.Model);
+        WriteNumber(json, ",\"promptTokens\":"u8, model.PromptTokens);
+        WriteNumber(json, ",\"tokens\":"u8, model.Tokens);
+        WriteNumber(json, ",\"cost\":"u8, model.Cost);
+        json.Append(",\"modelParameters\":"u8);
+        WriteObject(json, model.CapturedModelParameters);
+        WriteValue(json, ",\"rawOutput\":"u8, model.CapturedRawOutput);
     }
 
     // Only where there are any, as the SDKs do.
-    private static void WriteUsageDetails(Utf8JsonWriter writer, IReadOnlyDictionary<string, int>? details)
+    private static void WriteUsageDetails(JsonBuffer json, IReadOnlyDictionary<string, int>? details)
     {
         if (details is null)
         {
             return;
         }
 
-        writer.WriteStartObject("usageDetails"u8);
+        json.Append(",\"usageDetails\":{"u8);
+        var isFirst = true;
         foreach (var (name, count) in details)
         {
-            writer.WriteNumber(name, count);
+            json.Append(isFirst ? default : ","u8);
+            json.AppendName(name);
+            json.AppendNumber(count);
+            isFirst = false;
         }
 
-        writer.WriteEndObject();
+        json.Append("}"u8);
     }
 
-    private static void WriteTool(Utf8JsonWriter writer, ToolStep tool)
+    private static void WriteTool(JsonBuffer json, ToolStep tool)
     {
-        writer.WriteString("functionName"u8, tool.FunctionName ?? (tool.IsCall ? tool.Name : null));
+        WriteText(json, ",\"functionName\":"u8, tool.FunctionName ?? (tool.IsCall ? tool.Name : null));
         if (tool.CapturedArguments is null && tool.IsCall)
         {
-            WriteObject(writer, "arguments"u8, tool.CapturedInputs);
+            json.Append(",\"arguments\":"u8);
+            WriteObject(json, tool.CapturedInputs);
         }
         else
         {
-            WriteValue(writer, "arguments"u8, tool.CapturedArguments);
+            WriteValue(json, ",\"arguments\":"u8, tool.CapturedArguments);
         }
     }
 
-    private static void WriteValue(Utf8JsonWriter writer, ReadOnlySpan<byte> name, object? captured)
+    private static void WriteText(JsonBuffer json, ReadOnlySpan<byte> name, string? text)
     {
-        writer.WritePropertyName(name);
-        writer.WriteCapturedValue(captured);
+        json.Append(name);
+        json.AppendText(text);
     }
 
-    private static void WriteObject(Utf8JsonWriter writer, ReadOnlySpan<byte> name, KeyValuePair<string, object?>[]? values)
+    private static void WriteNumber(JsonBuffer json, ReadOnlySpan<byte> name, double? number)
+    {
+        json.Append(name);
+        json.AppendNumber(number);
+    }
+
+    private static void WriteValue(JsonBuffer json, ReadOnlySpan<byte> name, object? captured)
+    {
+        json.Append(name);
+        json.AppendCaptured(captured);
+    }
+
+    private static void WriteObject(JsonBuffer json, KeyValuePair<string, object?>[]? values)
     {
         if (values is null)
         {
-            writer.WriteNull(name);
+            json.Append("null"u8);
             return;
         }
 
-        writer.WriteStartObject(name);
-        foreach (var (key, value) in values)
+        json.Append("{"u8);
+        for (var index = 0; index < values.Length; index++)
         {
-            writer.WritePropertyName(key);
-            writer.WriteCapturedValue(value);
+            json.Append(index > 0 ? ","u8 : default);
+            json.AppendName(values[index].Key);
+            json.AppendCaptured(values[index].Value);
         }
 
-        writer.WriteEndObject();
+        json.Append("}"u8);
     }
 }

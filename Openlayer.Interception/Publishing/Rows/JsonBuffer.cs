@@ -1,0 +1,180 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using Openlayer.Interception.Capture;
+
+namespace Openlayer.Interception.Publishing.Rows;
+
+/// <summary>
+/// The JSON of rows, in memory that is used again for the next row. Names, punctuation and most values are known to need no escaping and are
+/// copied; only the rest goes through a JSON writer. Not thread-safe.
+/// </summary>
+internal sealed class JsonBuffer : IBufferWriter<byte>
+{
+    private const int InitialLength = 4_096;
+    private const int MaxNumberLength = 32;
+    private const int MaxFractionDigits = 7;
+
+    // Printable ASCII without the quotation mark and the backslash. The encoder of CapturedValueWriter.JsonOptions escapes none of them.
+    private static readonly SearchValues<char> Unescaped =
+        SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(static code => (char)code).Except(['"', '\\'])]);
+
+    private byte[] _bytes = new byte[InitialLength];
+    private int _length;
+    private Utf8JsonWriter? _writer;
+
+    /// <summary>What was appended since the last <see cref="Clear"/>. Valid until more is appended.</summary>
+    public Span<byte> Written => _bytes.AsSpan(0, _length);
+
+    /// <summary>The number of bytes that are kept for the next row.</summary>
+    public int Capacity => _bytes.Length;
+
+    /// <summary>Begins the next row.</summary>
+    public void Clear() => _length = 0;
+
+    /// <summary>Appends JSON as it is.</summary>
+    public void Append(ReadOnlySpan<byte> json)
+    {
+        json.CopyTo(GetSpan(json.Length));
+        _length += json.Length;
+    }
+
+    /// <summary>Appends a string, or null.</summary>
+    public void AppendText(string? text)
+    {
+        if (text is not null && !text.AsSpan().ContainsAnyExcept(Unescaped))
+        {
+            var span = GetSpan(text.Length + 2);
+            span[0] = (byte)'"';
+            Ascii.FromUtf16(text, span[1..], out _);
+            span[text.Length + 1] = (byte)'"';
+            _length += text.Length + 2;
+        }
+        else
+        {
+            Write(text, static (writer, value) => writer.WriteStringValue(value));
+        }
+    }
+
+    /// <summary>Appends the name of a property and a colon.</summary>
+    public void AppendName(string name)
+    {
+        AppendText(name);
+        Append(":"u8);
+    }
+
+    public void AppendNumber(long number)
+    {
+        Utf8Formatter.TryFormat(number, GetSpan(MaxNumberLength), out var length);
+        _length += length;
+    }
+
+    /// <summary>Appends a number, or null. Infinity and NaN, which JSON cannot express, are null.</summary>
+    public void AppendNumber(double? number)
+    {
+        if (number is not { } finite || !double.IsFinite(finite))
+        {
+            Append("null"u8);
+        }
+        else if (finite <= int.MaxValue && (int)finite == finite && !double.IsNegative(finite))
+        {
+            AppendNumber((int)finite);
+        }
+        else
+        {
+            Write(finite, static (writer, value) => writer.WriteNumberValue(value));
+        }
+    }
+
+    /// <summary>Appends a number of decimal fractions, such as the ticks of a time in seconds, exactly and without zeros at its end.</summary>
+    /// <param name="fractions">The number of fractions.</param>
+    /// <param name="digits">The number of digits of a fraction, at most 7: of ticks in seconds 7, in milliseconds 4.</param>
+    public void AppendFractions(long fractions, int digits)
+    {
+        Span<byte> fraction = stackalloc byte[MaxFractionDigits];
+        if (fractions < 0)
+        {
+            Append("-"u8);
+        }
+
+        var rest = fractions < 0 ? unchecked(0UL - (ulong)fractions) : (ulong)fractions;
+        for (var digit = digits - 1; digit >= 0; digit--)
+        {
+            (rest, var value) = Math.DivRem(rest, 10);
+            fraction[digit] = (byte)('0' + value);
+        }
+
+        Utf8Formatter.TryFormat(rest, GetSpan(MaxNumberLength), out var length);
+        _length += length;
+        fraction = fraction[..digits].TrimEnd((byte)'0');
+        if (!fraction.IsEmpty)
+        {
+            Append("."u8);
+            Append(fraction);
+        }
+    }
+
+    /// <summary>Appends a value that was captured.</summary>
+    public void AppendCaptured(object? captured)
+    {
+        switch (captured)
+        {
+            case null:
+                Append("null"u8);
+                break;
+            case string text:
+                AppendText(text);
+                break;
+            case CapturedText text:
+                AppendText(text.Value);
+                break;
+            case CapturedJson json:
+                Append(json.Utf8.Span);
+                break;
+            case int number:
+                AppendNumber(number);
+                break;
+            case long number:
+                AppendNumber(number);
+                break;
+            case bool truth:
+                Append(truth ? "true"u8 : "false"u8);
+                break;
+            default:
+                Write(captured, static (writer, value) => writer.WriteCapturedValue(value));
+                break;
+        }
+    }
+
+    public void Advance(int count) => _length += count;
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _bytes.AsMemory(_length);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return _bytes.AsSpan(_length);
+    }
+
+    private void Write<T>(T value, Action<Utf8JsonWriter, T> write)
+    {
+        // A value that could not be written may have left something in the writer.
+        _writer ??= new Utf8JsonWriter(this, CapturedValueWriter.JsonOptions);
+        _writer.Reset();
+        write(_writer, value);
+        _writer.Flush();
+    }
+
+    private void Reserve(int count)
+    {
+        if (_bytes.Length - _length < Math.Max(count, 1))
+        {
+            Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(_bytes.Length * 2L, _length + (long)count)));
+        }
+    }
+}
