@@ -46,5 +46,11 @@ internal static class CaptureWarmUp
         public List<object> Items { get; set; } = [new { Name = "value", Number = 1.5 }];
 
         public string Computed => string.Concat(Json, " ", Json);
+
+        public Numbered Record { get; set; } = new(1, 2, 1.5, 1.5m, true, Guid.Empty, DateTime.UnixEpoch, DateTimeOffset.UnixEpoch, null);
     }
+
+    // The JSON serializer has code for each of these types, and for constructors of more than four parameters.
+    private sealed record Numbered(
+        int Number, long Large, double Fraction, decimal Amount, bool IsSet, Guid Id, DateTime Local, DateTimeOffset Time, int? Optional);
 }

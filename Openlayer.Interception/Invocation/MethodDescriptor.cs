@@ -30,9 +30,9 @@ internal sealed class MethodDescriptor
         var parameters = method.GetParameters().Select((parameter, index) => new ParameterDescriptor(parameter, implemented[index], capture)).ToArray();
         Inputs = [.. parameters.Where(static parameter => parameter.IsInput)];
         InputNames = [.. Inputs.Select(static input => input.Name)];
-        InputPositions = [.. Inputs.Select(static input => input.Position)];
+        InputPositions = Array.ConvertAll(Inputs, static input => input.Position);
         Outputs = [.. parameters.Where(static parameter => parameter.IsOutput)];
-        OutputTuples = TupleNames.Of(capture.IsRedacted, [.. Outputs.SelectMany(output => Declarations(method.GetParameters()[output.Position], implemented[output.Position]))]);
+        OutputTuples = Outputs.Length == 0 ? null : TupleNames.Of(capture.IsRedacted, [.. Outputs.SelectMany(output => Declarations(method.GetParameters()[output.Position], implemented[output.Position]))]);
         Model = client is null ? null : ModelMethod.Of(client, method, ReadableParameters());
         Name = IsNamed ? Name : Model?.Operation.StepName ?? Name;
         StepType = traces.FirstOrDefault(static trace => trace is { HasStepType: true })?.StepType

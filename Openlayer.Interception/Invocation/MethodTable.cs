@@ -15,7 +15,7 @@ internal sealed class MethodTable<TDescription>(Func<MethodInfo, Type, TDescript
     private const int RecentLength = 1024;
 
     // Castle passes the same MethodInfo for each call of a (closed) method.
-    private readonly ConcurrentDictionary<(MethodInfo Method, Type Type), Implementation> _methods = new();
+    private readonly ConcurrentDictionary<Key, Implementation> _methods = new();
 
     // Methods of collectible types. A value refers to its method and its type, so the one that can be unloaded is the weak key, and the
     // other one is not: a weak table inside a weak table would keep its own outer key alive.
@@ -54,7 +54,7 @@ internal sealed class MethodTable<TDescription>(Func<MethodInfo, Type, TDescript
     {
         if (!method.IsCollectible && !type.IsCollectible)
         {
-            return _methods.GetOrAdd((method, type), static (called, describe) => Create(called.Method, called.Type, describe), describe);
+            return _methods.GetOrAdd(new Key(method, type), static (called, describe) => Create(called.Method, called.Type, describe), describe);
         }
 
         var (key, other) = type.IsCollectible ? ((MemberInfo)type, (MemberInfo)method) : (method, type);
@@ -65,6 +65,9 @@ internal sealed class MethodTable<TDescription>(Func<MethodInfo, Type, TDescript
 
     private static Implementation Create(MethodInfo method, Type type, Func<MethodInfo, Type, TDescription?> describe) =>
         new(method, type, describe(method, type));
+
+    // A class, because the framework has compiled code for dictionaries of classes only, and the first call of a process waits for the rest.
+    private sealed record Key(MethodInfo Method, Type Type);
 
     /// <summary>A method of an interface or class, as a target class implements it.</summary>
     private sealed record Implementation(MethodInfo Method, Type Type, TDescription? Description);

@@ -13,14 +13,15 @@ internal sealed class PromotedProperties
 {
     private static readonly TypeCache<PromotedProperties> Types = new(static type => new PromotedProperties(type));
 
-    private readonly (string Column, PropertyInfo Property, Func<object, object?> Get, bool HasTupleNames, bool IsRedacted)[] _properties;
+    private readonly PromotedProperty[] _properties;
 
     private PromotedProperties(Type type) => _properties =
     [
         .. from property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
            where property.CanRead && property.GetIndexParameters().Length == 0
            from column in Attributes<PromoteAttribute>(type, property).Select(static promoted => promoted.Column).Distinct()
-           select (column, property, Getter(type, property), property.IsDefined(typeof(TupleElementNamesAttribute)), Attributes<NoCaptureAttribute>(type, property).Any()),
+           select new PromotedProperty(
+               column, property, Getter(type, property), property.IsDefined(typeof(TupleElementNamesAttribute)), Attributes<NoCaptureAttribute>(type, property).Any()),
     ];
 
     public bool IsEmpty => _properties.Length == 0;
@@ -75,4 +76,6 @@ internal sealed class PromotedProperties
             return $"[threw {(exception.InnerException ?? exception).GetType().Name}]";
         }
     }
+
+    private sealed record PromotedProperty(string Column, PropertyInfo Property, Func<object, object?> Get, bool HasTupleNames, bool IsRedacted);
 }

@@ -9,23 +9,6 @@ namespace Openlayer.Interception.ModelClients;
 /// </summary>
 internal static class ClientRecognizer
 {
-    private static readonly ProviderClient[] Known =
-    [
-        .. ExtensionsAI.Clients,
-        .. ExtensionsAIMedia.Clients,
-        .. OpenAI.Clients,
-        .. Anthropic.Clients,
-        .. Ollama.Clients,
-        .. SemanticKernel.Clients,
-        .. Agents.Clients,
-        .. AzureInference.Clients,
-        .. AzureSearch.Clients,
-        .. VectorData.Clients,
-        .. Bedrock.Clients,
-        .. Cohere.Clients,
-        .. Groq.Clients,
-    ];
-
     private static readonly TypeCache<Type?> Decorators = new(FindDecorator);
 
     /// <summary>The class whose proxies stand for objects of a client's class, which is no interface. Null if there is none.</summary>
@@ -44,13 +27,13 @@ internal static class ClientRecognizer
 
     /// <summary>The interfaces of a class that are known clients. Members that implement them need not be virtual.</summary>
     public static Type[] InterfacesOf(Type type) =>
-        Array.FindAll(type.GetInterfaces(), static implemented => Array.Exists(Known, client => client.Operations.Length > 0 && client.Matches(implemented)));
+        Array.FindAll(type.GetInterfaces(), static implemented => KnownClients.Find(implemented) is { Operations.Length: > 0 });
 
     private static ProviderClient? Find(Type type, IReadOnlyList<ProviderClient> registered) =>
-        registered.FirstOrDefault(client => client.Matches(type)) ?? Array.Find(Known, client => client.Matches(type));
+        registered.FirstOrDefault(client => client.Matches(type)) ?? KnownClients.Find(type);
 
     private static Type? FindDecorator(Type service) =>
-        Array.Find(Known, client => client.DecoratorTypeName is not null && client.Matches(service)) is { DecoratorTypeName: { } name }
+        KnownClients.Find(service) is { DecoratorTypeName: { } name }
         && service.Assembly.GetType(name) is { IsVisible: true, IsSealed: false } decorator
         && service.IsAssignableFrom(decorator)
             ? decorator

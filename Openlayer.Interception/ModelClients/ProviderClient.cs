@@ -3,7 +3,7 @@ using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients;
 
-/// <summary>A model client: the type that identifies it, and what its methods do. An entry of <see cref="ClientRecognizer"/>.</summary>
+/// <summary>A model client: the type that identifies it, and what its methods do. An entry of <see cref="KnownClients"/>, or one of the application.</summary>
 internal sealed record ProviderClient
 {
     /// <summary>The full name of the interface or class. Null if <see cref="Type"/> or an attribute identifies the client.</summary>

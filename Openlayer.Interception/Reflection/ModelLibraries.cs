@@ -12,9 +12,11 @@ internal static class ModelLibraries
         "Microsoft.SemanticKernel", "OllamaSharp", "OpenAI", "System.ClientModel",
     ];
 
-    private static readonly TypeCache<bool> Known = new(static type =>
-        type.Assembly.GetName().Name is { } name && Array.Exists(Names, library => FrameworkTypes.IsIn(name, library)));
+    private static readonly TypeCache<bool> Known = new(static type => type.Assembly.GetName().Name is { } name && IsName(name));
 
     /// <summary>Whether the type is declared by one of the libraries.</summary>
     public static bool IsOfModelLibrary(this Type type) => Known.Get(type);
+
+    /// <summary>Whether an assembly of this name is one of the libraries.</summary>
+    public static bool IsName(string assembly) => Array.Exists(Names, library => FrameworkTypes.IsIn(assembly, library));
 }
