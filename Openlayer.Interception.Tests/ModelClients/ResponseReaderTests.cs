@@ -71,7 +71,7 @@ public sealed class ResponseReaderTests
 
     private static ResponseReader Read(ModelOperation operation, params string[] items)
     {
-        var response = new ResponseReader(operation, isFormatted: false, Limits, new AttachmentStore(Limits.Attachments, log: null));
+        var response = new ResponseReader(operation, ResponseShape.CacheOf(operation), isFormatted: false, Limits, new AttachmentStore(Limits.Attachments, log: null));
         foreach (var item in items)
         {
             response.Add(JsonElement.Parse(item));

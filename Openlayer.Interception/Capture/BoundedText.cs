@@ -6,6 +6,8 @@ namespace Openlayer.Interception.Capture;
 /// <param name="maxLength">The maximum number of characters that are kept.</param>
 internal sealed class BoundedText(int maxLength)
 {
+    private const int InitialCapacity = 256;
+
     // A text that comes in one piece is kept as it is, and one that was read as it was read.
     private string _only = "";
     private StringBuilder? _pieces;
@@ -30,7 +32,7 @@ internal sealed class BoundedText(int maxLength)
         }
         else
         {
-            _pieces ??= new StringBuilder(_only);
+            _pieces ??= new StringBuilder(_only, InitialCapacity);
             _pieces.Append(text, 0, kept);
             _missing += text.Length - kept;
         }

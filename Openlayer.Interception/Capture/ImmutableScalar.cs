@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture;
 
@@ -20,8 +21,10 @@ internal static class ImmutableScalar
         typeof(UInt128), typeof(BigInteger), typeof(nint), typeof(nuint), typeof(Rune), typeof(Uri), typeof(Version),
     }.ToFrozenSet();
 
-    public static bool IsType(Type type) =>
-        Type.GetTypeCode(type) is not (TypeCode.Object or TypeCode.String or TypeCode.DBNull or TypeCode.Empty) || Others.Contains(type);
+    private static readonly TypeCache<bool> Types = new(static type =>
+        Type.GetTypeCode(type) is not (TypeCode.Object or TypeCode.String or TypeCode.DBNull or TypeCode.Empty) || Others.Contains(type));
+
+    public static bool IsType(Type type) => Types.Get(type);
 
     /// <summary>Whether all values of the type are scalars, or null.</summary>
     public static bool IsTypeOrNullable(Type type) => IsType(Nullable.GetUnderlyingType(type) ?? type);

@@ -73,8 +73,9 @@ internal sealed class ValueCapture
     // Shorter than any key: see KeyCandidates.
     private const int PlainLength = 14;
 
-    private static readonly SearchValues<char> LettersAndDigits =
-        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    // None of them, and no two hyphens without a space, stand between a name and its value.
+    private static readonly SearchValues<char> PlainCharacters =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._");
 
     private readonly CaptureSettings _settings;
     private readonly int _plainLength;
@@ -149,9 +150,9 @@ internal sealed class ValueCapture
     [return: NotNullIfNotNull(nameof(name))]
     public string? CaptureName(string? name)
     {
-        if (name is null)
+        if (name is null || IsPlain(name))
         {
-            return null;
+            return name;
         }
 
         var text = MediaText.Replace(name) ?? name;
@@ -219,7 +220,7 @@ internal sealed class ValueCapture
 
     // A short word, number or id has no room for a secret of a known form, nor for a name before a value.
     private bool IsPlain(string text) =>
-        text.Length <= _plainLength && !text.AsSpan().ContainsAnyExcept(LettersAndDigits);
+        text.Length <= _plainLength && !text.AsSpan().ContainsAnyExcept(PlainCharacters);
 
     private Func<string, string> RedactLater(long missing, string name) => text => Redact(text, missing, name);
 

@@ -4,6 +4,7 @@ using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.ModelClients.Paths;
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Streaming;
 using Openlayer.Interception.Tracing;
 
@@ -13,11 +14,13 @@ namespace Openlayer.Interception.ModelClients;
 internal sealed class ModelMethod
 {
     private readonly ProviderClient _client;
+    private readonly TypeCache<ResponseShape> _shapes;
 
     private ModelMethod(ProviderClient client, ModelOperation operation, MethodInfo method, Dictionary<string, int> positions)
     {
         _client = client;
         Operation = operation;
+        _shapes = ResponseShape.CacheOf(operation);
         Request = new RequestReader(client, operation, new ClientMetadata.Cache(client, method.DeclaringType!.Assembly), positions);
     }
 
@@ -57,6 +60,7 @@ internal sealed class ModelMethod
     public ResponseReader CreateResponse(object?[] arguments, bool isDeferred, object? target, ValueCapture capture, CaptureSettings limits) =>
         new(
             Operation,
+            _shapes,
             Request.HasResponseFormat(arguments),
             limits,
             capture.Attachments,

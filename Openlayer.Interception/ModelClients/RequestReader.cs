@@ -13,6 +13,8 @@ namespace Openlayer.Interception.ModelClients;
 internal sealed class RequestReader(
     ProviderClient client, ModelOperation operation, ClientMetadata.Cache metadata, Dictionary<string, int> positions)
 {
+    private readonly KeyValuePair<string, int>[] _parameters = [.. positions];
+
     // Most requests of a method go to the same provider.
     private LastName? _lastName;
 
@@ -52,7 +54,7 @@ internal sealed class RequestReader(
         step.IsResponseOnly = operation.StreamFactory is not null;
         if (setsName)
         {
-            step.Name = StepName(step.Type, provider);
+            step.SetKnownName(StepName(step, provider));
             step.IsNamedAfterProvider = true;
         }
 
@@ -172,14 +174,15 @@ internal sealed class RequestReader(
         return [.. content];
     }
 
-    private RequestArguments Values(object?[] arguments) => new(positions, arguments);
+    private RequestArguments Values(object?[] arguments) => new(_parameters, arguments);
 
-    private string StepName(StepType type, ProviderDisplayName provider)
+    private string StepName(Step step, ProviderDisplayName provider)
     {
         var last = _lastName;
-        if (last is null || last.Type != type || !ReferenceEquals(last.Provider, provider))
+        if (last is null || last.Type != step.Type || !ReferenceEquals(last.Provider, provider))
         {
-            _lastName = last = new LastName(type, provider, provider.StepName(type, operation.ResponseNoun));
+            var name = step.Trace.Capture.CaptureName(provider.StepName(step.Type, operation.ResponseNoun));
+            _lastName = last = new LastName(step.Type, provider, name);
         }
 
         return last.Name;

@@ -4,6 +4,7 @@ using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.ModelClients.Paths;
 using Openlayer.Interception.Options;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients;
 
@@ -11,12 +12,13 @@ namespace Openlayer.Interception.ModelClients;
 /// Reads a model's response: a whole one, or a streamed one item by item. Not thread-safe: the stream that adds the items locks it.
 /// </summary>
 /// <param name="operation">Where to find the values.</param>
+/// <param name="shapes">Which of them the objects of a type can have.</param>
 /// <param name="isFormatted">Whether the request asked for an answer in a certain format.</param>
 /// <param name="limits">How much of the response is kept.</param>
 /// <param name="attachments">Keeps media in it that will be uploaded.</param>
 /// <param name="documents">Collects the documents of a retrieval. Null if the response is no retrieval's.</param>
 internal sealed class ResponseReader(
-    ModelOperation operation, bool isFormatted, CaptureSettings limits, AttachmentStore attachments, Func<RetrievedDocuments>? documents = null)
+    ModelOperation operation, TypeCache<ResponseShape> shapes, bool isFormatted, CaptureSettings limits, AttachmentStore attachments, Func<RetrievedDocuments>? documents = null)
 {
     // A part takes a microsecond.
     private const int MaxParts = 10_000;
@@ -25,6 +27,7 @@ internal sealed class ResponseReader(
     private readonly Dictionary<string, long> _usageParts = [];
     private readonly RetrievedDocuments? _documents = documents?.Invoke();
     private object? _output;
+    private ResponseShape? _lastShape;
 
     // In the order of their indexes.
     private readonly List<(long Index, ChoiceAccumulator Choice)> _choices = new(capacity: 1);
@@ -62,24 +65,18 @@ internal sealed class ResponseReader(
     public bool HasData => HasContent || _documents is { WasRead: true } || _metadata.Count > 0 || _servedModel is not null || _promptTokens is not null || _tokens is not null;
 
     /// <summary>A reader for the response to the same request when its stream is enumerated again.</summary>
-    public ResponseReader ForNextEnumeration() => new(operation, isFormatted, limits, attachments, documents);
+    public ResponseReader ForNextEnumeration() => new(operation, shapes, isFormatted, limits, attachments, documents);
 
     /// <summary>Adds a whole response, or the next item of a streamed one. Returns whether it has any content of an answer.</summary>
     public bool Add(object result)
     {
-        var item = operation.Response.Read(result) ?? result;
+        var item = ShapeOf(result).HasResponse ? operation.Response.Read(result) ?? result : result;
         item = operation.IsResponseJson ? PropertyReader.Parsed(item) ?? item : item;
         _room = MaxParts;
         var hasContent = _documents?.Add(item) ?? AddMessages(item);
         if (item is not string)
         {
-            var source = operation.MetadataSource.Read(item) ?? item;
-            _servedModel = PropertyReader.Text(operation.ServedModel.Read(source)) ?? _servedModel;
-            AddUsage(operation.Usage.Read(source));
-            AddMetadata(source);
-            _output = operation.Output.Read(source) ?? _output;
-            hasContent |= _output is not null;
-            hasContent |= AddError(operation.Error.Read(source));
+            hasContent |= AddData(ShapeOf(item).HasMetadataSource ? operation.MetadataSource.Read(item) ?? item : item);
             AddEmbeddings(item);
         }
 
@@ -163,11 +160,40 @@ internal sealed class ResponseReader(
     private long? Accumulated(long? sum, object? value) =>
         Number(value) is not { } count ? sum : operation.UsageAccumulates ? (sum ?? 0) + count : count;
 
+    private ResponseShape ShapeOf(object value)
+    {
+        var type = value.GetType();
+        return _lastShape is { } last && ReferenceEquals(last.Type, type) ? last : _lastShape = shapes.Get(type);
+    }
+
+    // Usage, model, error and metadata. Returns whether there is any content of an answer.
+    private bool AddData(object source)
+    {
+        var shape = ShapeOf(source);
+        if (shape.HasServedModel)
+        {
+            _servedModel = PropertyReader.Text(operation.ServedModel.Read(source)) ?? _servedModel;
+        }
+
+        if (shape.HasUsage)
+        {
+            AddUsage(operation.Usage.Read(source));
+        }
+
+        AddMetadata(shape, source);
+        if (shape.HasOutput)
+        {
+            _output = operation.Output.Read(source) ?? _output;
+        }
+
+        return (shape.HasError && AddError(operation.Error.Read(source))) | _output is not null;
+    }
+
     private bool AddMessages(object item)
     {
-        if (MessageReader.ResponseMessages(operation, item) is not { } messages)
+        if (!ShapeOf(item).HasMessages || MessageReader.ResponseMessages(operation, item) is not { } messages)
         {
-            return AddMessage(item, Number(operation.ChoiceIndex.Read(item)) ?? 0);
+            return AddMessage(item, ChoiceIndex(item) ?? 0);
         }
 
         var hasContent = false;
@@ -180,12 +206,14 @@ internal sealed class ResponseReader(
                 break;
             }
 
-            hasContent |= AddMessage(message, Number(operation.ChoiceIndex.Read(message)) ?? choice);
+            hasContent |= AddMessage(message, ChoiceIndex(message) ?? choice);
             choice += operation.MessagesAreChoices ? 1 : 0;
         }
 
         return hasContent;
     }
+
+    private long? ChoiceIndex(object message) => ShapeOf(message).HasChoiceIndex ? Number(operation.ChoiceIndex.Read(message)) : null;
 
     private bool AddMessage(object message, long choiceIndex)
     {
@@ -325,11 +353,10 @@ internal sealed class ResponseReader(
         }
     }
 
-    private void AddMetadata(object source)
+    private void AddMetadata(ResponseShape shape, object source)
     {
-        for (var index = 0; index < _lastMetadata.Length; index++)
+        foreach (var (index, name, path) in shape.Metadata)
         {
-            var (name, path) = operation.Metadata[index];
             if (path.Read(source) is { } value && !Equals(_lastMetadata[index], value))
             {
                 _lastMetadata[index] = value;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients.Paths;
+using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Streaming;
 using Openlayer.Interception.Tracing;
 
@@ -21,6 +22,7 @@ internal sealed class SessionResponses : IStreamedResponse
     private readonly bool _isDeferred;
     private readonly bool _withOutput;
     private readonly SessionMessages _messages;
+    private readonly TypeCache<ResponseShape> _shapes;
     private readonly Dictionary<string, Response> _open = [];
     private List<Added> _added = [];
     private int _addedCount;
@@ -38,6 +40,7 @@ internal sealed class SessionResponses : IStreamedResponse
         _steps = steps;
         _operation = operation;
         _messages = operation.Session!;
+        _shapes = ResponseShape.CacheOf(operation);
         _client = client;
         _model = client.Model;
         _isDeferred = isDeferred;
@@ -258,7 +261,7 @@ internal sealed class SessionResponses : IStreamedResponse
 
     private string? IdOf(object message) => PropertyReader.Text(_messages.ResponseId.Read(message));
 
-    private ResponseReader NewReader() => new(_operation, isFormatted: false, _steps.Settings.Capture, _steps.Capture.Attachments);
+    private ResponseReader NewReader() => new(_operation, _shapes, isFormatted: false, _steps.Settings.Capture, _steps.Capture.Attachments);
 
     /// <summary>An item of the conversation.</summary>
     private sealed class Added(string? id, RecordedMessage message)

@@ -401,6 +401,9 @@ public class Step
         }
     }
 
+    /// <summary>Sets the name to one that has no secret.</summary>
+    internal void SetKnownName(string name) => _name = name;
+
     /// <summary>Sets the pipeline of the trace, if this is its root. Does nothing for null.</summary>
     internal void SetPipelineOfRoot(string? inferencePipelineId)
     {

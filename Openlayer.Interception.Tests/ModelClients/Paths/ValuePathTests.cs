@@ -99,9 +99,44 @@ public sealed class ValuePathTests
     }
 
     [Fact]
+    public void A_path_is_followed_from_objects_of_any_type_in_any_order()
+    {
+        var path = new ValuePath("First.Value", "Second");
+        object[] objects =
+        [
+            new { Other = 0 }, new { Second = "b" }, new { First = new { Value = "a" }, Second = "b" }, new { First = (object?)null, Second = "c" },
+            new Dictionary<string, object> { ["Second"] = "d" }, new { First = new { Other = 0 }, Second = "e" }, "text",
+        ];
+        string?[] expected = [null, "b", "a", "c", "d", "e", null];
+
+        // Twice, because a path remembers the type that it was followed from first.
+        for (var first = 0; first < objects.Length; first++)
+        {
+            var remembered = new ValuePath("First.Value", "Second");
+            _ = remembered.Read(objects[first]);
+            Assert.Equal(expected, objects.Select(remembered.Read));
+            Assert.Equal(expected, objects.Select(path.Read));
+        }
+    }
+
+    [Fact]
+    public void A_path_may_lead_from_types_that_have_its_first_segment()
+    {
+        var path = new ValuePath("First.Value", "Second");
+
+        Assert.True(path.MayLeadFrom(new { Second = 1 }.GetType()));
+        Assert.True(path.MayLeadFrom(new { First = 1 }.GetType()));
+        Assert.True(path.MayLeadFrom(typeof(Dictionary<string, object>)));
+        Assert.True(path.MayLeadFrom(typeof(System.Text.Json.JsonElement)));
+        Assert.False(path.MayLeadFrom(new { Third = 1 }.GetType()));
+        Assert.False(ValuePath.None.MayLeadFrom(typeof(string)));
+        Assert.True(new ValuePath(ValuePath.Self).MayLeadFrom(typeof(string)));
+    }
+
+    [Fact]
     public void A_path_into_arguments_starts_with_a_parameters_name()
     {
-        var arguments = new RequestArguments(new Dictionary<string, int> { ["reply"] = 1 }, ["secret", Answer]);
+        var arguments = new RequestArguments([new("reply", 1)], ["secret", Answer]);
 
         Assert.Equal("Paris", new ValuePath("reply.Text").Read(arguments));
         Assert.Same(Answer, new ValuePath("reply").Read(arguments));

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
@@ -17,6 +18,8 @@ internal static class PropertyReader
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly;
 
     private static readonly TypeCache<ConcurrentDictionary<string, Accessor>> Types = new(static _ => new());
+
+    private static readonly Func<object, object?> Nothing = static _ => null;
 
     /// <summary>The value that a segment leads to. Null if there is none. Throws what the member throws.</summary>
     public static object? Read(object target, string segment) => Find(target.GetType(), segment).Read(target);
@@ -74,8 +77,8 @@ internal static class PropertyReader
         var segment = segments[0];
         var accessor = CompileText(segment, type) is { } read
             ? new Accessor(type, read, 1)
-            : CompileMember(segments, type) ?? new Accessor(type, CompileKey(segment.Replace(':', '.'), type) ?? (static _ => null), 1);
-        return DeferredSuppression.IsOfApplication(type) ? accessor with { Read = WithoutTracing(accessor.Read) } : accessor;
+            : CompileMember(segments, type) ?? new Accessor(type, CompileKey(segment.Replace(':', '.'), type) ?? Nothing, 1);
+        return !accessor.LeadsNowhere && DeferredSuppression.IsOfApplication(type) ? accessor with { Read = WithoutTracing(accessor.Read) } : accessor;
     }
 
     private static Func<object, object?> WithoutTracing(Func<object, object?> read) => target =>
@@ -134,7 +137,7 @@ internal static class PropertyReader
         if (segment.EndsWith("()", StringComparison.Ordinal))
         {
             return FindMethod(segment[..^2], type) is { } method
-                ? Accessor(Expression.Convert(Expression.Call(Expression.Convert(target, method.DeclaringType!), method), typeof(object)), 1)
+                ? Accessor(Expression.Convert(Expression.Call(As(target, method.DeclaringType!), method), typeof(object)), 1)
                 : null;
         }
 
@@ -149,10 +152,15 @@ internal static class PropertyReader
         }
 
         var length = 1;
-        return Accessor(Continue(Expression.Property(Expression.Convert(target, property.DeclaringType!), property), segments, ref length), length);
+        return Accessor(Continue(Expression.Property(As(target, property.DeclaringType!), property), segments, ref length), length);
 
         Accessor Accessor(Expression value, int length) => new(type, Expression.Lambda<Func<object, object?>>(value, target).Compile(), length);
     }
+
+    // An accessor is called with objects of its type only, so that a reference needs no check.
+    private static Expression As(Expression target, Type type) => type.IsValueType
+        ? Expression.Convert(target, type)
+        : Expression.Call(typeof(Unsafe), nameof(Unsafe.As), [type], target);
 
     // A struct on the way is not boxed: its property is read in the same function.
     private static Expression Continue(Expression value, string[] segments, ref int length)
@@ -276,7 +284,11 @@ internal static class PropertyReader
     /// <param name="Type">The type.</param>
     /// <param name="Read">Reads the value.</param>
     /// <param name="Length">The number of segments that it reads.</param>
-    internal sealed record Accessor(Type Type, Func<object, object?> Read, int Length);
+    internal sealed record Accessor(Type Type, Func<object, object?> Read, int Length)
+    {
+        /// <summary>Whether objects of the type never have a value there.</summary>
+        public bool LeadsNowhere => ReferenceEquals(Read, Nothing);
+    }
 
     private interface IKeyReader
     {

@@ -21,8 +21,8 @@ internal sealed class ValuePath
 
     private readonly Segment[][] _alternatives;
 
-    // The first segment of the only alternative. Null if there are several, or none.
-    private readonly Segment? _only;
+    // How the path is followed from objects of the type that it was followed from first: most paths always start from the same type.
+    private Reader? _first;
 
     /// <param name="alternatives">Paths, the preferred one first.</param>
     public ValuePath(params string[] alternatives)
@@ -30,11 +30,7 @@ internal sealed class ValuePath
     {
     }
 
-    private ValuePath(Segment[][] alternatives)
-    {
-        _alternatives = alternatives;
-        _only = alternatives is [[var first, ..]] ? first : null;
-    }
+    private ValuePath(Segment[][] alternatives) => _alternatives = alternatives;
 
     /// <summary>The path that never leads to a value.</summary>
     public static ValuePath None { get; } = new(Array.Empty<string>());
@@ -45,6 +41,9 @@ internal sealed class ValuePath
 
     /// <summary>Whether one of the alternatives consists of this segment alone.</summary>
     public bool Is(string segment) => Array.Exists(_alternatives, path => path is [var only] && only.Name == segment);
+
+    /// <summary>Whether the path can lead to a value from objects of a type.</summary>
+    public bool MayLeadFrom(Type type) => Array.Exists(_alternatives, path => MayLeadFrom(path, type));
 
     /// <summary>This path, with the alternatives of another one after its own.</summary>
     public ValuePath Or(ValuePath other) => new([.. _alternatives, .. other._alternatives]);
@@ -57,21 +56,18 @@ internal sealed class ValuePath
             return null;
         }
 
-        if (_only is { } only)
+        if (_first is { } first && ReferenceEquals(first.Type, from.GetType()))
         {
-            var value = only.Read(from, out var length);
-            return length == _alternatives[0].Length ? value : Follow(value, _alternatives[0].AsSpan(length));
+            return first.Read(from);
         }
 
-        foreach (var path in _alternatives)
+        if (_alternatives.Length == 0)
         {
-            if (Follow(from, path) is { } found)
-            {
-                return found;
-            }
+            return null;
         }
 
-        return null;
+        Remember(from.GetType());
+        return Follow(from, _alternatives);
     }
 
     /// <summary>The value the path leads to from a call's arguments: its first segment is a parameter's name.</summary>
@@ -91,6 +87,53 @@ internal sealed class ValuePath
     /// <summary>The alternatives as they are written, separated by commas.</summary>
     public override string ToString() =>
         string.Join(", ", _alternatives.Select(static path => string.Join('.', path.Select(static segment => segment.Name))));
+
+    private void Remember(Type type)
+    {
+        // A collectible type must not be kept.
+        if (_first is null && !type.IsCollectible)
+        {
+            _first = new Reader(type, ReaderFrom(type));
+        }
+    }
+
+    private Func<object, object?> ReaderFrom(Type type)
+    {
+        var alternatives = Array.FindAll(_alternatives, path => MayLeadFrom(path, type));
+        return alternatives switch
+        {
+            [] => static _ => null,
+            [var only] => ReaderFrom(only, type),
+            _ => from => Follow(from, alternatives),
+        };
+    }
+
+    private static Func<object, object?> ReaderFrom(Segment[] path, Type type)
+    {
+        if (path.Length == 0)
+        {
+            return static from => from;
+        }
+
+        var first = path[0].Find(type);
+        var rest = path[first.Length..];
+        return rest.Length == 0 ? first.Read : from => Follow(first.Read(from), rest);
+    }
+
+    private static bool MayLeadFrom(Segment[] path, Type type) => path.Length == 0 || !path[0].Find(type).LeadsNowhere;
+
+    private static object? Follow(object from, Segment[][] alternatives)
+    {
+        foreach (var path in alternatives)
+        {
+            if (Follow(from, path) is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
 
     private static object? Follow(object? value, ReadOnlySpan<Segment> segments)
     {
@@ -121,6 +164,8 @@ internal sealed class ValuePath
             return [.. names.Select((name, at) => new Segment(name, string.Join('.', names[at..])))];
         }
 
+        public PropertyReader.Accessor Find(Type type) => PropertyReader.Find(type, rest);
+
         /// <summary>The value that the segment leads to.</summary>
         /// <param name="from">The object it starts from.</param>
         /// <param name="length">The number of segments that the value is the end of.</param>
@@ -130,7 +175,7 @@ internal sealed class ValuePath
             var accessor = _last;
             if (accessor is null || accessor.Type != type)
             {
-                accessor = PropertyReader.Find(type, rest);
+                accessor = Find(type);
 
                 // A collectible type must not be kept.
                 if (!type.IsCollectible)
@@ -143,4 +188,7 @@ internal sealed class ValuePath
             return accessor.Read(from);
         }
     }
+
+    /// <summary>How the path is followed from objects of a type.</summary>
+    private sealed record Reader(Type Type, Func<object, object?> Read);
 }

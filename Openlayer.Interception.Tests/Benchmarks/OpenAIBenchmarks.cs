@@ -1,0 +1,127 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using BenchmarkDotNet.Attributes;
+using OpenAI.Chat;
+using Openlayer.Interception.Benchmarks.Peers;
+using Openlayer.Interception.Benchmarks.Services;
+using OpenTelemetry;
+using OpenTelemetry.Trace;
+
+namespace Openlayer.Interception.Benchmarks;
+
+/// <summary>
+/// A chat completion through the OpenAI library's own client, which answers without a network. Its own spans have neither messages nor answers,
+/// and it has none for streams; a decorator records what this library does. Ten requests are made under each root.
+/// </summary>
+[MemoryDiagnoser]
+public class OpenAIBenchmarks
+{
+    private const int Requests = 10;
+    private const string OwnSpans = "OpenAI.Experimental.EnableOpenTelemetry";
+
+    private readonly ChatMessage[] _messages = [new SystemChatMessage("Be brief."), new UserChatMessage("capital?")];
+    private readonly ChatCompletionOptions _options = new() { Temperature = 0.2f, MaxOutputTokenCount = 64 };
+    private OpenlayerTracer _tracer = null!;
+    private TracerProvider? _spans;
+    private ChatClient _client = null!;
+    private SpanChatClient _decorator = null!;
+
+    [Params(false, true)]
+    public bool IsStream { get; set; }
+
+    [GlobalSetup(Target = nameof(Bare))]
+    public void SetUp() => _client = CreateClient();
+
+    [GlobalSetup(Target = nameof(Traced))]
+    public void SetUpTraced()
+    {
+        var options = new OpenlayerOptions { SendToOpenlayer = false };
+        options.Publishers.Add(new CountingPublisher());
+        _tracer = new OpenlayerTracer(options);
+        _client = _tracer.Intercept(CreateClient());
+    }
+
+    [GlobalSetup(Target = nameof(WithOwnSpans))]
+    public void SetUpOwnSpans()
+    {
+        AppContext.SetSwitch(OwnSpans, true);
+        _client = CreateClient();
+        AppContext.SetSwitch(OwnSpans, false);
+        RecordSpans();
+    }
+
+    [GlobalSetup(Target = nameof(Decorated))]
+    public void SetUpDecorated()
+    {
+        _decorator = new SpanChatClient(CreateClient());
+        RecordSpans();
+    }
+
+    [GlobalCleanup]
+    public void CleanUp()
+    {
+        _tracer?.Dispose();
+        _spans?.Dispose();
+    }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Requests)]
+    public Task Bare() => SendAsync();
+
+    [Benchmark(OperationsPerInvoke = Requests)]
+    public async Task WithOwnSpans()
+    {
+        using var root = Spans.Source.StartActivity("root");
+        await SendAsync();
+    }
+
+    [Benchmark(OperationsPerInvoke = Requests)]
+    public async Task Decorated()
+    {
+        using var root = Spans.Source.StartActivity("root");
+        for (var request = 0; request < Requests; request++)
+        {
+            if (!IsStream)
+            {
+                await _decorator.CompleteChatAsync(_messages, _options);
+                continue;
+            }
+
+            await foreach (var _ in _decorator.CompleteChatStreamingAsync(_messages, _options))
+            {
+            }
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = Requests)]
+    public async Task Traced()
+    {
+        using var root = _tracer.StartStep("root");
+        await SendAsync();
+    }
+
+    private async Task SendAsync()
+    {
+        for (var request = 0; request < Requests; request++)
+        {
+            if (!IsStream)
+            {
+                await _client.CompleteChatAsync(_messages, _options);
+                continue;
+            }
+
+            await foreach (var _ in _client.CompleteChatStreamingAsync(_messages, _options))
+            {
+            }
+        }
+    }
+
+    private ChatClient CreateClient() => new("gpt-4o-mini", new ApiKeyCredential("key"), new()
+    {
+        Transport = new HttpClientPipelineTransport(new HttpClient(new AnsweringHandler(IsStream))),
+    });
+
+    private void RecordSpans() => _spans = Sdk.CreateTracerProviderBuilder()
+        .AddSource(Spans.SourceName, "OpenAI.*")
+        .AddProcessor(new BatchActivityExportProcessor(new DroppingExporter()))
+        .Build();
+}
