@@ -47,12 +47,15 @@ public class ChatBenchmarks
         _traced = _container.Resolve<IChatClient>();
         _withSpans = _bare.AsBuilder().UseOpenTelemetry(sourceName: Spans.SourceName, configure: static client => client.EnableSensitiveData = true).Build();
         _messages = [new(ChatRole.System, "Be brief."), new(ChatRole.User, "capital?")];
-        if (Request == ChatRequest.FortyMessages)
+        var further = Request switch
         {
-            _messages.AddRange(Enumerable.Range(0, 38).Select(static number => new ChatMessage(
-                number % 2 == 0 ? ChatRole.Assistant : ChatRole.User,
-                $"This is message number {number} of a conversation, a sentence or two long, as people write them.")));
-        }
+            ChatRequest.FortyMessages => 38,
+            ChatRequest.TwoHundredMessages => 198,
+            _ => 0,
+        };
+        _messages.AddRange(Enumerable.Range(0, further).Select(static number => new ChatMessage(
+            number % 2 == 0 ? ChatRole.Assistant : ChatRole.User,
+            $"This is message number {number} of a conversation, a sentence or two long, as people write them.")));
     }
 
     [GlobalSetup(Targets = [nameof(UseOpenTelemetry), nameof(TracedWithSpan)])]

@@ -9,6 +9,9 @@ public enum ChatRequest
     /// <summary>Forty messages, answered as a whole.</summary>
     FortyMessages,
 
+    /// <summary>Two hundred messages, answered as a whole.</summary>
+    TwoHundredMessages,
+
     /// <summary>Two messages, answered by a stream of 100 pieces.</summary>
     Stream,
 }

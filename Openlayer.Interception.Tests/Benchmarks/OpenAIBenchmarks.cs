@@ -1,6 +1,9 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using Autofac;
+using Autofac.Extras.DynamicProxy;
 using BenchmarkDotNet.Attributes;
+using OpenAI;
 using OpenAI.Chat;
 using Openlayer.Interception.Benchmarks.Peers;
 using Openlayer.Interception.Benchmarks.Services;
@@ -17,12 +20,14 @@ namespace Openlayer.Interception.Benchmarks;
 public class OpenAIBenchmarks
 {
     private const int Requests = 10;
+    private const string Model = "gpt-4o-mini";
     private const string OwnSpans = "OpenAI.Experimental.EnableOpenTelemetry";
 
     private readonly ChatMessage[] _messages = [new SystemChatMessage("Be brief."), new UserChatMessage("capital?")];
     private readonly ChatCompletionOptions _options = new() { Temperature = 0.2f, MaxOutputTokenCount = 64 };
-    private OpenlayerTracer _tracer = null!;
+    private IContainer? _container;
     private TracerProvider? _spans;
+    private OpenlayerTracer _tracer = null!;
     private ChatClient _client = null!;
     private SpanChatClient _decorator = null!;
 
@@ -35,10 +40,21 @@ public class OpenAIBenchmarks
     [GlobalSetup(Target = nameof(Traced))]
     public void SetUpTraced()
     {
-        var options = new OpenlayerOptions { SendToOpenlayer = false };
-        options.Publishers.Add(new CountingPublisher());
-        _tracer = new OpenlayerTracer(options);
-        _client = _tracer.Intercept(CreateClient());
+        var builder = new ContainerBuilder();
+        builder.RegisterOpenlayer(static options =>
+        {
+            options.SendToOpenlayer = false;
+            options.Publishers.Add(new CountingPublisher());
+        });
+        builder.RegisterType<ChatClient>()
+            .WithParameter("model", Model)
+            .WithParameter("credential", new ApiKeyCredential("key"))
+            .WithParameter("options", Answering())
+            .EnableClassInterceptors()
+            .InterceptedBy(typeof(OpenlayerInterceptor));
+        _container = builder.Build();
+        _tracer = _container.Resolve<OpenlayerTracer>();
+        _client = _container.Resolve<ChatClient>();
     }
 
     [GlobalSetup(Target = nameof(WithOwnSpans))]
@@ -60,7 +76,7 @@ public class OpenAIBenchmarks
     [GlobalCleanup]
     public void CleanUp()
     {
-        _tracer?.Dispose();
+        _container?.Dispose();
         _spans?.Dispose();
     }
 
@@ -115,10 +131,9 @@ public class OpenAIBenchmarks
         }
     }
 
-    private ChatClient CreateClient() => new("gpt-4o-mini", new ApiKeyCredential("key"), new()
-    {
-        Transport = new HttpClientPipelineTransport(new HttpClient(new AnsweringHandler(IsStream))),
-    });
+    private ChatClient CreateClient() => new(Model, new ApiKeyCredential("key"), Answering());
+
+    private OpenAIClientOptions Answering() => new() { Transport = new HttpClientPipelineTransport(new HttpClient(new AnsweringHandler(IsStream))) };
 
     private void RecordSpans() => _spans = Sdk.CreateTracerProviderBuilder()
         .AddSource(Spans.SourceName, "OpenAI.*")

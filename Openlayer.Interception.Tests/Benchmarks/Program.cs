@@ -8,30 +8,32 @@ if (args is [ProcessRun.Command, var scenario, ..])
     return 0;
 }
 
-if (args is ["processes"])
-{
-    ProcessFigures.Measure().WriteTo(Console.Out);
-    return 0;
-}
-
-// "short" runs everything in a few minutes, "dry" runs everything once; other arguments are passed to BenchmarkDotNet.
+// "short" runs everything in some minutes, "dry" runs everything once; other arguments are passed to BenchmarkDotNet.
 var switcher = BenchmarkSwitcher.FromAssembly(typeof(CallBenchmarks).Assembly);
 var summaries = (args switch
 {
     ["short"] => switcher.RunAll(RunLength.Short),
     ["dry"] => switcher.RunAll(RunLength.Dry),
+    ["processes"] => [],
     _ => switcher.Run(args),
 }).ToArray();
 
 var reports = summaries.SelectMany(static summary => summary.Reports).ToArray();
+var processes = args switch
+{
+    ["short"] or ["processes"] => ProcessFigures.Measure(),
+    ["dry"] => ProcessFigures.Check(),
+    _ => null,
+};
 if (args is ["dry"])
 {
     Console.WriteLine($"{reports.Count(static report => report.Success)} of {reports.Length} benchmarks ran.");
     Array.ForEach([.. reports.Where(static report => !report.Success)], static failed => Console.WriteLine(failed.BenchmarkCase.DisplayInfo));
 }
-else if (reports.Length > 0)
+else
 {
-    new TargetTable(summaries).WriteTo(Console.Out);
+    processes?.WriteTo(Console.Out);
+    new TargetTable(summaries, processes).WriteTo(Console.Out);
 }
 
 return summaries.All(static summary => !summary.HasCriticalValidationErrors) && Array.TrueForAll(reports, static report => report.Success) ? 0 : 1;

@@ -6,7 +6,9 @@ namespace Openlayer.Interception.Benchmarks;
 [MemoryDiagnoser]
 public class StreamBenchmarks
 {
-    private const int Items = 100;
+    public const int Items = 100;
+
+    public const int LongItems = 2_100;
 
     // Enough streams per root to make the root's share of an item negligible.
     private const int Streams = 10;
@@ -33,6 +35,20 @@ public class StreamBenchmarks
             {
                 sum += item;
             }
+        }
+
+        return sum;
+    }
+
+    /// <summary>One item of a stream of 2,100.</summary>
+    [Benchmark(OperationsPerInvoke = LongItems)]
+    public async Task<int> LongStream()
+    {
+        using var root = _bench.OpenRoot();
+        var sum = 0;
+        await foreach (var item in _bench.Service.CompletedStream(LongItems))
+        {
+            sum += item;
         }
 
         return sum;

@@ -1,12 +1,16 @@
 using System.Globalization;
 using BenchmarkDotNet.Reports;
+using Openlayer.Interception.Benchmarks.Processes;
+using static Openlayer.Interception.Benchmarks.Target;
 
 namespace Openlayer.Interception.Benchmarks;
 
 /// <summary>The library's performance targets and the figures of a run, as a Markdown table.</summary>
-internal sealed class TargetTable(IEnumerable<Summary> summaries)
+/// <param name="summaries">The benchmarks that ran.</param>
+/// <param name="processes">The figures of processes. Null if none ran.</param>
+internal sealed class TargetTable(IEnumerable<Summary> summaries, ProcessFigures? processes)
 {
-    private const int Items = 100;
+    private const int Items = StreamBenchmarks.Items;
 
     private static readonly string[] Completed = [nameof(CallBenchmarks.Synchronous), nameof(CallBenchmarks.CompletedTask), nameof(CallBenchmarks.CompletedValueTask)];
     private static readonly string[] Shapes = [.. Completed, nameof(CallBenchmarks.SuspendingTask)];
@@ -16,6 +20,7 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
     [
         ("a chat completion of two messages", ChatRequest.TwoMessages),
         ("a chat completion of 40 messages", ChatRequest.FortyMessages),
+        ("a chat completion of 200 messages", ChatRequest.TwoHundredMessages),
         ("a chat completion of 100 pieces", ChatRequest.Stream),
     ];
 
@@ -34,7 +39,8 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
     {
         output.WriteLine("| what | target | measured | met |");
         output.WriteLine("| --- | --- | ---: | --- |");
-        foreach (var (what, limit, measured, isFloor) in Targets().Where(static target => !double.IsNaN(target.Measured)))
+        var targets = processes is null ? Targets() : Targets().Concat(ProcessTargets.Of(processes));
+        foreach (var (what, limit, measured, isFloor) in targets.Where(static target => !double.IsNaN(target.Measured)))
         {
             var isMet = isFloor ? measured >= limit : measured <= limit;
             output.WriteLine(string.Create(
@@ -43,7 +49,7 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
         }
     }
 
-    private IEnumerable<(string What, double Limit, double Measured, bool IsFloor)> Targets() =>
+    private IEnumerable<Target> Targets() =>
     [
         .. Shapes.SelectMany(shape => PassedThrough<CallBenchmarks>(shape)),
         .. StreamShapes.SelectMany(shape => PassedThrough<StreamBenchmarks>(shape)),
@@ -52,8 +58,14 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
         .. Traced(nameof(CallBenchmarks.SuspendingTask), 0.8, 0.8),
         .. BytesWithoutSpans.Select(shape => AtMost(
             $"{shape.Name}, traced, without a span listener: bytes", shape.Bytes, _figures.Bytes<CallBenchmarks>(shape.Name, Variant.Traced))),
+        AtMost(
+            "Synchronous, traced: ns over the direct call",
+            150,
+            _figures.Time<CallBenchmarks>(nameof(CallBenchmarks.Synchronous), Variant.Traced)
+                - _figures.Time<CallBenchmarks>(nameof(CallBenchmarks.Synchronous), Variant.Direct)),
         .. ChatRequests.SelectMany(request => Chat(request.What, request.Request)),
-        AtMost("a stream's item, traced: ns over the bare one", 15, Item(_figures.Time<StreamBenchmarks>)),
+        .. new[] { false, true }.SelectMany(OpenAI),
+        AtMost("a stream's item, traced: ns over the bare one", 12, Item(_figures.Time<StreamBenchmarks>)),
         AtMost("a stream's item, traced: bytes over the bare one", 16, Item(_figures.Bytes<StreamBenchmarks>)),
         AtMost(
             "a stream's first item, traced: ns over the bare one",
@@ -77,7 +89,7 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
                 / _figures.Time<ParallelBenchmarks>(nameof(ParallelBenchmarks.Synchronous), Variant.Traced, 2)),
     ];
 
-    private IEnumerable<(string What, double Limit, double Measured, bool IsFloor)> PassedThrough<TBenchmarks>(string shape) =>
+    private IEnumerable<Target> PassedThrough<TBenchmarks>(string shape) =>
     [
         AtMost($"{shape}, disabled: time to Castle's", 1.15, _figures.Time<TBenchmarks>(shape, Variant.Disabled) / _figures.Time<TBenchmarks>(shape, Variant.Castle)),
         AtMost($"{shape}, disabled: bytes over Castle's", 0, _figures.Bytes<TBenchmarks>(shape, Variant.Disabled) - _figures.Bytes<TBenchmarks>(shape, Variant.Castle)),
@@ -85,7 +97,7 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
         AtMost($"{shape}, not sampled: bytes over Castle's", 64, _figures.Bytes<TBenchmarks>(shape, Variant.NotSampled) - _figures.Bytes<TBenchmarks>(shape, Variant.Castle)),
     ];
 
-    private IEnumerable<(string What, double Limit, double Measured, bool IsFloor)> Traced(string shape, double maxTime, double maxBytes) =>
+    private IEnumerable<Target> Traced(string shape, double maxTime, double maxBytes) =>
     [
         AtMost($"{shape}, traced: time to AsyncInterceptor's", maxTime, Ratio(shape, Variant.AsyncInterceptorSpan)),
         AtMost(
@@ -94,7 +106,7 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
             _figures.Bytes<CallBenchmarks>(shape, Variant.Traced) / _figures.Bytes<CallBenchmarks>(shape, Variant.AsyncInterceptorSpan)),
     ];
 
-    private IEnumerable<(string What, double Limit, double Measured, bool IsFloor)> Chat(string what, ChatRequest request) =>
+    private IEnumerable<Target> Chat(string what, ChatRequest request) =>
     [
         AtMost($"{what}: time to UseOpenTelemetry's", 1, ChatRatio(_figures.Time<ChatBenchmarks>, request, nameof(ChatBenchmarks.Bare), nameof(ChatBenchmarks.Traced))),
         AtMost($"{what}: bytes to UseOpenTelemetry's", 1, ChatRatio(_figures.Bytes<ChatBenchmarks>, request, nameof(ChatBenchmarks.Bare), nameof(ChatBenchmarks.Traced))),
@@ -113,13 +125,33 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
         (figure(with, [request]) - figure(without, [request]))
             / (figure(nameof(ChatBenchmarks.UseOpenTelemetry), [request]) - figure(nameof(ChatBenchmarks.Bare), [request]));
 
-    /// <summary>The cost of an item without its stream: a stream of one item is subtracted from a stream of all items.</summary>
+    // Of whole answers, the library's own spans are a peer, too.
+    private IEnumerable<Target> OpenAI(bool isStream)
+    {
+        var what = isStream ? "OpenAI's client, a stream of 100 pieces" : "OpenAI's client";
+        if (!isStream)
+        {
+            yield return AtMost($"{what}: time to that of its own spans", 1, OpenAIRatio(_figures.Time<OpenAIBenchmarks>, isStream, nameof(OpenAIBenchmarks.WithOwnSpans)));
+        }
+
+        yield return AtMost($"{what}: time to the decorator's", 1, OpenAIRatio(_figures.Time<OpenAIBenchmarks>, isStream, nameof(OpenAIBenchmarks.Decorated)));
+        yield return AtMost($"{what}: bytes to the decorator's", 1, OpenAIRatio(_figures.Bytes<OpenAIBenchmarks>, isStream, nameof(OpenAIBenchmarks.Decorated)));
+    }
+
+    private static double OpenAIRatio(Func<string, object[], double> figure, bool isStream, string peer)
+    {
+        var bare = figure(nameof(OpenAIBenchmarks.Bare), [isStream]);
+        return (figure(nameof(OpenAIBenchmarks.Traced), [isStream]) - bare) / (figure(peer, [isStream]) - bare);
+    }
+
+    /// <summary>The cost of an item without its stream: a stream is subtracted from a longer one.</summary>
     private static double Item(Func<string, object[], double> figure)
     {
         return Of(Variant.Traced) - Of(Variant.Direct);
 
         double Of(Variant variant) =>
-            ((figure(nameof(StreamBenchmarks.CompletedItem), [variant]) * Items) - figure(nameof(StreamBenchmarks.FirstItem), [variant])) / (Items - 1);
+            ((figure(nameof(StreamBenchmarks.LongStream), [variant]) * StreamBenchmarks.LongItems) - (figure(nameof(StreamBenchmarks.CompletedItem), [variant]) * Items))
+                / (StreamBenchmarks.LongItems - Items);
     }
 
     private double Ratio(string shape, Variant peer) =>
@@ -128,10 +160,4 @@ internal sealed class TargetTable(IEnumerable<Summary> summaries)
     private double Ratio(string shape, string smaller) => _figures.Time<ShapeBenchmarks>(shape) / _figures.Time<ShapeBenchmarks>(smaller);
 
     private double Stream(string method, Variant variant) => _figures.Time<StreamBenchmarks>(method, variant);
-
-    private static (string What, double Limit, double Measured, bool IsFloor) AtMost(string what, double limit, double measured) =>
-        (what, limit, measured, false);
-
-    private static (string What, double Limit, double Measured, bool IsFloor) AtLeast(string what, double limit, double measured) =>
-        (what, limit, measured, true);
 }

@@ -11,8 +11,7 @@ internal readonly ref struct DeferredSuppression
     [ThreadStatic]
     private static State? _state;
 
-    // The type that was checked last and has no code of the application.
-    private static Type? _known;
+    private static readonly TypeCache<bool> OfApplication = new(static type => !type.IsOfFramework() && !type.IsOfModelLibrary());
 
     private readonly State _current;
     private readonly ITraceSuppressor? _outerSuppressor;
@@ -51,23 +50,14 @@ internal readonly ref struct DeferredSuppression
     /// <summary>Call before a member of a type runs, which may be code of the application.</summary>
     public static void Enter(Type type)
     {
-        if (ReferenceEquals(type, _known))
-        {
-            return;
-        }
-
         if (IsOfApplication(type))
         {
             Enter();
         }
-        else if (!type.IsCollectible)
-        {
-            _known = type;
-        }
     }
 
     /// <summary>Whether the members of a type are code of the application.</summary>
-    public static bool IsOfApplication(Type type) => !type.IsOfFramework() && !type.IsOfModelLibrary();
+    public static bool IsOfApplication(Type type) => OfApplication.Get(type);
 
     public void Dispose()
     {

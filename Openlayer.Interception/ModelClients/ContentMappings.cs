@@ -10,9 +10,6 @@ internal sealed class ContentMappings
     private readonly ContentMapping[] _all;
     private readonly TypeCache<ContentMapping[]> _byType;
 
-    // Most parts of a conversation have the same type.
-    private TypeMappings? _last;
-
     /// <param name="all">The classes. The first match counts.</param>
     public ContentMappings(ContentMapping[] all)
     {
@@ -30,7 +27,7 @@ internal sealed class ContentMappings
             return found;
         }
 
-        foreach (var mapping in Of(part.GetType()))
+        foreach (var mapping in _byType.Get(part.GetType()))
         {
             if (IsMet(mapping, part))
             {
@@ -43,24 +40,6 @@ internal sealed class ContentMappings
 
     private static bool IsMet(ContentMapping mapping, object part) => mapping.When is null || mapping.When.Read(part) is not null;
 
-    private ContentMapping[] Of(Type type)
-    {
-        if (_last is { } last && last.Type == type)
-        {
-            return last.Mappings;
-        }
-
-        var mappings = _byType.Get(type);
-
-        // A collectible type must not be kept.
-        if (!type.IsCollectible)
-        {
-            _last = new TypeMappings(type, mappings);
-        }
-
-        return mappings;
-    }
-
     // Those of the most derived class first.
     private ContentMapping[] Matching(Type type)
     {
@@ -72,6 +51,4 @@ internal sealed class ContentMappings
 
         return [.. matching];
     }
-
-    private sealed record TypeMappings(Type Type, ContentMapping[] Mappings);
 }

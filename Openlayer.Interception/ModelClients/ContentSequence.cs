@@ -2,14 +2,24 @@ using System.Collections;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients.Paths;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>Lists of messages, content parts or tools, as far as they can be enumerated without running the application's code.</summary>
 internal static class ContentSequence
 {
-    // The type that was seen last and is neither an operator nor of the application.
-    private static Type? _plain;
+    private static readonly TypeCache<SequenceKind> Kinds = new(static type =>
+        type.Namespace == "System.Linq" ? SequenceKind.Operator
+        : DeferredSuppression.IsOfApplication(type) ? SequenceKind.OfApplication
+        : SequenceKind.Plain);
+
+    private enum SequenceKind
+    {
+        Plain,
+        Operator,
+        OfApplication,
+    }
 
     /// <summary>The items of an in-memory collection or JSON array. Null for text, a single value or a lazy sequence.</summary>
     public static IEnumerable<object?>? Items(object? value) => value switch
@@ -52,25 +62,12 @@ internal static class ContentSequence
     // LINQ operators can implement list interfaces, and are lazy all the same. All else may be a list, of the application, too.
     private static bool IsOperator(object? value)
     {
-        if (value?.GetType() is not { } type || ReferenceEquals(type, _plain))
-        {
-            return false;
-        }
-
-        if (type.Namespace == "System.Linq")
-        {
-            return true;
-        }
-
-        if (DeferredSuppression.IsOfApplication(type))
+        var kind = value is null ? SequenceKind.Plain : Kinds.Get(value.GetType());
+        if (kind == SequenceKind.OfApplication)
         {
             DeferredSuppression.Enter();
         }
-        else if (!type.IsCollectible)
-        {
-            _plain = type;
-        }
 
-        return false;
+        return kind == SequenceKind.Operator;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
@@ -194,6 +195,17 @@ internal static class MessageReader
                 }
             }
 
+            return;
+        }
+
+        if (content is null)
+        {
+            return;
+        }
+
+        if (content is string || content is not (IEnumerable or JsonElement))
+        {
+            AddPart(operation, message, content, parts, max, ref count);
             return;
         }
 

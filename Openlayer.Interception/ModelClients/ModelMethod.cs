@@ -13,6 +13,9 @@ namespace Openlayer.Interception.ModelClients;
 /// <summary>A client's method that makes requests to a model, and how its requests and responses are read. Thread-safe.</summary>
 internal sealed class ModelMethod
 {
+    // A longer response is written at once, so that no more of it is kept than is recorded.
+    private const int MaxDeferredLength = 64 * 1024;
+
     private readonly ProviderClient _client;
     private readonly TypeCache<ResponseShape> _shapes;
 
@@ -93,7 +96,13 @@ internal sealed class ModelMethod
                 return response.ToRawOutput();
             }
 
-            var raw = PropertyReader.Parsed(Operation.RawResponse.Read(result)) ?? result;
+            var raw = Operation.RawResponse.Read(result);
+            if (raw is string { Length: > 0 and <= MaxDeferredLength } text)
+            {
+                return new DeferredJson(text, RawResponse.WithoutMedia);
+            }
+
+            raw = PropertyReader.Parsed(raw) ?? result;
             return raw is JsonElement json ? RawResponse.WithoutMedia(json) : raw;
         }
         catch (Exception)

@@ -56,6 +56,7 @@ internal static class KnownConverters
         (typeof(StringBuilder), Characters),
         (typeof(BoundedText), new DelegateConverter(static (writer, value) => ((BoundedText)value).WriteTo(writer))),
         (typeof(RecordedMessage), new MessageConverter()),
+        (typeof(DeferredJson), new DeferredJsonConverter()),
         (typeof(CopiedObject), new DelegateConverter(static (writer, value) => ((CopiedObject)value).WriteTo(writer))),
         (typeof(CopiedDictionary), new DelegateConverter(static (writer, value) => ((CopiedDictionary)value).WriteTo(writer))),
         (typeof(JsonElement), new JsonValueConverter()),

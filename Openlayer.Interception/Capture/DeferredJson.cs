@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace Openlayer.Interception.Capture;
+
+/// <summary>A text that is JSON, as a library received it. It is parsed when it is written, in the background. Immutable.</summary>
+/// <param name="text">The text. One that is no JSON is written as a text.</param>
+/// <param name="prepare">Returns the JSON as it is recorded.</param>
+internal sealed class DeferredJson(string text, Func<JsonElement, JsonElement> prepare)
+{
+    /// <summary>The text.</summary>
+    public string Text => text;
+
+    /// <summary>Writes the JSON.</summary>
+    public void WriteTo(SnapshotWriter writer)
+    {
+        if (Parse() is { } json)
+        {
+            writer.Write(prepare(json));
+        }
+        else
+        {
+            writer.WriteText(text);
+        }
+    }
+
+    private JsonElement? Parse()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(text);
+        }
+        catch (JsonException)
+        {
+            // A response that broke off.
+            return null;
+        }
+    }
+}
