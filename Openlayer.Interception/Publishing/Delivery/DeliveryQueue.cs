@@ -164,11 +164,18 @@ internal sealed class DeliveryQueue
     /// <returns>False when there will be none.</returns>
     public bool WaitForTraces() => _accepted.Wait();
 
-    public bool TryTakeTrace(out AcceptedTrace trace)
+    /// <summary>Takes some of the traces that wait, the oldest first: one at least, if there are any.</summary>
+    /// <param name="traces">The list that they are added to.</param>
+    /// <param name="maxCount">The maximum number of traces.</param>
+    /// <param name="maxBytes">The number of bytes, as estimated, at which no more are taken.</param>
+    public void TakeTraces(List<AcceptedTrace> traces, int maxCount, long maxBytes)
     {
         lock (_gate)
         {
-            return _accepted.TryTake(out trace);
+            for (long bytes = 0; traces.Count < maxCount && bytes < maxBytes && _accepted.TryTake(out var trace); bytes += trace.Size.Bytes)
+            {
+                traces.Add(trace);
+            }
         }
     }
 

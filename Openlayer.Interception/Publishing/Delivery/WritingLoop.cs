@@ -52,26 +52,25 @@ internal sealed class WritingLoop(
     /// <returns>Whether there were any.</returns>
     private bool WriteSome()
     {
-        var rows = new List<PendingRow>();
-        var isAny = false;
-        long bytes = 0;
-        while (rows.Count < MaxRowsAtOnce && bytes < MaxBytesAtOnce && queue.TryTakeTrace(out var trace))
+        // Taken together, because each time locks out the calls that complete traces.
+        var traces = new List<AcceptedTrace>();
+        queue.TakeTraces(traces, MaxRowsAtOnce, MaxBytesAtOnce);
+        if (traces.Count == 0)
         {
-            isAny = true;
+            return false;
+        }
+
+        var rows = new List<PendingRow>(traces.Count);
+        foreach (var trace in traces)
+        {
             if (writer.Write(trace) is { } row)
             {
                 rows.Add(row);
-                bytes += row.Json.Length;
             }
             else
             {
                 queue.Settle(trace);
             }
-        }
-
-        if (!isAny)
-        {
-            return false;
         }
 
         if (WritesAhead)

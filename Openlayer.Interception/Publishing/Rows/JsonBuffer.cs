@@ -14,11 +14,12 @@ internal sealed class JsonBuffer : IBufferWriter<byte>
 {
     private const int InitialLength = 4_096;
     private const int MaxNumberLength = 32;
-    private const int MaxFractionDigits = 7;
 
     // Printable ASCII without the quotation mark and the backslash. The encoder of CapturedValueWriter.JsonOptions escapes none of them.
     private static readonly SearchValues<char> Unescaped =
         SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(static code => (char)code).Except(['"', '\\'])]);
+
+    private static readonly ulong[] PowersOfTen = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
     private byte[] _bytes = new byte[InitialLength];
     private int _length;
@@ -92,27 +93,36 @@ internal sealed class JsonBuffer : IBufferWriter<byte>
     /// <param name="digits">The number of digits of a fraction, at most 7: of ticks in seconds 7, in milliseconds 4.</param>
     public void AppendFractions(long fractions, int digits)
     {
-        Span<byte> fraction = stackalloc byte[MaxFractionDigits];
+        var output = GetSpan(MaxNumberLength);
+        var length = 0;
         if (fractions < 0)
         {
-            Append("-"u8);
+            output[length++] = (byte)'-';
         }
 
-        var rest = fractions < 0 ? unchecked(0UL - (ulong)fractions) : (ulong)fractions;
-        for (var digit = digits - 1; digit >= 0; digit--)
+        var magnitude = fractions < 0 ? unchecked(0UL - (ulong)fractions) : (ulong)fractions;
+        var (whole, fraction) = Math.DivRem(magnitude, PowersOfTen[digits]);
+        Utf8Formatter.TryFormat(whole, output[length..], out var written);
+        length += written;
+        if (fraction > 0)
         {
-            (rest, var value) = Math.DivRem(rest, 10);
-            fraction[digit] = (byte)('0' + value);
+            var rest = (uint)fraction;
+            for (; rest % 10 == 0; digits--)
+            {
+                rest /= 10;
+            }
+
+            output[length++] = (byte)'.';
+            for (var digit = digits - 1; digit >= 0; digit--)
+            {
+                output[length + digit] = (byte)('0' + (rest % 10));
+                rest /= 10;
+            }
+
+            length += digits;
         }
 
-        Utf8Formatter.TryFormat(rest, GetSpan(MaxNumberLength), out var length);
         _length += length;
-        fraction = fraction[..digits].TrimEnd((byte)'0');
-        if (!fraction.IsEmpty)
-        {
-            Append("."u8);
-            Append(fraction);
-        }
     }
 
     /// <summary>Appends a value that was captured.</summary>
