@@ -45,7 +45,7 @@ internal sealed class MethodCache
     public IInterceptedMethod? Find(IInvocation invocation) => _methods.Find(invocation);
 
     /// <summary>Returns the called method, whose calls are not traced now. Null if they are not guarded.</summary>
-    public IInterceptedMethod? FindGuarded(IInvocation invocation) => _guarded.Find(invocation);
+    public IInterceptedMethod? FindGuarded(IInvocation invocation) => _guardrails.HasRegistrations || GuardrailUse.IsPossible ? _guarded.Find(invocation) : null;
 
     /// <summary>Whether calls of a target may be guarded.</summary>
     public bool MayGuard(Type targetType) => _guardedTypes.Get(targetType);

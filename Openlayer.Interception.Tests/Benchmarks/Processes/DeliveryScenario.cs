@@ -12,7 +12,7 @@ namespace Openlayer.Interception.Benchmarks.Processes;
 internal static class DeliveryScenario
 {
     private const int Calls = 9;
-    private const int WarmUpTraces = 40_000;
+    private const int WarmUpTraces = 200_000;
 
     /// <param name="arguments">The variant, the length of a burst, the number of traces, and the server's address.</param>
     public static async Task<double[]> RunAsync(string[] arguments)

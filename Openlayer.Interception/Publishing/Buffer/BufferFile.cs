@@ -74,7 +74,11 @@ internal sealed class BufferFile
     }
 
     /// <summary>Writes a row as the parts of a file, without copying the row, and without its attachments.</summary>
-    public static ReadOnlyMemory<byte>[] Write(PendingRow row, BufferOwner owner, long unixMilliseconds)
+    /// <param name="row">The row.</param>
+    /// <param name="attachments">Those of the row, read once: an upload may end meanwhile.</param>
+    /// <param name="owner">Whose row it is.</param>
+    /// <param name="unixMilliseconds">The time that the file has.</param>
+    public static ReadOnlyMemory<byte>[] Write(PendingRow row, RowAttachments? attachments, BufferOwner owner, long unixMilliseconds)
     {
         var rest = new ArrayBufferWriter<byte>(row.Target.Config.Length * 2);
         using (var writer = new Utf8JsonWriter(rest, CapturedValueWriter.JsonOptions))
@@ -108,7 +112,7 @@ internal sealed class BufferFile
             writer.WriteEndObject();
         }
 
-        return [BeforeRow, row.Attachments?.Json ?? row.Json, ","u8.ToArray(), rest.WrittenMemory[1..]];
+        return [BeforeRow, attachments?.Json ?? row.Json, ","u8.ToArray(), rest.WrittenMemory[1..]];
     }
 
     /// <summary>Reads a file of any SDK, in time proportional to its size.</summary>

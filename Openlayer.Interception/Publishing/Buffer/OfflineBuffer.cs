@@ -371,7 +371,9 @@ internal sealed class OfflineBuffer : IDisposable
         foreach (var row in rows)
         {
             _lastTime = Math.Max(now, _lastTime + 1);
-            var file = new RowFile(row, BufferFile.NewName(_lastTime, row.IsUpdate), BufferFile.Write(row, _owner, now), BufferedAttachments.Of(row.Attachments));
+            var attachments = row.Attachments;
+            var parts = BufferFile.Write(row, attachments, _owner, now);
+            var file = new RowFile(row, BufferFile.NewName(_lastTime, row.IsUpdate), parts, BufferedAttachments.Of(attachments));
             files.Add(file.Length <= _settings.MaxBytes ? file : file.WithoutAttachments());
         }
 
