@@ -8,11 +8,12 @@ if (args is [ProcessRun.Command, var scenario, ..])
     return 0;
 }
 
-// "short" runs everything in some minutes, "dry" runs everything once; other arguments are passed to BenchmarkDotNet.
+// "short" runs everything in some minutes, or what filters after it select, "dry" runs everything once; other arguments are passed to BenchmarkDotNet.
 var switcher = BenchmarkSwitcher.FromAssembly(typeof(CallBenchmarks).Assembly);
 var summaries = (args switch
 {
     ["short"] => switcher.RunAll(RunLength.Short),
+    ["short", .. var filters] => switcher.Run(filters, RunLength.Short),
     ["dry"] => switcher.RunAll(RunLength.Dry),
     ["processes"] => [],
     _ => switcher.Run(args),
