@@ -14,7 +14,9 @@ function Invoke-DotNet {
     }
 }
 
-Invoke-DotNet build "$PSScriptRoot/Openlayer.sln" --configuration $Configuration
+# The package carries compiled code, whose compiler the restore downloads.
+$readyToRun = if ($SkipPack) { 'false' } else { 'true' }
+Invoke-DotNet build "$PSScriptRoot/Openlayer.sln" --configuration $Configuration "-p:CompileReadyToRun=$readyToRun"
 
 if (-not $SkipTests) {
     # Runs the test programs directly: 'dotnet test' reads its runner from global.json, which it finds only from the current directory.
@@ -24,5 +26,5 @@ if (-not $SkipTests) {
 }
 
 if (-not $SkipPack) {
-    Invoke-DotNet pack "$PSScriptRoot/Openlayer.Interception" --configuration $Configuration --no-build --output "$PSScriptRoot/artifacts/packages"
+    Invoke-DotNet pack "$PSScriptRoot/Openlayer.Interception" --configuration $Configuration --no-build "-p:CompileReadyToRun=$readyToRun" --output "$PSScriptRoot/artifacts/packages"
 }

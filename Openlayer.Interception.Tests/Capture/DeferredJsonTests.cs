@@ -25,6 +25,19 @@ public sealed class DeferredJsonTests
         Assert.DoesNotContain("hunter2abc", Written("""{"password":"hunter2abc","n":"""), StringComparison.Ordinal);
 
     [Fact]
+    public void A_text_that_cannot_be_prepared_is_written_as_a_text() =>
+        Assert.Equal("\"{\\\"a\\\":1}\"", Snapshots.Of(new DeferredJson("""{"a":1}""", static _ => throw new InvalidOperationException())));
+
+    [Theory]
+    [InlineData("{}", true)]
+    [InlineData(" \n[1]", true)]
+    [InlineData("WEBVTT", false)]
+    [InlineData("\"text\"", false)]
+    [InlineData(" ", false)]
+    [InlineData("", false)]
+    public void Objects_and_arrays_are_likely(string text, bool isLikely) => Assert.Equal(isLikely, DeferredJson.IsLikely(text));
+
+    [Fact]
     public void It_is_parsed_when_it_is_written()
     {
         var prepared = 0;

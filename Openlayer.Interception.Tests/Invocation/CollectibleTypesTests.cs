@@ -11,6 +11,8 @@ using Grpc.Core;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 using Openlayer.Interception.Invocation;
+using Openlayer.Interception.ModelClients;
+using Openlayer.Interception.ModelClients.Paths;
 using Openlayer.Interception.Streaming;
 using Openlayer.Interception.Tests.Services;
 
@@ -41,6 +43,21 @@ public sealed class CollectibleTypesTests
             StreamWrapping.For(typeof(AsyncServerStreamingCall<>).MakeGenericType(type));
             StreamWrapping.For(typeof(AsyncDuplexStreamingCall<,>).MakeGenericType(typeof(string), type));
         });
+
+    [Fact]
+    public void Paths_do_not_keep_types_alive()
+    {
+        var path = new ValuePath("Size");
+        var shapes = ResponseShape.CacheOf(new ModelOperation { Usage = path, Metadata = [("size", path)] });
+
+        AssertForgotten(type =>
+        {
+            var value = Activator.CreateInstance(type)!;
+            Assert.Equal(7, path.Read(value));
+            Assert.Equal(7, PropertyReader.Read(value, "Size"));
+            Assert.True(shapes.Get(type).HasUsage);
+        });
+    }
 
     [Fact]
     public async Task The_cache_of_methods_does_not_keep_implementing_classes_alive()

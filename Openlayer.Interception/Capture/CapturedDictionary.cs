@@ -11,7 +11,7 @@ namespace Openlayer.Interception.Capture;
 /// <param name="owner">Captures the values, and adds up how many bytes they hold.</param>
 internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<string, object?>
 {
-    private readonly object _gate = new();
+    // Also the lock: most steps have one of these.
     private readonly List<KeyValuePair<string, object?>> _entries = [];
 
     /// <param name="owner">The owner, which has added up the first entries already.</param>
@@ -31,7 +31,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     {
         get
         {
-            lock (_gate)
+            lock (_entries)
             {
                 return [.. _entries];
             }
@@ -42,7 +42,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     {
         get
         {
-            lock (_gate)
+            lock (_entries)
             {
                 return _entries.Count;
             }
@@ -69,7 +69,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     public void SetCaptured(string key, object? captured)
     {
         ArgumentNullException.ThrowIfNull(key);
-        lock (_gate)
+        lock (_entries)
         {
             var entry = new KeyValuePair<string, object?>(key, captured);
             var index = IndexOf(key);
@@ -83,7 +83,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     /// <summary>Sets a short value of the library, even if the owner has no room.</summary>
     public void SetNote(string key, object value)
     {
-        lock (_gate)
+        lock (_entries)
         {
             Set(IndexOf(key), new(key, value));
         }
@@ -94,7 +94,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
         ArgumentNullException.ThrowIfNull(key);
         var captured = owner.Capture.Capture(key, value);
         key = owner.Capture.CaptureName(key);
-        lock (_gate)
+        lock (_entries)
         {
             if (IndexOf(key) >= 0)
             {
@@ -126,7 +126,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     /// <summary>Gets a captured value by a name that has no secret.</summary>
     public bool TryGetKnown(string key, out object? captured)
     {
-        lock (_gate)
+        lock (_entries)
         {
             var index = IndexOf(key);
             captured = index < 0 ? null : _entries[index].Value;
@@ -139,7 +139,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     public bool Remove(string key)
     {
         key = owner.Capture.CaptureName(key);
-        lock (_gate)
+        lock (_entries)
         {
             var index = IndexOf(key);
             if (index >= 0)
@@ -154,7 +154,7 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
 
     public void Clear()
     {
-        lock (_gate)
+        lock (_entries)
         {
             owner.TryAddBytes(-_entries.Sum(SizeOf));
             _entries.Clear();

@@ -10,12 +10,15 @@ internal sealed class DeferredJson(string text, Func<JsonElement, JsonElement> p
     /// <summary>The text.</summary>
     public string Text => text;
 
+    /// <summary>Whether a text is likely to be an object or an array of JSON.</summary>
+    public static bool IsLikely(string text) => text.AsSpan().TrimStart() is ['{' or '[', ..];
+
     /// <summary>Writes the JSON.</summary>
     public void WriteTo(SnapshotWriter writer)
     {
-        if (Parse() is { } json)
+        if (Prepared() is { } json)
         {
-            writer.Write(prepare(json));
+            writer.Write(json);
         }
         else
         {
@@ -23,15 +26,15 @@ internal sealed class DeferredJson(string text, Func<JsonElement, JsonElement> p
         }
     }
 
-    private JsonElement? Parse()
+    private JsonElement? Prepared()
     {
         try
         {
-            return JsonSerializer.Deserialize<JsonElement>(text);
+            return prepare(JsonSerializer.Deserialize<JsonElement>(text));
         }
-        catch (JsonException)
+        catch (Exception)
         {
-            // A response that broke off.
+            // A response that broke off, for example.
             return null;
         }
     }

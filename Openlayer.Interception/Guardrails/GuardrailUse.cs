@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Metadata;
+using System.Runtime.Loader;
 
 namespace Openlayer.Interception.Guardrails;
 
@@ -9,13 +10,21 @@ namespace Openlayer.Interception.Guardrails;
 /// </summary>
 internal static class GuardrailUse
 {
+    private const string LibraryName = "Openlayer.Interception";
+
     private static volatile bool _isPossible;
 
     static GuardrailUse()
     {
         // First, so that no assembly is missed that is loaded meanwhile.
-        AppDomain.CurrentDomain.AssemblyLoad += static (_, loaded) => _isPossible = _isPossible || MayUse(loaded.LoadedAssembly);
-        _isPossible = _isPossible || Array.Exists(AppDomain.CurrentDomain.GetAssemblies(), MayUse);
+        AppDomain.CurrentDomain.AssemblyLoad += OnLoaded;
+        Array.ForEach(AppDomain.CurrentDomain.GetAssemblies(), Examine);
+
+        // The library may be in a context that is unloaded.
+        if (AssemblyLoadContext.GetLoadContext(typeof(GuardrailUse).Assembly) is { IsCollectible: true } context)
+        {
+            context.Unloading += static _ => AppDomain.CurrentDomain.AssemblyLoad -= OnLoaded;
+        }
     }
 
     /// <summary>Whether any method may have the attribute.</summary>
@@ -41,7 +50,20 @@ internal static class GuardrailUse
         }
     }
 
-    // Null if the assembly has no metadata to read, as in native code.
+    private static void OnLoaded(object? sender, AssemblyLoadEventArgs loaded) => Examine(loaded.LoadedAssembly);
+
+    // Assemblies are loaded on several threads: the answer only ever becomes yes.
+    private static void Examine(Assembly assembly)
+    {
+        if (!_isPossible && MayUse(assembly))
+        {
+            _isPossible = true;
+            AppDomain.CurrentDomain.AssemblyLoad -= OnLoaded;
+        }
+    }
+
+    // By the name of the type alone, wherever it is declared: libraries are merged, and types are forwarded. Null if the assembly has no metadata to
+    // read, as in native code.
     private static unsafe bool? RefersToAttribute(Assembly assembly)
     {
         if (!assembly.TryGetRawMetadata(out var metadata, out var length))
@@ -50,19 +72,21 @@ internal static class GuardrailUse
         }
 
         var reader = new MetadataReader(metadata, length);
-        var library = typeof(GuardrailAttribute).Assembly.GetName().Name!;
-        foreach (var reference in reader.AssemblyReferences)
+        foreach (var handle in reader.TypeReferences)
         {
-            if (reader.StringComparer.Equals(reader.GetAssemblyReference(reference).Name, library))
+            var type = reader.GetTypeReference(handle);
+            if (IsAttribute(reader, type.Name, type.Namespace))
             {
-                return reader.TypeReferences.Any(type => IsAttribute(reader, reader.GetTypeReference(type)));
+                return true;
             }
         }
 
-        return false;
+        return assembly.GetName().Name != LibraryName && reader.TypeDefinitions.Any(handle => IsAttribute(reader, reader.GetTypeDefinition(handle)));
     }
 
-    private static bool IsAttribute(MetadataReader reader, TypeReference type) =>
-        reader.StringComparer.Equals(type.Name, nameof(GuardrailAttribute))
-        && reader.StringComparer.Equals(type.Namespace, typeof(GuardrailAttribute).Namespace!);
+    private static bool IsAttribute(MetadataReader reader, TypeDefinition type) => IsAttribute(reader, type.Name, type.Namespace);
+
+    private static bool IsAttribute(MetadataReader reader, StringHandle name, StringHandle @namespace) =>
+        reader.StringComparer.Equals(name, nameof(GuardrailAttribute))
+        && reader.StringComparer.Equals(@namespace, typeof(GuardrailAttribute).Namespace!);
 }

@@ -110,7 +110,7 @@ internal static class ModelRequest
         {
             if (steps.Settings.Capture.Inputs)
             {
-                step.Inputs[model.Request.InputName] = prompt;
+                step.SetCapturedInput(model.Request.InputNames, steps.Capture.Capture(model.Request.InputName, prompt));
             }
 
             return true;

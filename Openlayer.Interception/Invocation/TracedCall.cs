@@ -361,7 +361,7 @@ internal readonly struct TracedCall : ICallObserver
 
         if (step is ModelStep request && isRecorded)
         {
-            request.RawOutput = model.ReadRaw(result, response, _steps.Ambient);
+            request.RawOutput = model.ReadRaw(result, response, _steps.Ambient, _steps.Settings.Capture.MaxBytes);
         }
 
         if (!response.HasData)

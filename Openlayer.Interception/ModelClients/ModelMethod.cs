@@ -86,7 +86,11 @@ internal sealed class ModelMethod
     /// <summary>
     /// The raw response: JSON where it is available, else the result itself. Of an embedding, all but the vectors. Never throws.
     /// </summary>
-    public object? ReadRaw(object result, ResponseReader response, ITraceSuppressor suppressor)
+    /// <param name="result">What the method returned.</param>
+    /// <param name="response">The reader of the response.</param>
+    /// <param name="suppressor">Suppresses tracing while code of the application runs.</param>
+    /// <param name="maxBytes">How much of a value is recorded.</param>
+    public object? ReadRaw(object result, ResponseReader response, ITraceSuppressor suppressor, int maxBytes)
     {
         using var suppression = DeferredSuppression.Begin(suppressor);
         try
@@ -97,7 +101,7 @@ internal sealed class ModelMethod
             }
 
             var raw = Operation.RawResponse.Read(result);
-            if (raw is string { Length: > 0 and <= MaxDeferredLength } text)
+            if (raw is string text && text.Length <= Math.Min(MaxDeferredLength, maxBytes / sizeof(char)) && DeferredJson.IsLikely(text))
             {
                 return new DeferredJson(text, RawResponse.WithoutMedia);
             }

@@ -83,12 +83,18 @@ internal sealed class RequestReader(
     }
 
     /// <summary>The name of the input that holds the prompt.</summary>
-    public string InputName => operation.StepType switch
-    {
-        StepType.Embedding => "input",
-        StepType.Retriever => "query",
-        _ => "prompt",
-    };
+    public string InputName => InputNames[0];
+
+    /// <summary><see cref="InputName"/> alone.</summary>
+    public string[] InputNames { get; } =
+    [
+        operation.StepType switch
+        {
+            StepType.Embedding => "input",
+            StepType.Retriever => "query",
+            _ => "prompt",
+        },
+    ];
 
     /// <summary>Records the parameters of a retrieval as inputs beside the query.</summary>
     /// <param name="step">The retrieval's step.</param>

@@ -24,17 +24,17 @@ internal sealed class ResponseReader(
     private const int MaxParts = 10_000;
 
     private readonly Dictionary<string, object?> _metadata = [];
-    private readonly Dictionary<string, long> _usageParts = [];
     private readonly RetrievedDocuments? _documents = documents?.Invoke();
     private object? _output;
     private ResponseShape? _lastShape;
+    private Dictionary<string, long>? _usageParts;
 
     // In the order of their indexes.
     private readonly List<(long Index, ChoiceAccumulator Choice)> _choices = new(capacity: 1);
 
     // Of the current message. The lists are used again for each item of a stream.
-    private readonly List<object> _parts = [];
-    private readonly List<ContentPart> _contents = [];
+    private readonly List<object> _parts = new(capacity: 1);
+    private List<ContentPart>? _contents;
 
     // What the item before had. The items of a stream repeat most of it.
     private readonly object?[] _lastMetadata = new object?[operation.Metadata.Length];
@@ -225,17 +225,18 @@ internal sealed class ResponseReader(
             return Add(only, default, ref choice, choiceIndex);
         }
 
-        _contents.Clear();
+        var contents = _contents ??= [];
+        contents.Clear();
         foreach (var part in _parts)
         {
-            _contents.Add(MessageReader.Read(operation, part));
+            contents.Add(MessageReader.Read(operation, part));
         }
 
-        var continuations = _contents.Exists(IsContinuation) ? Continuations(message) : null;
+        var continuations = contents.Exists(IsContinuation) ? Continuations(contents, message) : null;
         var hasContent = false;
-        for (var at = 0; at < _contents.Count; at++)
+        for (var at = 0; at < contents.Count; at++)
         {
-            hasContent |= Add(_contents[at], Position(_contents[at], at), ref choice, choiceIndex);
+            hasContent |= Add(contents[at], Position(contents[at], at), ref choice, choiceIndex);
         }
 
         return hasContent;
@@ -281,9 +282,9 @@ internal sealed class ResponseReader(
     }
 
     // The numbers of the fragments that have the same index, by the places of their parts.
-    private Dictionary<int, (int Occurrence, int Occurrences)> Continuations(object message) =>
-        Enumerable.Range(0, _contents.Count)
-            .Where(at => IsContinuation(_contents[at]))
+    private Dictionary<int, (int Occurrence, int Occurrences)> Continuations(List<ContentPart> contents, object message) =>
+        Enumerable.Range(0, contents.Count)
+            .Where(at => IsContinuation(contents[at]))
             .GroupBy(at => ToolCallIndex(message, _parts[at]))
             .SelectMany(static same => same.Select((at, occurrence) => (At: at, Position: (occurrence, same.Count()))))
             .ToDictionary(static found => found.At, static found => found.Position);
@@ -344,6 +345,7 @@ internal sealed class ResponseReader(
             var value = path.Read(usage);
             if (Number(value) is { } count)
             {
+                _usageParts ??= [];
                 var isRepeated = _usageParts.TryGetValue(name, out var before) && operation.UsageAccumulates;
                 _usageParts[name] = isRepeated ? before + count : count;
                 value = isRepeated ? before + count : value;

@@ -15,12 +15,12 @@ internal static class UsageCounts
 
     /// <param name="prompt">The prompt tokens that the provider reported.</param>
     /// <param name="completion">The completion tokens that the provider reported.</param>
-    /// <param name="parts">Further counts that it reported, by the names of the metadata.</param>
+    /// <param name="parts">Further counts that it reported, by the names of the metadata. Null if there are none.</param>
     /// <param name="promptExcludesCache">Whether the prompt tokens are those that were neither read from a cache nor written to it.</param>
     /// <param name="completionExcludesReasoning">Whether the completion tokens are those of the answer only.</param>
     /// <returns>The counts that are more than 0. Null if the provider reported neither prompt nor completion tokens.</returns>
     public static Dictionary<string, int>? Of(
-        long? prompt, long? completion, IReadOnlyDictionary<string, long> parts, bool promptExcludesCache, bool completionExcludesReasoning)
+        long? prompt, long? completion, IReadOnlyDictionary<string, long>? parts, bool promptExcludesCache, bool completionExcludesReasoning)
     {
         if (prompt is null && completion is null)
         {
@@ -48,7 +48,7 @@ internal static class UsageCounts
         Add("output_audio_tokens", outputAudio);
         return counts;
 
-        long Part(string name) => Math.Max(0, parts.GetValueOrDefault(name));
+        long Part(string name) => parts is null ? 0 : Math.Max(0, parts.GetValueOrDefault(name));
 
         void Add(string name, long count)
         {
