@@ -55,6 +55,7 @@ public sealed class CollectibleTypesTests
             var value = Activator.CreateInstance(type)!;
             Assert.Equal(7, path.Read(value));
             Assert.Equal(7, PropertyReader.Read(value, "Size"));
+            Assert.Equal(7, PropertyReader.Read(value, "get_Size()"));
             Assert.True(shapes.Get(type).HasUsage);
         });
     }

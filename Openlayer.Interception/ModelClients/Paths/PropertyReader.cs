@@ -157,7 +157,7 @@ internal static class PropertyReader
         Accessor Accessor(Expression value, int length) => new(type, Expression.Lambda<Func<object, object?>>(value, target).Compile(), length);
     }
 
-    // An accessor is called with objects of its type only, so that a reference needs no check. Expressions keep the parameters of methods, such as
+    // An accessor is called with objects of its type only, so that a reference needs no check. Expressions may keep the parameters of a method, such as
     // Unsafe.As of a collectible type.
     private static Expression As(Expression target, Type type) => type.IsValueType || type.IsCollectible
         ? Expression.Convert(target, type)
