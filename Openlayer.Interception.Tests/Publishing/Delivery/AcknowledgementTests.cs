@@ -63,7 +63,11 @@ public sealed class AcknowledgementTests
         var ledger = await run.EndAsync($"a body that {body}");
 
         ledger.AssertBalanced();
-        Assert.Equal((10, 0, 1), (ledger.Acknowledged, ledger.Reported, run.Server.Requests));
+        Assert.Equal((10, 0), (ledger.Acknowledged, ledger.Reported));
+
+        // A flush can find some of them written, so that there are two requests. No row is sent again.
+        Assert.Equal(10, run.Server.Acknowledged.Count);
+        Assert.All(run.Server.Acknowledged.Values, static times => Assert.Equal(1, times));
     }
 
     [Theory]

@@ -52,25 +52,38 @@ internal sealed class WritingLoop(
     /// <returns>Whether there were any.</returns>
     private bool WriteSome()
     {
-        // Taken together, because each time locks out the calls that complete traces.
+        var rows = new List<PendingRow>();
         var traces = new List<AcceptedTrace>();
-        queue.TakeTraces(traces, MaxRowsAtOnce, MaxBytesAtOnce);
-        if (traces.Count == 0)
+        var isAny = false;
+        long bytes = 0;
+        while (rows.Count < MaxRowsAtOnce && bytes < MaxBytesAtOnce)
         {
-            return false;
+            // Several at a time, because each time locks out the calls that complete traces.
+            traces.Clear();
+            queue.TakeTraces(traces, MaxRowsAtOnce - rows.Count, MaxBytesAtOnce - bytes);
+            if (traces.Count == 0)
+            {
+                break;
+            }
+
+            isAny = true;
+            foreach (var trace in traces)
+            {
+                if (writer.Write(trace) is { } row)
+                {
+                    rows.Add(row);
+                    bytes += row.Json.Length;
+                }
+                else
+                {
+                    queue.Settle(trace);
+                }
+            }
         }
 
-        var rows = new List<PendingRow>(traces.Count);
-        foreach (var trace in traces)
+        if (!isAny)
         {
-            if (writer.Write(trace) is { } row)
-            {
-                rows.Add(row);
-            }
-            else
-            {
-                queue.Settle(trace);
-            }
+            return false;
         }
 
         if (WritesAhead)
