@@ -26,12 +26,6 @@ public sealed class Bench : IDisposable
         Func<BaseExporter<Activity>>? export = null,
         int maxQueuedSpans = 2_048)
     {
-        TracerProvider RecordSpans() => Sdk.CreateTracerProviderBuilder()
-            .AddSource(Spans.SourceName)
-            .SetSampler(new AlwaysOnSampler())
-            .AddProcessor(new BatchActivityExportProcessor(export?.Invoke() ?? new DroppingExporter(), maxQueuedSpans))
-            .Build();
-
         var target = new WorkService(Suspension);
         switch (variant)
         {
@@ -42,11 +36,11 @@ public sealed class Bench : IDisposable
                 Service = PassThroughDispatchProxy.Create<IWorkService>(target);
                 break;
             case Variant.AsyncInterceptorSpan:
-                _spans = RecordSpans();
+                _spans = Spans.Record(export, maxQueuedSpans);
                 Service = new ProxyGenerator().CreateInterfaceProxyWithTarget<IWorkService>(target, new SpanInterceptor().ToInterceptor());
                 break;
             case Variant.DecoratorSpan:
-                _spans = RecordSpans();
+                _spans = Spans.Record(export, maxQueuedSpans);
                 Service = new SpanDecorator(target);
                 break;
             case Variant.Disabled or Variant.NotSampled or Variant.Traced:

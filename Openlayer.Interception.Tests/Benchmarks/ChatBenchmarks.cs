@@ -4,7 +4,6 @@ using Autofac.Extras.DynamicProxy;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.AI;
 using Openlayer.Interception.Benchmarks.Peers;
-using OpenTelemetry;
 using OpenTelemetry.Trace;
 
 namespace Openlayer.Interception.Benchmarks;
@@ -63,10 +62,7 @@ public class ChatBenchmarks
     public void SetUpWithSpans()
     {
         SetUp();
-        _spans = Sdk.CreateTracerProviderBuilder()
-            .AddSource(Spans.SourceName, "Openlayer.Interception")
-            .AddProcessor(new BatchActivityExportProcessor(new DroppingExporter()))
-            .Build();
+        _spans = Spans.Record(others: "Openlayer.Interception");
     }
 
     [GlobalCleanup]

@@ -7,7 +7,6 @@ using OpenAI;
 using OpenAI.Chat;
 using Openlayer.Interception.Benchmarks.Peers;
 using Openlayer.Interception.Benchmarks.Services;
-using OpenTelemetry;
 using OpenTelemetry.Trace;
 
 namespace Openlayer.Interception.Benchmarks;
@@ -64,14 +63,14 @@ public class OpenAIBenchmarks
         AppContext.SetSwitch(OwnSpans, true);
         _client = CreateClient();
         AppContext.SetSwitch(OwnSpans, false);
-        RecordSpans();
+        _spans = Spans.Record(others: "OpenAI.*");
     }
 
     [GlobalSetup(Target = nameof(Decorated))]
     public void SetUpDecorated()
     {
         _decorator = new SpanChatClient(CreateClient());
-        RecordSpans();
+        _spans = Spans.Record(others: "OpenAI.*");
     }
 
     [GlobalCleanup]
@@ -135,9 +134,4 @@ public class OpenAIBenchmarks
     private ChatClient CreateClient() => new(Model, new ApiKeyCredential("key"), Answering());
 
     private OpenAIClientOptions Answering() => new() { Transport = new HttpClientPipelineTransport(new HttpClient(new AnsweringHandler(IsStream))) };
-
-    private void RecordSpans() => _spans = Sdk.CreateTracerProviderBuilder()
-        .AddSource(Spans.SourceName, "OpenAI.*")
-        .AddProcessor(new BatchActivityExportProcessor(new DroppingExporter()))
-        .Build();
 }

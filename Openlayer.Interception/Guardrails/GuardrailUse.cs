@@ -72,19 +72,10 @@ internal static class GuardrailUse
         }
 
         var reader = new MetadataReader(metadata, length);
-        foreach (var handle in reader.TypeReferences)
-        {
-            var type = reader.GetTypeReference(handle);
-            if (IsAttribute(reader, type.Name, type.Namespace))
-            {
-                return true;
-            }
-        }
-
-        return assembly.GetName().Name != LibraryName && reader.TypeDefinitions.Any(handle => IsAttribute(reader, reader.GetTypeDefinition(handle)));
+        return reader.TypeReferences.Select(reader.GetTypeReference).Any(type => IsAttribute(reader, type.Name, type.Namespace))
+            || (assembly.GetName().Name != LibraryName
+                && reader.TypeDefinitions.Select(reader.GetTypeDefinition).Any(type => IsAttribute(reader, type.Name, type.Namespace)));
     }
-
-    private static bool IsAttribute(MetadataReader reader, TypeDefinition type) => IsAttribute(reader, type.Name, type.Namespace);
 
     private static bool IsAttribute(MetadataReader reader, StringHandle name, StringHandle @namespace) =>
         reader.StringComparer.Equals(name, nameof(GuardrailAttribute))

@@ -162,7 +162,7 @@ public class Step
         while (steps.TryPop(out var step))
         {
             yield return step;
-            foreach (var child in step.Steps)
+            foreach (var child in step.Children)
             {
                 steps.Push(child);
             }
