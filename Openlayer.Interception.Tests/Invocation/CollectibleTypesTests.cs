@@ -13,6 +13,7 @@ using Microsoft.FSharp.Core;
 using Openlayer.Interception.Invocation;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.ModelClients.Paths;
+using Openlayer.Interception.ModelClients.Shapes;
 using Openlayer.Interception.Streaming;
 using Openlayer.Interception.Tests.Services;
 
@@ -56,7 +57,7 @@ public sealed class CollectibleTypesTests
             Assert.Equal(7, path.Read(value));
             Assert.Equal(7, PropertyReader.Read(value, "Size"));
             Assert.Equal(7, PropertyReader.Read(value, "get_Size()"));
-            Assert.True(shapes.Get(type).HasUsage);
+            Assert.Equal(7, shapes.Get(type).Usage!(value));
         });
     }
 

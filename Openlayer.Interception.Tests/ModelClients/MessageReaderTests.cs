@@ -23,20 +23,22 @@ public sealed class MessageReaderTests
         ],
     };
 
+    private static readonly MessageReader Reader = new(Operation);
+
     [Fact]
     public void Text_is_a_users_message_after_the_system_instructions()
     {
-        AssertJson("""[{"role":"user","content":"Hi."}]""", MessageReader.Prompt(Operation, "Hi.", instructions: null, maxItems: 1_000));
+        AssertJson("""[{"role":"user","content":"Hi."}]""", Reader.Prompt("Hi.", instructions: null, maxItems: 1_000));
         AssertJson(
             """[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi."}]""",
-            MessageReader.Prompt(Operation, "Hi.", "Be brief.", maxItems: 1_000));
+            Reader.Prompt("Hi.", "Be brief.", maxItems: 1_000));
     }
 
     [Fact]
     public void A_lazy_sequence_is_never_enumerated()
     {
-        Assert.Null(MessageReader.Prompt(Operation, Throwing(), instructions: null, maxItems: 1_000));
-        Assert.Null(MessageReader.Prompt(Operation, new[] { new Message("user", "Hi.") }.Select(static message => message), instructions: null, maxItems: 1_000));
+        Assert.Null(Reader.Prompt(Throwing(), instructions: null, maxItems: 1_000));
+        Assert.Null(Reader.Prompt(new[] { new Message("user", "Hi.") }.Select(static message => message), instructions: null, maxItems: 1_000));
         Assert.True(ContentSequence.IsLazy(Throwing()));
         Assert.False(ContentSequence.IsLazy("text"));
         Assert.False(ContentSequence.IsLazy(new[] { 1 }));
@@ -110,7 +112,7 @@ public sealed class MessageReaderTests
     }
 
     private static void AssertPrompt(string expected, object message) =>
-        AssertJson($"[{expected}]", MessageReader.Prompt(Operation, new[] { message }, instructions: null, maxItems: 1_000));
+        AssertJson($"[{expected}]", Reader.Prompt(new[] { message }, instructions: null, maxItems: 1_000));
 
     private static void AssertJson(string expected, object? actual) => Assert.Equal(expected, RecordedJson.Of(actual));
 

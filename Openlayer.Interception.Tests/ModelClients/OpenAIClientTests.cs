@@ -476,6 +476,28 @@ public sealed class OpenAIClientTests : IAsyncLifetime
             Json((await StepAsync<ChatCompletionStep>()).Inputs));
     }
 
+    [Fact]
+    public async Task A_request_that_passes_through_two_overloads_takes_the_room_of_one_step()
+    {
+        await using var clients = await TestedClients.StartAsync(new() { Configure = static options => options.MaxTraceSteps = 4 });
+        clients.OpenAI.AnswerText("Paris");
+        clients.OpenAI.AnswerText("Rome");
+        clients.OpenAI.AnswerText("Oslo");
+
+        using (clients.Tracer.StartStep("request"))
+        {
+            await clients.Get<ChatClient>().CompleteChatAsync(Question, cancellationToken: Cancellation);
+            clients.Get<ChatClient>().CompleteChat(Question, cancellationToken: Cancellation);
+            await foreach (var _ in clients.Get<ChatClient>().CompleteChatStreamingAsync(Question, cancellationToken: Cancellation))
+            {
+            }
+        }
+
+        var root = (await clients.PublishedAsync()).Root;
+        Assert.Equal(3, root.Steps.Count);
+        Assert.DoesNotContain("omittedSteps", root.Metadata);
+    }
+
     private static string Json(object? value) => RecordedJson.Of(value);
 
     private async Task<TStep> StepAsync<TStep>() => Assert.IsType<TStep>((await _clients.PublishedAsync()).Root, exactMatch: false);

@@ -10,6 +10,8 @@ namespace Openlayer.Interception.Tests.ModelClients;
 /// <summary>A conversation that is sent at each turn is recorded once: its earlier messages are the same objects, and their JSON is written once.</summary>
 public sealed class RepeatedMessageTests
 {
+    private static readonly MessageReader Reader = new(ExtensionsAI.Chat);
+
     private readonly List<ChatMessage> _conversation =
         [.. Enumerable.Range(0, 20).Select(static number => new ChatMessage(number % 2 == 0 ? ChatRole.User : ChatRole.Assistant, $"Message {number}. password=hunter2{number}") { AuthorName = "ada" })];
 
@@ -98,11 +100,10 @@ public sealed class RepeatedMessageTests
     private string Json() => Snapshots.Of(Prompt());
 
     // Of messages that have not been seen before.
-    private string Fresh() => Snapshots.Of(MessageReader.Prompt(
-        ExtensionsAI.Chat,
+    private string Fresh() => Snapshots.Of(Reader.Prompt(
         _conversation.ConvertAll(static message => new ChatMessage(message.Role, [.. message.Contents]) { AuthorName = message.AuthorName }),
         instructions: null,
         maxItems: 1_000));
 
-    private List<object?> Prompt() => MessageReader.Prompt(ExtensionsAI.Chat, _conversation, instructions: null, maxItems: 1_000)!;
+    private List<object?> Prompt() => Reader.Prompt(_conversation, instructions: null, maxItems: 1_000)!;
 }

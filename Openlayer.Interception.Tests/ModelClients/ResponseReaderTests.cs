@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.ModelClients;
+using Openlayer.Interception.ModelClients.Shapes;
 using Openlayer.Interception.Options;
 
 namespace Openlayer.Interception.Tests.ModelClients;
@@ -71,7 +72,8 @@ public sealed class ResponseReaderTests
 
     private static ResponseReader Read(ModelOperation operation, params string[] items)
     {
-        var response = new ResponseReader(operation, ResponseShape.CacheOf(operation), isFormatted: false, Limits, new AttachmentStore(Limits.Attachments, log: null));
+        var response = new ResponseReader(
+            operation, new MessageReader(operation), ResponseShape.CacheOf(operation), isFormatted: false, Limits, new AttachmentStore(Limits.Attachments, log: null));
         foreach (var item in items)
         {
             response.Add(JsonElement.Parse(item));

@@ -59,10 +59,8 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
     {
         var ambient = _steps.Ambient.Current;
 
-        // In suppressed code nothing is recorded, but a stream still carries the suppression into its own code. A service that has the
-        // interceptor twice, through its registration and an attribute, gets one step per call.
-        if (ambient is not null
-            && (ambient.Step is { } step ? ReferenceEquals(step.Invocation, invocation) : ambient.IsSuppressed && Stream is null))
+        // In suppressed code nothing is recorded, but a stream still carries the suppression into its own code.
+        if (ambient is not null && (ambient.Step is { } step ? IsRecordedBy(step, invocation) : ambient.IsSuppressed && Stream is null))
         {
             ProceedUnrecorded(invocation);
         }
@@ -123,6 +121,11 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
             intercept(invocation);
         }
     }
+
+    // A service that has the interceptor twice, through its registration and an attribute, gets one step per call, and so does a request that
+    // passes through two overloads of a client.
+    private bool IsRecordedBy(Step caller, IInvocation invocation) =>
+        ReferenceEquals(caller.Invocation, invocation) || (Guards is null && Description.Model is { } model && model.IsPartOf(caller));
 
     private void ProceedUnrecorded(IInvocation invocation)
     {

@@ -3,14 +3,17 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients.Paths;
+using Openlayer.Interception.ModelClients.Shapes;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>
 /// Reads messages and their content into the form in which they are recorded: <c>role</c> and <c>content</c>, where content that is only
-/// text is a string, and any other content a list of parts.
+/// text is a string, and any other content a list of parts. Thread-safe.
 /// </summary>
-internal static class MessageReader
+/// <param name="operation">Where to find the values.</param>
+internal sealed class MessageReader(ModelOperation operation)
 {
     // Of all messages of a request. A part takes a microsecond.
     private const int MaxParts = 10_000;
@@ -21,32 +24,33 @@ internal static class MessageReader
     // The messages of long conversations, by the objects of the application, which are not kept alive.
     private static readonly ConditionalWeakTable<object, RecordedMessage> Known = [];
 
+    private readonly TypeCache<MessageShape> _messages = MessageShape.CacheOf(operation);
+    private readonly TypeCache<PartShape> _parts = PartShape.CacheOf(operation);
+
     /// <summary>
     /// The messages of a request, in order. Text becomes a user's message, and instructions a system message before the others. Null if there
     /// are no messages, or they are a lazy sequence.
     /// </summary>
-    /// <param name="operation">Where to find the values.</param>
     /// <param name="prompt">The text or the messages.</param>
     /// <param name="instructions">The instructions, or null.</param>
     /// <param name="maxItems">The maximum number of parts of a message. Those after them are only counted.</param>
     /// <param name="content">The content of a prompt besides its text. Null or empty if it has none.</param>
-    public static List<object?>? Prompt(ModelOperation operation, object? prompt, object? instructions, int maxItems, object[]? content = null)
+    public List<object?>? Prompt(object? prompt, object? instructions, int maxItems, object[]? content = null)
     {
         var messages = content is { Length: > 0 } && prompt is null or string
-            ? [new RecordedMessage("user", RecordedContent(operation, [.. ContentSequence.Parts(prompt).Concat(content!).Take(maxItems)]), [])]
+            ? [new RecordedMessage("user", RecordedContent(ContentSequence.Parts(prompt).Concat(content!).Take(maxItems)), [])]
             : prompt is string text
                 ? [new RecordedMessage("user", text, [])]
-                : Messages(operation, ContentSequence.Items(prompt), maxItems);
+                : Messages(ContentSequence.Items(prompt), maxItems);
         if (messages is not null && instructions is not null)
         {
-            List<object> parts = [.. ContentSequence.Parts(instructions)];
-            messages.Insert(0, new RecordedMessage("system", RecordedContent(operation, parts), []));
+            messages.Insert(0, new RecordedMessage("system", RecordedContent(ContentSequence.Parts(instructions)), []));
         }
 
         return messages;
     }
 
-    private static List<object?>? Messages(ModelOperation operation, IEnumerable<object?>? messages, int maxItems)
+    private List<object?>? Messages(IEnumerable<object?>? messages, int maxItems)
     {
         if (messages is null)
         {
@@ -55,51 +59,47 @@ internal static class MessageReader
 
         var room = MaxParts;
         List<object?> recorded = messages.TryGetNonEnumeratedCount(out var count) ? new(count) : [];
-        List<object> parts = new(capacity: 1);
+        List<FoundPart> parts = new(capacity: 1);
         foreach (var message in messages)
         {
             parts.Clear();
-            recorded.Add(message is null ? null : Message(operation, message, parts, maxItems, isLong: count >= LongConversation, ref room));
+            recorded.Add(message is null ? null : Message(message, parts, maxItems, isLong: count >= LongConversation, ref room));
         }
 
         return recorded;
     }
 
     /// <summary>What is embedded: a text, or a list of texts, tokens or media. Null if there is nothing, or it is a lazy sequence.</summary>
-    public static object? EmbeddingInput(ModelOperation operation, object? input) =>
+    public object? EmbeddingInput(object? input) =>
         input is null or string
             ? input
-            : ContentSequence.Items(input)?.Select(item => item is not null && operation.Contents.Find(item) is not null ? RecordedContent(operation, [item]) : item).ToArray()
+            : ContentSequence.Items(input)?.Select(item => item is not null && IsKnown(item) ? RecordedContent([item]) : item).ToArray()
                 ?? (ContentSequence.IsLazy(input) ? null : input);
 
-    /// <summary>The messages of a response that has several. Null if the response is a single message.</summary>
-    public static IEnumerable<object>? ResponseMessages(ModelOperation operation, object response) =>
-        ContentSequence.Items(operation.ResponseMessages.Read(response))?.OfType<object>();
-
     /// <summary>Adds the content parts of a message or of an item of a streamed response, in order. Returns the number of all parts.</summary>
-    /// <param name="operation">Where to find the values.</param>
     /// <param name="message">The message or item.</param>
     /// <param name="parts">The list to which the parts are added.</param>
     /// <param name="max">The maximum number of parts that are added. Those after them are only counted.</param>
-    public static int AddParts(ModelOperation operation, object message, List<object> parts, int max)
+    public int AddParts(object message, List<FoundPart> parts, int max)
     {
         var count = 0;
         if (message is string)
         {
-            Add(message, parts, max, ref count);
+            Add(new(message), parts, max, ref count);
             return count;
         }
 
-        foreach (var path in operation.Content)
+        var shape = _messages.Get(message.GetType());
+        foreach (var read in shape.Content)
         {
-            AddContent(operation, message, path.Read(message), parts, max, ref count);
+            AddContent(message, read(message), parts, max, ref count);
         }
 
-        if (operation.Base64Media.Read(message) is { } media)
+        if (shape.Base64Media?.Invoke(message) is { } media)
         {
             foreach (var encoded in ContentSequence.Parts(media).OfType<string>())
             {
-                Add(new Base64Media(encoded), parts, max, ref count);
+                Add(new(new Base64Media(encoded)), parts, max, ref count);
             }
         }
 
@@ -107,33 +107,39 @@ internal static class MessageReader
     }
 
     /// <summary>Reads a content part. A part of an unknown class has only the class's name.</summary>
-    public static ContentPart Read(ModelOperation operation, object part)
+    public ContentPart Read(FoundPart part)
     {
-        var value = operation.WrappedValue.Read(part) ?? part;
-        if (value is string)
+        var (value, mapping) = part;
+        if (mapping is null)
         {
-            return new(ContentKind.Text, value, null);
+            value = Unwrapped(value);
+            if (value is string)
+            {
+                return new(ContentKind.Text, value, null);
+            }
+
+            if (value is MediaPart media)
+            {
+                return new(ContentKind.Media, null, media.ToFields());
+            }
+
+            mapping = _parts.Get(value.GetType()).Find(value);
         }
 
-        if (value is MediaPart media)
-        {
-            return new(ContentKind.Media, null, media.ToFields());
-        }
-
-        if (operation.Contents.Find(value) is not { } mapping)
+        if (mapping is null)
         {
             return new(ContentKind.Unknown, null, new() { ["type"] = TypeName(value) });
         }
 
         if (ContentPart.HasSingleValue(mapping.Kind))
         {
-            return new(mapping.Kind, mapping.Fields[0].Path.Read(value), null);
+            return new(mapping.Kind, mapping.Fields[0].Read?.Invoke(value), null);
         }
 
         var fields = new Dictionary<string, object?>(mapping.Fields.Length);
-        foreach (var (name, path) in mapping.Fields)
+        foreach (var (name, read) in mapping.Fields)
         {
-            fields[name] = path.Read(value);
+            fields[name] = read?.Invoke(value);
         }
 
         switch (mapping.Kind)
@@ -146,7 +152,7 @@ internal static class MessageReader
                 MediaFields.ReplaceData(fields);
                 break;
             case ContentKind.ToolResult when fields.GetValueOrDefault("result") is { } result and not string:
-                fields["result"] = ToolResult(operation, result);
+                fields["result"] = ToolResult(result);
                 break;
             default:
                 break;
@@ -174,15 +180,15 @@ internal static class MessageReader
     /// The result of a tool. If it consists of known content parts, which can contain media, it is recorded as content; any other result is
     /// returned unchanged.
     /// </summary>
-    public static object? ToolResult(ModelOperation operation, object result)
+    public object? ToolResult(object result)
     {
         List<object> parts = [.. ContentSequence.Parts(result)];
-        return parts.Count > 0 && parts.TrueForAll(part => operation.Contents.Find(operation.WrappedValue.Read(part) ?? part) is not null)
-            ? RecordedContent(operation, parts)
+        return parts.Count > 0 && parts.TrueForAll(part => IsKnown(Unwrapped(part)))
+            ? RecordedContent(parts)
             : result;
     }
 
-    private static void AddContent(ModelOperation operation, object message, object? content, List<object> parts, int max, ref int count)
+    private void AddContent(object message, object? content, List<FoundPart> parts, int max, ref int count)
     {
         if (ContentSequence.List(content) is { } list)
         {
@@ -191,7 +197,7 @@ internal static class MessageReader
             {
                 if (list[index] is { } part)
                 {
-                    AddPart(operation, message, part, parts, max, ref count);
+                    AddPart(message, part, parts, max, ref count);
                 }
             }
 
@@ -205,33 +211,40 @@ internal static class MessageReader
 
         if (content is string || content is not (IEnumerable or JsonElement))
         {
-            AddPart(operation, message, content, parts, max, ref count);
+            AddPart(message, content, parts, max, ref count);
             return;
         }
 
         foreach (var part in ContentSequence.Parts(content))
         {
-            AddPart(operation, message, part, parts, max, ref count);
+            AddPart(message, part, parts, max, ref count);
         }
     }
 
-    private static void AddPart(ModelOperation operation, object message, object part, List<object> parts, int max, ref int count)
+    private void AddPart(object message, object part, List<FoundPart> parts, int max, ref int count)
     {
-        var mapping = part is string ? null : operation.Contents.Find(part);
+        if (part is string)
+        {
+            Add(new(part), parts, max, ref count);
+            return;
+        }
+
+        var shape = _parts.Get(part.GetType());
+        var mapping = shape.Find(part);
         if (mapping is { Kind: ContentKind.Group })
         {
-            foreach (var member in ContentSequence.Parts(mapping.Fields[0].Path.Read(part)))
+            foreach (var member in ContentSequence.Parts(mapping.Fields[0].Read?.Invoke(part)))
             {
-                Add(member, parts, max, ref count);
+                Add(new(member), parts, max, ref count);
             }
         }
         else if (mapping is not null || !ReferenceEquals(part, message))
         {
-            Add(part, parts, max, ref count);
+            Add(new(part, shape.WrappedValue is null ? mapping : null), parts, max, ref count);
         }
     }
 
-    private static void Add(object part, List<object> parts, int max, ref int count)
+    private static void Add(FoundPart part, List<FoundPart> parts, int max, ref int count)
     {
         if (count++ < max)
         {
@@ -239,19 +252,24 @@ internal static class MessageReader
         }
     }
 
+    private bool IsKnown(object part) => _parts.Get(part.GetType()).Find(part) is not null;
+
+    private object Unwrapped(object part) => _parts.Get(part.GetType()).WrappedValue?.Invoke(part) ?? part;
+
     private static string TypeName(object part) =>
         part is JsonElement element && PropertyReader.Read(element, "type") is string name ? name : part.GetType().Name;
 
-    private static RecordedMessage Message(ModelOperation operation, object message, List<object> parts, int maxItems, bool isLong, ref int room)
+    private RecordedMessage Message(object message, List<FoundPart> parts, int maxItems, bool isLong, ref int room)
     {
         var kept = Math.Min(maxItems, Math.Max(1, room));
-        var count = AddParts(operation, message, parts, kept);
+        var count = AddParts(message, parts, kept);
         room -= Math.Min(count, kept + 1);
         var content = count <= kept
-            ? RecordedContent(operation, parts)
-            : Placeholders.Beginning(parts.Select(part => RecordedContent(operation, [part])), kept, count);
-        var role = Role(operation, message, parts);
-        var fields = Fields(operation, message);
+            ? RecordedContent(parts)
+            : Placeholders.Beginning(parts.Select(part => RecordedContent(new List<FoundPart> { part })), kept, count);
+        var shape = _messages.Get(message.GetType());
+        var role = Role(shape, message, parts);
+        var fields = Fields(shape, message);
         return isLong && content is string && message is not ValueType
             ? Repeated(message, role, content, fields)
             : new RecordedMessage(role, content, fields);
@@ -270,12 +288,12 @@ internal static class MessageReader
         return recorded;
     }
 
-    private static KeyValuePair<string, object?>[] Fields(ModelOperation operation, object message)
+    private static KeyValuePair<string, object?>[] Fields(MessageShape shape, object message)
     {
         List<KeyValuePair<string, object?>>? fields = null;
-        foreach (var (name, path) in operation.MessageFields)
+        foreach (var (name, read) in shape.Fields)
         {
-            if (path.Read(message) is { } value)
+            if (read(message) is { } value)
             {
                 (fields ??= []).Add(new(name, value));
             }
@@ -284,16 +302,16 @@ internal static class MessageReader
         return fields is null ? [] : [.. fields];
     }
 
-    private static string Role(ModelOperation operation, object message, List<object> parts)
+    private string Role(MessageShape shape, object message, List<FoundPart> parts)
     {
-        if ((RoleOfType(operation, message) ?? PropertyReader.Text(operation.Role.Read(message))) is { Length: > 0 } role)
+        if ((shape.FixedRole ?? PropertyReader.Text(shape.Role?.Invoke(message))) is { Length: > 0 } role)
         {
             return StandardRole(role.ToLowerInvariant());
         }
 
         return parts.Count == 0
             ? "user"
-            : Read(operation, parts[0]).Kind switch
+            : Read(parts[0]).Kind switch
             {
                 ContentKind.ToolCall or ContentKind.ServerToolCall or ContentKind.Reasoning => "assistant",
                 ContentKind.ToolResult => "tool",
@@ -301,31 +319,16 @@ internal static class MessageReader
             };
     }
 
-    private static string? RoleOfType(ModelOperation operation, object message)
-    {
-        if (operation.RolesByTypeName.Length > 0)
-        {
-            var name = message.GetType().Name;
-            foreach (var (typeName, role) in operation.RolesByTypeName)
-            {
-                if (typeName == name)
-                {
-                    return role;
-                }
-            }
-        }
+    private object? RecordedContent(IEnumerable<object> parts) => RecordedContent(parts.Select(static part => new FoundPart(part)).ToList());
 
-        return null;
-    }
-
-    private static object? RecordedContent(ModelOperation operation, List<object> parts)
+    private object? RecordedContent(List<FoundPart> parts)
     {
-        if (parts.Count == 1 && Read(operation, parts[0]) is var only)
+        if (parts.Count == 1 && Read(parts[0]) is var only)
         {
             return only.Kind == ContentKind.Text ? only.Value : new[] { RecordedPart(only) };
         }
 
-        var read = parts.ConvertAll(part => Read(operation, part));
+        var read = parts.ConvertAll(Read);
         read.RemoveAll(static part => part is { Kind: ContentKind.Text, Value: "" });
         return read is [{ Kind: ContentKind.Text } text] ? text.Value : read.Select(RecordedPart).ToArray();
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.Diagnostics;
 using Openlayer.Interception.ModelClients.Paths;
+using Openlayer.Interception.ModelClients.Shapes;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Streaming;
@@ -17,14 +18,16 @@ internal sealed class ModelMethod
     private const int MaxDeferredLength = 64 * 1024;
 
     private readonly ProviderClient _client;
+    private readonly MessageReader _messages;
     private readonly TypeCache<ResponseShape> _shapes;
 
     private ModelMethod(ProviderClient client, ModelOperation operation, MethodInfo method, Dictionary<string, int> positions)
     {
         _client = client;
         Operation = operation;
+        _messages = new MessageReader(operation);
         _shapes = ResponseShape.CacheOf(operation);
-        Request = new RequestReader(client, operation, new ClientMetadata.Cache(client, method.DeclaringType!.Assembly), positions);
+        Request = new RequestReader(client, operation, new ClientMetadata.Cache(client, method.DeclaringType!.Assembly), positions, _messages);
     }
 
     public ModelOperation Operation { get; }
@@ -45,14 +48,12 @@ internal sealed class ModelMethod
             operation => (operation.Method is null || operation.Method == method.Name)
                 && (operation.RequiredParameter is null || Array.Exists(method.GetParameters(), parameter => parameter.Name == operation.RequiredParameter)));
 
-    /// <summary>
-    /// Whether a call comes from another overload of the same client, or from the stream of a session, which records the request and the response.
-    /// </summary>
-    public bool DefersTo(Step? caller) => Operation.Session is null
-        ? Operation.DefersToOuterOverload
-            && caller is ModelStep { Client: { } client }
-            && ReferenceEquals(client, _client)
-        : SessionResponses.IsSession(caller);
+    /// <summary>Whether a call comes from another overload of the same client, which records the request and the response.</summary>
+    public bool IsPartOf(Step? caller) =>
+        Operation.DefersToOuterOverload && caller is ModelStep { Client: { } client } && ReferenceEquals(client, _client);
+
+    /// <summary>Whether something else records the request and the response of a call: another overload, or the stream of a session.</summary>
+    public bool DefersTo(Step? caller) => Operation.Session is null ? IsPartOf(caller) : SessionResponses.IsSession(caller);
 
     /// <summary>Creates the reader of a response.</summary>
     /// <param name="arguments">The request's arguments, with the body parsed.</param>
@@ -63,6 +64,7 @@ internal sealed class ModelMethod
     public ResponseReader CreateResponse(object?[] arguments, bool isDeferred, object? target, ValueCapture capture, CaptureSettings limits) =>
         new(
             Operation,
+            _messages,
             _shapes,
             Request.HasResponseFormat(arguments),
             limits,
@@ -80,7 +82,7 @@ internal sealed class ModelMethod
     /// <param name="withOutput">Whether to record the answers of a session.</param>
     public IStreamedResponse CreateStream(StepSource steps, Step step, ResponseReader response, bool withOutput) =>
         response.Session is { } session
-            ? new SessionResponses(steps, step, Operation, session, response.IsDeferred, withOutput)
+            ? new SessionResponses(steps, step, Operation, _messages, _shapes, session, response.IsDeferred, withOutput)
             : new StreamedResponse(response, steps.Log);
 
     /// <summary>

@@ -98,18 +98,7 @@ internal sealed record ModelOperation
     public ValuePath WrappedValue { get; init; } = ValuePath.None;
 
     /// <summary>The known classes of content parts. The first match counts.</summary>
-    public ContentMapping[] ContentMappings
-    {
-        get;
-        init
-        {
-            field = value;
-            Contents = new ContentMappings(value);
-        }
-    } = [];
-
-    /// <summary>Finds the known class of a content part.</summary>
-    public ContentMappings Contents { get; private init; } = new([]);
+    public ContentMapping[] ContentMappings { get; init; } = [];
 
     // The response: paths from the result, or from an item of a streamed one.
 

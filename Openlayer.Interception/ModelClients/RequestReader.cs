@@ -10,10 +10,24 @@ namespace Openlayer.Interception.ModelClients;
 /// <param name="operation">Where to find the values.</param>
 /// <param name="metadata">What instances of the client say about themselves.</param>
 /// <param name="positions">The positions of the parameters that can be read, by name.</param>
+/// <param name="messages">Reads the messages.</param>
 internal sealed class RequestReader(
-    ProviderClient client, ModelOperation operation, ClientMetadata.Cache metadata, Dictionary<string, int> positions)
+    ProviderClient client, ModelOperation operation, ClientMetadata.Cache metadata, Dictionary<string, int> positions, MessageReader messages)
 {
-    private readonly KeyValuePair<string, int>[] _parameters = [.. positions];
+    private static readonly ValuePath Count = new("Count");
+
+    private readonly ArgumentPath _prompt = operation.Prompt.Among(positions);
+    private readonly ArgumentPath _instructions = operation.Instructions.Among(positions);
+    private readonly ArgumentPath _requestedModel = operation.RequestedModel.Among(positions);
+    private readonly ArgumentPath _responseFormat = operation.ResponseFormat.Among(positions);
+    private readonly (string Name, ArgumentPath Path)[] _parameters = [.. operation.Parameters.Select(parameter => (parameter.Name, parameter.Path.Among(positions)))];
+    private readonly ArgumentPath[] _promptParts = Array.ConvertAll(operation.PromptParts, path => path.Among(positions));
+    private readonly (string Kind, (string Name, ArgumentPath Path)[] Fields)[] _promptMedia =
+    [
+        .. operation.PromptMedia.Select(media => (media.Kind, media.Fields.Select(field => (field.Name, field.Path.Among(positions))).ToArray())),
+    ];
+
+    private readonly ToolReader _tools = new(operation, positions);
 
     // Most requests of a method go to the same provider.
     private LastName? _lastName;
@@ -42,9 +56,8 @@ internal sealed class RequestReader(
     /// <param name="maxItems">The maximum number of items of a list.</param>
     public void RecordTo(ModelStep step, object?[] arguments, object? target, bool setsName, int maxItems)
     {
-        var values = Values(arguments);
         var described = metadata.Of(target);
-        var requested = PropertyReader.Text(operation.RequestedModel.Read(values)) ?? described.Model;
+        var requested = PropertyReader.Text(_requestedModel.Read(arguments)) ?? described.Model;
         var (provider, priced) = described.Provider.Resolve(requested);
         step.Client = client;
         step.Provider = provider.Provider;
@@ -58,7 +71,7 @@ internal sealed class RequestReader(
             step.IsNamedAfterProvider = true;
         }
 
-        RecordParameters(step, values, maxItems);
+        RecordParameters(step, arguments, maxItems);
     }
 
     /// <summary>What is known of a client whose stream has the responses of a session.</summary>
@@ -101,10 +114,9 @@ internal sealed class RequestReader(
     /// <param name="arguments">The call's arguments.</param>
     public void RecordRetrieval(RetrieverStep step, object?[] arguments)
     {
-        var values = Values(arguments);
-        foreach (var (name, path) in operation.Parameters)
+        foreach (var (name, path) in _parameters)
         {
-            if (Parameter(path, values) is { } value)
+            if (Parameter(path, arguments) is { } value)
             {
                 step.Inputs[name] = value;
             }
@@ -118,17 +130,16 @@ internal sealed class RequestReader(
     /// <param name="maxItems">The maximum number of items of a list. Those after them are only counted.</param>
     public object? Prompt(object?[] arguments, int maxItems)
     {
-        var values = Values(arguments);
-        var prompt = operation.Prompt.Read(values);
+        var prompt = _prompt.Read(arguments);
         return ContentSequence.Count(prompt) is { } count && count > maxItems
             ? Prompt(arguments, RecordedItems.Of(ContentSequence.Items(prompt)!, count, maxItems))
-            : Prompt(values, prompt, maxItems);
+            : Prompt(arguments, prompt, maxItems);
     }
 
     /// <summary>The prompt of a request that passed it as a lazy sequence with these items.</summary>
     public object? Prompt(object?[] arguments, RecordedItems items)
     {
-        var prompt = Prompt(Values(arguments), items, Math.Max(items.Kept, 1));
+        var prompt = Prompt(arguments, items, Math.Max(items.Kept, 1));
         return items.Missing > 0 && prompt is IReadOnlyCollection<object?> kept
             ? Placeholders.Beginning(kept, items.Kept, kept.Count + items.Missing)
             : prompt;
@@ -139,48 +150,46 @@ internal sealed class RequestReader(
         positions.ContainsKey(parameter) && operation.Prompt.Is(parameter) && ContentSequence.IsLazy(argument);
 
     /// <summary>Whether the request asks for an answer in a certain format.</summary>
-    public bool HasResponseFormat(object?[] arguments) => operation.ResponseFormat.Read(Values(arguments)) is not null;
+    public bool HasResponseFormat(object?[] arguments) => _responseFormat.Read(arguments) is not null;
 
-    private object? Prompt(RequestArguments arguments, object? prompt, int maxItems) => operation.StepType switch
+    private object? Prompt(object?[] arguments, object? prompt, int maxItems) => operation.StepType switch
     {
-        StepType.Embedding => MessageReader.EmbeddingInput(operation, prompt),
+        StepType.Embedding => messages.EmbeddingInput(prompt),
         StepType.Retriever => RetrievedDocuments.Query(prompt),
-        _ => MessageReader.Prompt(operation, prompt, operation.Instructions.Read(arguments), maxItems, PromptContent(arguments)),
+        _ => messages.Prompt(prompt, _instructions.Read(arguments), maxItems, PromptContent(arguments)),
     };
 
     // The content of a prompt besides its text: null if it has none.
-    private object[]? PromptContent(RequestArguments arguments)
+    private object[]? PromptContent(object?[] arguments)
     {
-        if (operation.PromptParts.Length == 0 && operation.PromptMedia.Length == 0)
+        if (_promptParts.Length == 0 && _promptMedia.Length == 0)
         {
             return null;
         }
 
         List<object> content = [];
-        foreach (var path in operation.PromptParts)
+        foreach (var path in _promptParts)
         {
             var value = path.Read(arguments);
             content.AddRange(ContentSequence.IsLazy(value) ? [] : ContentSequence.Parts(value));
         }
 
-        foreach (var media in operation.PromptMedia)
+        foreach (var (kind, paths) in _promptMedia)
         {
             var fields = new Dictionary<string, object?>();
-            foreach (var (name, path) in media.Fields)
+            foreach (var (name, path) in paths)
             {
                 fields[name] = path.Read(arguments);
             }
 
             if (fields.Values.Any(static value => value is not null))
             {
-                content.Add(new MediaPart(media.Kind, fields));
+                content.Add(new MediaPart(kind, fields));
             }
         }
 
         return [.. content];
     }
-
-    private RequestArguments Values(object?[] arguments) => new(_parameters, arguments);
 
     private string StepName(Step step, ProviderDisplayName provider)
     {
@@ -195,13 +204,13 @@ internal sealed class RequestReader(
     }
 
     // An empty list is no parameter.
-    private static object? Parameter(ValuePath path, RequestArguments arguments) =>
-        path.Read(arguments) is { } value && !(value is IEnumerable and not string && PropertyReader.Read(value, "Count") is 0) ? value : null;
+    private static object? Parameter(ArgumentPath path, object?[] arguments) =>
+        path.Read(arguments) is { } value && !(value is IEnumerable and not string && Count.Read(value) is 0) ? value : null;
 
-    private void RecordParameters(ModelStep step, RequestArguments arguments, int maxItems)
+    private void RecordParameters(ModelStep step, object?[] arguments, int maxItems)
     {
         step.ClearModelParameters();
-        foreach (var (name, path) in operation.Parameters)
+        foreach (var (name, path) in _parameters)
         {
             if (Parameter(path, arguments) is { } value)
             {
@@ -209,7 +218,7 @@ internal sealed class RequestReader(
             }
         }
 
-        if (ToolReader.Read(operation, arguments, maxItems) is { Count: > 0 } tools)
+        if (_tools.Read(arguments, maxItems) is { Count: > 0 } tools)
         {
             step.AddModelParameter("tools", tools);
         }

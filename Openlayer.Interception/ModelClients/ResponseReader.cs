@@ -3,6 +3,7 @@ using Openlayer.Interception.Capture;
 using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Capture.Media;
 using Openlayer.Interception.ModelClients.Paths;
+using Openlayer.Interception.ModelClients.Shapes;
 using Openlayer.Interception.Options;
 using Openlayer.Interception.Reflection;
 
@@ -12,13 +13,20 @@ namespace Openlayer.Interception.ModelClients;
 /// Reads a model's response: a whole one, or a streamed one item by item. Not thread-safe: the stream that adds the items locks it.
 /// </summary>
 /// <param name="operation">Where to find the values.</param>
-/// <param name="shapes">Which of them the objects of a type can have.</param>
+/// <param name="messages">Reads the messages.</param>
+/// <param name="shapes">How the other values are read from the objects of a type.</param>
 /// <param name="isFormatted">Whether the request asked for an answer in a certain format.</param>
 /// <param name="limits">How much of the response is kept.</param>
 /// <param name="attachments">Keeps media in it that will be uploaded.</param>
 /// <param name="documents">Collects the documents of a retrieval. Null if the response is no retrieval's.</param>
 internal sealed class ResponseReader(
-    ModelOperation operation, TypeCache<ResponseShape> shapes, bool isFormatted, CaptureSettings limits, AttachmentStore attachments, Func<RetrievedDocuments>? documents = null)
+    ModelOperation operation,
+    MessageReader messages,
+    TypeCache<ResponseShape> shapes,
+    bool isFormatted,
+    CaptureSettings limits,
+    AttachmentStore attachments,
+    Func<RetrievedDocuments>? documents = null)
 {
     // A part takes a microsecond.
     private const int MaxParts = 10_000;
@@ -33,7 +41,7 @@ internal sealed class ResponseReader(
     private readonly List<(long Index, ChoiceAccumulator Choice)> _choices = new(capacity: 1);
 
     // Of the current message. The lists are used again for each item of a stream.
-    private readonly List<object> _parts = new(capacity: 1);
+    private readonly List<FoundPart> _parts = new(capacity: 1);
     private List<ContentPart>? _contents;
 
     // What the item before had. The items of a stream repeat most of it.
@@ -65,18 +73,18 @@ internal sealed class ResponseReader(
     public bool HasData => HasContent || _documents is { WasRead: true } || _metadata.Count > 0 || _servedModel is not null || _promptTokens is not null || _tokens is not null;
 
     /// <summary>A reader for the response to the same request when its stream is enumerated again.</summary>
-    public ResponseReader ForNextEnumeration() => new(operation, shapes, isFormatted, limits, attachments, documents);
+    public ResponseReader ForNextEnumeration() => new(operation, messages, shapes, isFormatted, limits, attachments, documents);
 
     /// <summary>Adds a whole response, or the next item of a streamed one. Returns whether it has any content of an answer.</summary>
     public bool Add(object result)
     {
-        var item = ShapeOf(result).HasResponse ? operation.Response.Read(result) ?? result : result;
+        var item = ShapeOf(result).Response?.Invoke(result) ?? result;
         item = operation.IsResponseJson ? PropertyReader.Parsed(item) ?? item : item;
         _room = MaxParts;
         var hasContent = _documents?.Add(item) ?? AddMessages(item);
         if (item is not string)
         {
-            hasContent |= AddData(ShapeOf(item).HasMetadataSource ? operation.MetadataSource.Read(item) ?? item : item);
+            hasContent |= AddData(ShapeOf(item).MetadataSource?.Invoke(item) ?? item);
             AddEmbeddings(item);
         }
 
@@ -170,35 +178,24 @@ internal sealed class ResponseReader(
     private bool AddData(object source)
     {
         var shape = ShapeOf(source);
-        if (shape.HasServedModel)
-        {
-            _servedModel = PropertyReader.Text(operation.ServedModel.Read(source)) ?? _servedModel;
-        }
-
-        if (shape.HasUsage)
-        {
-            AddUsage(operation.Usage.Read(source));
-        }
-
+        _servedModel = PropertyReader.Text(shape.ServedModel?.Invoke(source)) ?? _servedModel;
+        AddUsage(shape.Usage?.Invoke(source));
         AddMetadata(shape, source);
-        if (shape.HasOutput)
-        {
-            _output = operation.Output.Read(source) ?? _output;
-        }
-
-        return (shape.HasError && AddError(operation.Error.Read(source))) | _output is not null;
+        _output = shape.Output?.Invoke(source) ?? _output;
+        return AddError(shape.Error?.Invoke(source)) | _output is not null;
     }
 
     private bool AddMessages(object item)
     {
-        if (!ShapeOf(item).HasMessages || MessageReader.ResponseMessages(operation, item) is not { } messages)
+        var shape = ShapeOf(item);
+        if (ContentSequence.Items(shape.Messages?.Invoke(item)) is not { } found)
         {
-            return AddMessage(item, ChoiceIndex(item) ?? 0);
+            return AddMessage(item, ChoiceIndex(shape, item) ?? 0);
         }
 
         var hasContent = false;
         var choice = 0;
-        foreach (var message in messages)
+        foreach (var message in found.OfType<object>())
         {
             if (_room <= 0)
             {
@@ -206,21 +203,21 @@ internal sealed class ResponseReader(
                 break;
             }
 
-            hasContent |= AddMessage(message, ChoiceIndex(message) ?? choice);
+            hasContent |= AddMessage(message, ChoiceIndex(ShapeOf(message), message) ?? choice);
             choice += operation.MessagesAreChoices ? 1 : 0;
         }
 
         return hasContent;
     }
 
-    private long? ChoiceIndex(object message) => ShapeOf(message).HasChoiceIndex ? Number(operation.ChoiceIndex.Read(message)) : null;
+    private static long? ChoiceIndex(ResponseShape shape, object message) => Number(shape.ChoiceIndex?.Invoke(message));
 
     private bool AddMessage(object message, long choiceIndex)
     {
         var choice = Choice(choiceIndex);
         choice?.BeginItem();
         AddParts(message);
-        if (_parts is [var onlyPart] && MessageReader.Read(operation, onlyPart) is var only && !IsCall(only))
+        if (_parts is [var onlyPart] && messages.Read(onlyPart) is var only && !IsCall(only))
         {
             return Add(only, default, ref choice, choiceIndex);
         }
@@ -229,7 +226,7 @@ internal sealed class ResponseReader(
         contents.Clear();
         foreach (var part in _parts)
         {
-            contents.Add(MessageReader.Read(operation, part));
+            contents.Add(messages.Read(part));
         }
 
         var continuations = contents.Exists(IsContinuation) ? Continuations(contents, message) : null;
@@ -249,7 +246,7 @@ internal sealed class ResponseReader(
             }
 
             var (occurrence, occurrences) = continuations?.GetValueOrDefault(at, (0, 1)) ?? (0, 1);
-            return new(ToolCallIndex(message, _parts[at]), operation.ToolCallRound.Read(_parts[at]), occurrence, occurrences);
+            return new(ToolCallIndex(message, _parts[at].Value), operation.ToolCallRound.Read(_parts[at].Value), occurrence, occurrences);
         }
     }
 
@@ -273,7 +270,7 @@ internal sealed class ResponseReader(
     private void AddParts(object message)
     {
         _parts.Clear();
-        if (MessageReader.AddParts(operation, message, _parts, _room) > _parts.Count)
+        if (messages.AddParts(message, _parts, _room) > _parts.Count)
         {
             _metadata["partsOmitted"] = true;
         }
@@ -285,7 +282,7 @@ internal sealed class ResponseReader(
     private Dictionary<int, (int Occurrence, int Occurrences)> Continuations(List<ContentPart> contents, object message) =>
         Enumerable.Range(0, contents.Count)
             .Where(at => IsContinuation(contents[at]))
-            .GroupBy(at => ToolCallIndex(message, _parts[at]))
+            .GroupBy(at => ToolCallIndex(message, _parts[at].Value))
             .SelectMany(static same => same.Select((at, occurrence) => (At: at, Position: (occurrence, same.Count()))))
             .ToDictionary(static found => found.At, static found => found.Position);
 
@@ -357,9 +354,9 @@ internal sealed class ResponseReader(
 
     private void AddMetadata(ResponseShape shape, object source)
     {
-        foreach (var (index, name, path) in shape.Metadata)
+        foreach (var (index, name, read) in shape.Metadata)
         {
-            if (path.Read(source) is { } value && !Equals(_lastMetadata[index], value))
+            if (read(source) is { } value && !Equals(_lastMetadata[index], value))
             {
                 _lastMetadata[index] = value;
                 AddMetadata(name, value);

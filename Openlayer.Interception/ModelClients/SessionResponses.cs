@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients.Paths;
+using Openlayer.Interception.ModelClients.Shapes;
 using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Streaming;
 using Openlayer.Interception.Tracing;
@@ -22,6 +23,7 @@ internal sealed class SessionResponses : IStreamedResponse
     private readonly bool _isDeferred;
     private readonly bool _withOutput;
     private readonly SessionMessages _messages;
+    private readonly MessageReader _reader;
     private readonly TypeCache<ResponseShape> _shapes;
     private readonly Dictionary<string, Response> _open = [];
     private List<Added> _added = [];
@@ -32,15 +34,26 @@ internal sealed class SessionResponses : IStreamedResponse
     /// <param name="steps">Opens the steps.</param>
     /// <param name="stream">The step of the stream. Null if it is not known yet.</param>
     /// <param name="operation">Where to find the values.</param>
+    /// <param name="reader">Reads the items of the conversation.</param>
+    /// <param name="shapes">How the values of the responses are read.</param>
     /// <param name="client">What is known of the client.</param>
     /// <param name="isDeferred">Whether the stream around this one records the responses.</param>
     /// <param name="withOutput">Whether to record the answers.</param>
-    public SessionResponses(StepSource steps, Step? stream, ModelOperation operation, SessionClient client, bool isDeferred, bool withOutput)
+    public SessionResponses(
+        StepSource steps,
+        Step? stream,
+        ModelOperation operation,
+        MessageReader reader,
+        TypeCache<ResponseShape> shapes,
+        SessionClient client,
+        bool isDeferred,
+        bool withOutput)
     {
         _steps = steps;
         _operation = operation;
         _messages = operation.Session!;
-        _shapes = ResponseShape.CacheOf(operation);
+        _reader = reader;
+        _shapes = shapes;
         _client = client;
         _model = client.Model;
         _isDeferred = isDeferred;
@@ -97,7 +110,7 @@ internal sealed class SessionResponses : IStreamedResponse
 
     public void RecordFailure(Step step, Exception exception) => ProviderError.Record(step, exception, _steps.Log);
 
-    public IStreamedResponse ForNextEnumeration() => new SessionResponses(_steps, stream: null, _operation, _client, _isDeferred, _withOutput);
+    public IStreamedResponse ForNextEnumeration() => new SessionResponses(_steps, stream: null, _operation, _reader, _shapes, _client, _isDeferred, _withOutput);
 
     private void Read(object message, Step session)
     {
@@ -220,7 +233,7 @@ internal sealed class SessionResponses : IStreamedResponse
     {
         // What the model said is the output of its response.
         if (item is null
-            || MessageReader.Prompt(_operation, new[] { item }, instructions: null, _steps.Settings.Capture.MaxItems) is not [RecordedMessage message]
+            || _reader.Prompt(new[] { item }, instructions: null, _steps.Settings.Capture.MaxItems) is not [RecordedMessage message]
             || message.Role == "assistant")
         {
             return;
@@ -261,7 +274,7 @@ internal sealed class SessionResponses : IStreamedResponse
 
     private string? IdOf(object message) => PropertyReader.Text(_messages.ResponseId.Read(message));
 
-    private ResponseReader NewReader() => new(_operation, _shapes, isFormatted: false, _steps.Settings.Capture, _steps.Capture.Attachments);
+    private ResponseReader NewReader() => new(_operation, _reader, _shapes, isFormatted: false, _steps.Settings.Capture, _steps.Capture.Attachments);
 
     /// <summary>An item of the conversation.</summary>
     private sealed class Added(string? id, RecordedMessage message)

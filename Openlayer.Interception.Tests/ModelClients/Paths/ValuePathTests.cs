@@ -109,7 +109,7 @@ public sealed class ValuePathTests
         ];
         string?[] expected = [null, "b", "a", "c", "d", "e", null];
 
-        // Twice, because a path remembers the type that it was followed from first.
+        // In each order, because a path remembers the types that it was followed from first.
         for (var first = 0; first < objects.Length; first++)
         {
             var remembered = new ValuePath("First.Value", "Second");
@@ -124,24 +124,27 @@ public sealed class ValuePathTests
     {
         var path = new ValuePath("First.Value", "Second");
 
-        Assert.True(path.MayLeadFrom(new { Second = 1 }.GetType()));
-        Assert.True(path.MayLeadFrom(new { First = 1 }.GetType()));
-        Assert.True(path.MayLeadFrom(typeof(Dictionary<string, object>)));
-        Assert.True(path.MayLeadFrom(typeof(System.Text.Json.JsonElement)));
-        Assert.False(path.MayLeadFrom(new { Third = 1 }.GetType()));
-        Assert.False(ValuePath.None.MayLeadFrom(typeof(string)));
-        Assert.True(new ValuePath(ValuePath.Self).MayLeadFrom(typeof(string)));
+        Assert.NotNull(path.From(new { Second = 1 }.GetType()));
+        Assert.NotNull(path.From(new { First = 1 }.GetType()));
+        Assert.NotNull(path.From(typeof(Dictionary<string, object>)));
+        Assert.NotNull(path.From(typeof(System.Text.Json.JsonElement)));
+        Assert.Null(path.From(new { Third = 1 }.GetType()));
+        Assert.Null(ValuePath.None.From(typeof(string)));
+        Assert.NotNull(new ValuePath(ValuePath.Self).From(typeof(string)));
     }
 
     [Fact]
     public void A_path_into_arguments_starts_with_a_parameters_name()
     {
-        var arguments = new RequestArguments([new("reply", 1)], ["secret", Answer]);
+        object?[] arguments = ["secret", Answer];
+        var positions = new Dictionary<string, int> { ["reply"] = 1 };
 
-        Assert.Equal("Paris", new ValuePath("reply.Text").Read(arguments));
-        Assert.Same(Answer, new ValuePath("reply").Read(arguments));
-        Assert.Null(new ValuePath("other.Text").Read(arguments));
-        Assert.Null(new ValuePath(ValuePath.Self).Read(arguments));
+        Assert.Equal("Paris", new ValuePath("reply.Text").Among(positions).Read(arguments));
+        Assert.Equal("Paris", new ValuePath("other.Text", "reply.Missing", "reply.Text").Among(positions).Read(arguments));
+        Assert.Same(Answer, new ValuePath("reply").Among(positions).Read(arguments));
+        Assert.Null(new ValuePath("other.Text").Among(positions).Read(arguments));
+        Assert.Null(new ValuePath(ValuePath.Self).Among(positions).Read(arguments));
+        Assert.Null(new ValuePath("reply").Among(positions).Read([]));
     }
 
     [Fact]

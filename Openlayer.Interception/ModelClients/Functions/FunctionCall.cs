@@ -18,6 +18,7 @@ internal sealed class FunctionCall : IPendingOutput
     private static readonly ValuePath Contents = new("Contents");
     private static readonly ValuePath ResultCallId = new("CallId");
     private static readonly ValuePath Result = new("Result");
+    private static readonly MessageReader Reader = new(ExtensionsAI.Chat);
 
     private readonly StepSource _steps;
     private readonly object _invocation;
@@ -183,7 +184,7 @@ internal sealed class FunctionCall : IPendingOutput
         using var suppression = _steps.Ambient.Suppress();
         var returned = IsResultContent(result) ? Result.Read(result) : result;
         _step.SetCapturedOutput(_steps.Capture.Capture(
-            returned is null or string ? returned : MessageReader.ToolResult(ExtensionsAI.Chat, returned)));
+            returned is null or string ? returned : Reader.ToolResult(returned)));
     }
 
     private void End()

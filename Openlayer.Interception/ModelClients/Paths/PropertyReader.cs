@@ -166,30 +166,30 @@ internal static class PropertyReader
     // A struct on the way is not boxed: its property is read in the same function.
     private static Expression Continue(Expression value, string[] segments, ref int length)
     {
-        var type = Nullable.GetUnderlyingType(value.Type) ?? value.Type;
+        if (Nullable.GetUnderlyingType(value.Type) is { } underlying)
+        {
+            // An absent value is not boxed either.
+            var variable = Expression.Variable(value.Type);
+            return Expression.Block(
+                [variable],
+                Expression.Assign(variable, value),
+                Expression.Condition(
+                    Expression.Property(variable, "HasValue"),
+                    Continue(Expression.Call(variable, nameof(Nullable<>.GetValueOrDefault), []), segments, ref length),
+                    Expression.Constant(null)));
+        }
+
         if (length == segments.Length
-            || !type.IsValueType
-            || type == typeof(JsonElement)
-            || FindProperty(segments[length], type) is not { } property
-            || HasEffect(property, type))
+            || !value.Type.IsValueType
+            || value.Type == typeof(JsonElement)
+            || FindProperty(segments[length], value.Type) is not { } property
+            || HasEffect(property, value.Type))
         {
             return Expression.Convert(value, typeof(object));
         }
 
         length++;
-        if (type == value.Type)
-        {
-            return Continue(Expression.Property(value, property), segments, ref length);
-        }
-
-        var variable = Expression.Variable(value.Type);
-        return Expression.Block(
-            [variable],
-            Expression.Assign(variable, value),
-            Expression.Condition(
-                Expression.Property(variable, "HasValue"),
-                Continue(Expression.Property(Expression.Property(variable, "Value"), property), segments, ref length),
-                Expression.Constant(null)));
+        return Continue(Expression.Property(value, property), segments, ref length);
     }
 
     // A getter of the application that waits, or uses a file or the network, does not run here either.

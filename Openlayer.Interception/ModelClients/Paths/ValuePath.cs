@@ -1,7 +1,9 @@
+using Openlayer.Interception.Reflection;
+
 namespace Openlayer.Interception.ModelClients.Paths;
 
 /// <summary>
-/// Where to find a value in an object graph whose types are not known at compile time. Immutable.
+/// Where to find a value in an object graph whose types are not known at compile time. Thread-safe.
 /// <code>
 /// path    = segment *( "." segment )
 /// segment = name          a public property, else the value under a dictionary's or JSON object's key
@@ -19,114 +21,95 @@ internal sealed class ValuePath
     /// <summary>The path from an object to itself.</summary>
     public const string Self = "";
 
-    private readonly Segment[][] _alternatives;
+    // Most paths start from one type only.
+    private const int MaxListed = 4;
 
-    // How the path is followed from objects of the type that it was followed from first: most paths always start from the same type.
-    private Reader? _first;
+    private readonly string[] _alternatives;
+
+    // How the path is followed from the types that it was followed from first, the last one in front.
+    private Reader? _readers;
+
+    // How it is followed from further types, and from collectible ones, which must not be kept.
+    private TypeCache<Func<object, object?>?>? _others;
 
     /// <param name="alternatives">Paths, the preferred one first.</param>
-    public ValuePath(params string[] alternatives)
-        : this([.. alternatives.Select(static path => Segment.Split(path))])
-    {
-    }
-
-    private ValuePath(Segment[][] alternatives) => _alternatives = alternatives;
+    public ValuePath(params string[] alternatives) => _alternatives = alternatives;
 
     /// <summary>The path that never leads to a value.</summary>
-    public static ValuePath None { get; } = new(Array.Empty<string>());
+    public static ValuePath None { get; } = new();
 
     /// <summary>Whether a text follows the grammar. <see cref="Self"/> does not.</summary>
     public static bool IsPath(string path) =>
         path.Split('.').All(static segment => segment.EndsWith("()", StringComparison.Ordinal) ? IsName(segment[..^2]) : IsName(segment));
 
     /// <summary>Whether one of the alternatives consists of this segment alone.</summary>
-    public bool Is(string segment) => Array.Exists(_alternatives, path => path is [var only] && only.Name == segment);
-
-    /// <summary>Whether the path can lead to a value from objects of a type.</summary>
-    public bool MayLeadFrom(Type type) => Array.Exists(_alternatives, path => MayLeadFrom(path, type));
+    public bool Is(string segment) => Array.IndexOf(_alternatives, segment) >= 0;
 
     /// <summary>This path, with the alternatives of another one after its own.</summary>
     public ValuePath Or(ValuePath other) => new([.. _alternatives, .. other._alternatives]);
 
     /// <summary>The value the path leads to from an object. Null if there is none. Throws what a property or method on the way throws.</summary>
-    public object? Read(object? from)
+    public object? Read(object? from) => from is null ? null : ReaderFrom(from.GetType())?.Invoke(from);
+
+    /// <summary>How the path is followed from objects of a type. Null if it leads nowhere from them.</summary>
+    public Func<object, object?>? From(Type type)
     {
-        if (from is null)
+        var readers = _alternatives.Select(path => From(path, type)).OfType<Func<object, object?>>().ToArray();
+        return readers switch
         {
-            return null;
-        }
-
-        if (_first is { } first && ReferenceEquals(first.Type, from.GetType()))
-        {
-            return first.Read(from);
-        }
-
-        if (_alternatives.Length == 0)
-        {
-            return null;
-        }
-
-        Remember(from.GetType());
-        return Follow(from, _alternatives);
-    }
-
-    /// <summary>The value the path leads to from a call's arguments: its first segment is a parameter's name.</summary>
-    public object? Read(RequestArguments arguments)
-    {
-        foreach (var path in _alternatives)
-        {
-            if (path.Length > 0 && Follow(arguments.Value(path[0].Name), path.AsSpan(1)) is { } value)
-            {
-                return value;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>The alternatives as they are written, separated by commas.</summary>
-    public override string ToString() =>
-        string.Join(", ", _alternatives.Select(static path => string.Join('.', path.Select(static segment => segment.Name))));
-
-    private void Remember(Type type)
-    {
-        // A collectible type must not be kept.
-        if (_first is null && !type.IsCollectible)
-        {
-            _first = new Reader(type, ReaderFrom(type));
-        }
-    }
-
-    private Func<object, object?> ReaderFrom(Type type)
-    {
-        var alternatives = Array.FindAll(_alternatives, path => MayLeadFrom(path, type));
-        return alternatives switch
-        {
-            [] => static _ => null,
-            [var only] => ReaderFrom(only, type),
-            _ => from => Follow(from, alternatives),
+            [] => null,
+            [var only] => only,
+            _ => from => First(readers, from),
         };
     }
 
-    private static Func<object, object?> ReaderFrom(Segment[] path, Type type)
+    /// <summary>The path in a call's arguments: its first segment is a parameter's name.</summary>
+    /// <param name="positions">The positions of the parameters that can be read, by name.</param>
+    public ArgumentPath Among(Dictionary<string, int> positions)
     {
-        if (path.Length == 0)
+        List<(int Position, ValuePath Path)> found = [];
+        foreach (var path in _alternatives)
+        {
+            var name = path.Split('.')[0];
+            if (positions.TryGetValue(name, out var position))
+            {
+                found.Add((position, new ValuePath(After(path, 1) ?? Self)));
+            }
+        }
+
+        return new ArgumentPath([.. found]);
+    }
+
+    /// <summary>The alternatives as they are written, separated by commas.</summary>
+    public override string ToString() => string.Join(", ", _alternatives);
+
+    private static Func<object, object?>? From(string path, Type type)
+    {
+        if (path == Self)
         {
             return static from => from;
         }
 
-        var first = path[0].Find(type);
-        var rest = path[first.Length..];
-        return rest.Length == 0 ? first.Read : from => Follow(first.Read(from), rest);
+        var first = PropertyReader.Find(type, path);
+        if (first.LeadsNowhere)
+        {
+            return null;
+        }
+
+        if (After(path, first.Length) is not { } further)
+        {
+            return first.Read;
+        }
+
+        var rest = new ValuePath(further);
+        return from => rest.Read(first.Read(from));
     }
 
-    private static bool MayLeadFrom(Segment[] path, Type type) => path.Length == 0 || !path[0].Find(type).LeadsNowhere;
-
-    private static object? Follow(object from, Segment[][] alternatives)
+    private static object? First(Func<object, object?>[] readers, object from)
     {
-        foreach (var path in alternatives)
+        foreach (var read in readers)
         {
-            if (Follow(from, path) is { } found)
+            if (read(from) is { } found)
             {
                 return found;
             }
@@ -135,60 +118,47 @@ internal sealed class ValuePath
         return null;
     }
 
-    private static object? Follow(object? value, ReadOnlySpan<Segment> segments)
+    // The path without its first segments. Null if there are no others.
+    private static string? After(string path, int segments)
     {
-        for (var at = 0; at < segments.Length && value is not null;)
-        {
-            value = segments[at].Read(value, out var length);
-            at += length;
-        }
-
-        return value;
+        var rest = path.Split('.')[segments..];
+        return rest.Length == 0 ? null : string.Join('.', rest);
     }
 
     private static bool IsName(string name) =>
         name.Length > 0 && name.All(static character => char.IsLetterOrDigit(character) || character is '_' or '-');
 
-    /// <summary>One segment, which remembers how it was read the last time: most paths always start from the same type.</summary>
-    /// <param name="name">The segment.</param>
-    /// <param name="rest">The segment and those after it, separated by dots.</param>
-    private sealed class Segment(string name, string rest)
+    private Func<object, object?>? ReaderFrom(Type type)
     {
-        private PropertyReader.Accessor? _last;
-
-        public string Name => name;
-
-        public static Segment[] Split(string path)
+        for (var reader = _readers; reader is not null; reader = reader.Next)
         {
-            var names = path == Self ? [] : path.Split('.');
-            return [.. names.Select((name, at) => new Segment(name, string.Join('.', names[at..])))];
-        }
-
-        public PropertyReader.Accessor Find(Type type) => PropertyReader.Find(type, rest);
-
-        /// <summary>The value that the segment leads to.</summary>
-        /// <param name="from">The object it starts from.</param>
-        /// <param name="length">The number of segments that the value is the end of.</param>
-        public object? Read(object from, out int length)
-        {
-            var type = from.GetType();
-            var accessor = _last;
-            if (accessor is null || accessor.Type != type)
+            if (ReferenceEquals(reader.Type, type))
             {
-                accessor = Find(type);
-
-                // A collectible type must not be kept.
-                if (!type.IsCollectible)
-                {
-                    _last = accessor;
-                }
+                return reader.Read;
             }
-
-            length = accessor.Length;
-            return accessor.Read(from);
         }
+
+        return Remembered(type);
+    }
+
+    private Func<object, object?>? Remembered(Type type)
+    {
+        var readers = _readers;
+        if (readers is { Number: MaxListed } || type.IsCollectible)
+        {
+            return (_others ??= new(From)).Get(type);
+        }
+
+        // If two threads add a reader at the same time, one of them is lost, and added the next time.
+        return (_readers = new Reader(type, From(type), readers)).Read;
     }
 
     /// <summary>How the path is followed from objects of a type.</summary>
-    private sealed record Reader(Type Type, Func<object, object?> Read);
+    private sealed class Reader(Type type, Func<object, object?>? read, Reader? next)
+    {
+        public readonly Type Type = type;
+        public readonly Func<object, object?>? Read = read;
+        public readonly Reader? Next = next;
+        public readonly int Number = next is null ? 1 : next.Number + 1;
+    }
 }
