@@ -249,7 +249,7 @@ internal sealed class ValueCapture
         {
             if (_converters.Freeze(value, out var bytes) is { } frozen)
             {
-                return new CapturedJson(frozen, bytes, _redactor.NeedsPath ? immutable => Write(immutable, name) : _write);
+                return new CapturedJson(frozen, bytes, _redactor.NeedsPath ? WriteLater(name) : _write);
             }
 
             using var writer = SnapshotWriter.Begin(_settings, _converters, name, _clock);
@@ -266,6 +266,8 @@ internal sealed class ValueCapture
             return Placeholders.Threw(exception);
         }
     }
+
+    private Func<object, byte[]> WriteLater(string name) => immutable => Write(immutable, name);
 
     // Only for immutable values, so no code of the application runs.
     private byte[] Write(object value, string name)

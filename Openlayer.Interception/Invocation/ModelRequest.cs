@@ -116,6 +116,12 @@ internal static class ModelRequest
             return true;
         }
 
+        return RecordLazyPrompt(steps, description, model, step, arguments, invocation);
+    }
+
+    private static bool RecordLazyPrompt(
+        StepSource steps, MethodDescriptor description, ModelMethod model, Step step, object?[] arguments, IInvocation invocation)
+    {
         var lazy = Array.Find(
             description.Inputs,
             parameter => parameter.Recording is not null && model.Request.IsLazyPrompt(parameter.Name, arguments[parameter.Position]));

@@ -245,7 +245,12 @@ internal readonly struct TracedCall : ICallObserver
 
         try
         {
-            var values = outputs.ToDictionary(static output => output.Name, output => output.IsRedacted ? ValueCapture.Redacted : arguments[output.Position]);
+            var values = new Dictionary<string, object?>();
+            foreach (var output in outputs)
+            {
+                values.Add(output.Name, output.IsRedacted ? ValueCapture.Redacted : arguments[output.Position]);
+            }
+
             step.AddCapturedMetadata(OutArguments, _steps.Capture.CaptureNamed(OutArguments, values, _method.Description.OutputTuples));
         }
         catch (Exception exception)

@@ -41,7 +41,7 @@ internal sealed class MessageReader(ModelOperation operation)
             ? [new RecordedMessage("user", RecordedContent(ContentSequence.Parts(prompt).Concat(content!).Take(maxItems)), [])]
             : prompt is string text
                 ? [new RecordedMessage("user", text, [])]
-                : Messages(ContentSequence.Items(prompt), maxItems);
+                : Messages(prompt, maxItems);
         if (messages is not null && instructions is not null)
         {
             messages.Insert(0, new RecordedMessage("system", RecordedContent(ContentSequence.Parts(instructions)), []));
@@ -50,23 +50,39 @@ internal sealed class MessageReader(ModelOperation operation)
         return messages;
     }
 
-    private List<object?>? Messages(IEnumerable<object?>? messages, int maxItems)
+    private List<object?>? Messages(object? prompt, int maxItems)
     {
-        if (messages is null)
+        if (ContentSequence.Count(prompt) is not { } count)
         {
             return null;
         }
 
         var room = MaxParts;
-        List<object?> recorded = messages.TryGetNonEnumeratedCount(out var count) ? new(count) : [];
+        List<object?> recorded = new(count);
         List<FoundPart> parts = new(capacity: 1);
-        foreach (var message in messages)
+        if (ContentSequence.List(prompt) is { } list)
+        {
+            // Without an enumerator.
+            for (var index = 0; index < list.Count; index++)
+            {
+                Add(list[index]);
+            }
+        }
+        else
+        {
+            foreach (var message in ContentSequence.Items(prompt)!)
+            {
+                Add(message);
+            }
+        }
+
+        return recorded;
+
+        void Add(object? message)
         {
             parts.Clear();
             recorded.Add(message is null ? null : Message(message, parts, maxItems, isLong: count >= LongConversation, ref room));
         }
-
-        return recorded;
     }
 
     /// <summary>What is embedded: a text, or a list of texts, tokens or media. Null if there is nothing, or it is a lazy sequence.</summary>

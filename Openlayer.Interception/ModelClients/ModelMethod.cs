@@ -69,7 +69,7 @@ internal sealed class ModelMethod
             Request.HasResponseFormat(arguments),
             limits,
             capture.Attachments,
-            Operation.StepType == StepType.Retriever ? () => new RetrievedDocuments(Operation, capture, limits) : null)
+            Operation.StepType == StepType.Retriever ? Documents(capture, limits) : null)
         {
             IsDeferred = isDeferred,
             Session = Operation.Session is null ? null : Request.Describe(target),
@@ -126,4 +126,6 @@ internal sealed class ModelMethod
             log.Report(ModelClientEvents.ResponseShapeUnknown, cause: type);
         }
     }
+
+    private Func<RetrievedDocuments> Documents(ValueCapture capture, CaptureSettings limits) => () => new(Operation, capture, limits);
 }

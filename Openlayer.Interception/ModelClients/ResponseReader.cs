@@ -31,7 +31,9 @@ internal sealed class ResponseReader(
     // A part takes a microsecond.
     private const int MaxParts = 10_000;
 
-    private readonly Dictionary<string, object?> _metadata = [];
+
+    // So few that comparing their names is faster than hashing.
+    private readonly List<KeyValuePair<string, object?>> _metadata = new(capacity: 4);
     private readonly RetrievedDocuments? _documents = documents?.Invoke();
     private object? _output;
     private ResponseShape? _lastShape;
@@ -125,8 +127,8 @@ internal sealed class ResponseReader(
         if (step is ChatCompletionStep chat)
         {
             chat.CompletionTokens = Saturated(_completionTokens);
-            chat.SetUsageDetails(UsageCounts.Of(
-                _promptTokens, _completionTokens, _usageParts, operation.PromptTokensExcludeCache, operation.CompletionTokensExcludeReasoning));
+            chat.Usage = UsageCounts.Of(
+                _promptTokens, _completionTokens, _usageParts, operation.PromptTokensExcludeCache, operation.CompletionTokensExcludeReasoning);
         }
 
         if (step is EmbeddingStep embedding)
@@ -195,11 +197,16 @@ internal sealed class ResponseReader(
 
         var hasContent = false;
         var choice = 0;
-        foreach (var message in found.OfType<object>())
+        foreach (var message in found)
         {
+            if (message is null)
+            {
+                continue;
+            }
+
             if (_room <= 0)
             {
-                _metadata["partsOmitted"] = true;
+                SetMetadata("partsOmitted", true);
                 break;
             }
 
@@ -272,7 +279,7 @@ internal sealed class ResponseReader(
         _parts.Clear();
         if (messages.AddParts(message, _parts, _room) > _parts.Count)
         {
-            _metadata["partsOmitted"] = true;
+            SetMetadata("partsOmitted", true);
         }
 
         _room -= _parts.Count;
@@ -315,16 +322,31 @@ internal sealed class ResponseReader(
         }
 
         var choice = new ChoiceAccumulator(limits, attachments);
-        var next = _choices.FindIndex(known => known.Index > index);
-        _choices.Insert(next < 0 ? _choices.Count : next, (index, choice));
+        var next = 0;
+        while (next < _choices.Count && _choices[next].Index < index)
+        {
+            next++;
+        }
+
+        _choices.Insert(next, (index, choice));
         return choice;
     }
 
-    private bool AddError(object? error) =>
-        error is not null
-        && (Choice(0) ?? AddChoice(0))?.Add(
-            new(ContentKind.Error, null, operation.ErrorFields.ToDictionary(static field => field.Name, field => field.Path.Read(error))),
-            default) == true;
+    private bool AddError(object? error)
+    {
+        if (error is null || (Choice(0) ?? AddChoice(0)) is not { } choice)
+        {
+            return false;
+        }
+
+        var fields = new Dictionary<string, object?>();
+        foreach (var (name, path) in operation.ErrorFields)
+        {
+            fields.Add(name, path.Read(error));
+        }
+
+        return choice.Add(new(ContentKind.Error, null, fields), default);
+    }
 
     private void AddUsage(object? usage)
     {
@@ -368,14 +390,28 @@ internal sealed class ResponseReader(
     {
         if (value is not null)
         {
-            _metadata[name] = value switch
+            SetMetadata(name, value switch
             {
                 string => value,
                 Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()!),
                 _ when ImmutableScalar.Is(value) => value,
                 _ => PropertyReader.Text(value),
-            };
+            });
         }
+    }
+
+    private void SetMetadata(string name, object? value)
+    {
+        for (var index = 0; index < _metadata.Count; index++)
+        {
+            if (_metadata[index].Key == name)
+            {
+                _metadata[index] = new(name, value);
+                return;
+            }
+        }
+
+        _metadata.Add(new(name, value));
     }
 
     private void AddEmbeddings(object item)

@@ -15,13 +15,11 @@ internal sealed class ToolReader(ModelOperation operation, Dictionary<string, in
     /// <summary>The offered tools. Null or empty if there are none.</summary>
     /// <param name="arguments">The call's arguments.</param>
     /// <param name="maxItems">The maximum number of tools. Those after them are only counted.</param>
-    public IReadOnlyCollection<object?>? Read(object?[] arguments, int maxItems)
-    {
-        if (operation.ToolSelection is not { } selection)
-        {
-            return Offered(arguments, maxItems);
-        }
+    public IReadOnlyCollection<object?>? Read(object?[] arguments, int maxItems) =>
+        operation.ToolSelection is { } selection ? Selected(selection, arguments) : Offered(arguments, maxItems);
 
+    private object?[]? Selected(ToolSelection selection, object?[] arguments)
+    {
         if (_selection!.Read(arguments) is not { } source || Array.IndexOf(selection.TypeNames, source.GetType().Name) < 0)
         {
             return null;
@@ -35,14 +33,14 @@ internal sealed class ToolReader(ModelOperation operation, Dictionary<string, in
 
     private IReadOnlyCollection<object?>? Offered(object?[] arguments, int maxItems)
     {
-        if (Tools(arguments) is not { } tools)
+        if (_tools.Read(arguments) is not { } offered || ContentSequence.Count(offered) is null or 0)
         {
             return null;
         }
 
         List<object?> recorded = [];
         var count = 0;
-        foreach (var tool in tools)
+        foreach (var tool in Tools(offered))
         {
             if (count++ < maxItems)
             {
@@ -53,11 +51,10 @@ internal sealed class ToolReader(ModelOperation operation, Dictionary<string, in
         return count > maxItems ? Placeholders.Beginning(recorded, maxItems, count) : recorded;
     }
 
-    private IEnumerable<Dictionary<string, object?>>? Available(object?[] arguments) =>
-        Tools(arguments)?.Select(tool => Recorded(tool));
+    private IEnumerable<Dictionary<string, object?>>? Available(object?[] arguments) => _tools.Read(arguments) is { } tools ? Tools(tools).Select(Recorded) : null;
 
-    private IEnumerable<object>? Tools(object?[] arguments) =>
-        ContentSequence.Items(_tools.Read(arguments))?.OfType<object>()
+    private IEnumerable<object> Tools(object tools) =>
+        (ContentSequence.Items(tools)?.OfType<object>() ?? [])
             .SelectMany(tool => Members(tool))
             .Select(tool => operation.WrappedValue.Read(tool) ?? tool);
 

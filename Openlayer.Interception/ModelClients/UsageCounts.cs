@@ -19,7 +19,7 @@ internal static class UsageCounts
     /// <param name="promptExcludesCache">Whether the prompt tokens are those that were neither read from a cache nor written to it.</param>
     /// <param name="completionExcludesReasoning">Whether the completion tokens are those of the answer only.</param>
     /// <returns>The counts that are more than 0. Null if the provider reported neither prompt nor completion tokens.</returns>
-    public static Dictionary<string, int>? Of(
+    public static KeyValuePair<string, int>[]? Of(
         long? prompt, long? completion, IReadOnlyDictionary<string, long>? parts, bool promptExcludesCache, bool completionExcludesReasoning)
     {
         if (prompt is null && completion is null)
@@ -39,23 +39,35 @@ internal static class UsageCounts
         var output = Math.Max(0, completion ?? 0) + (completionExcludesReasoning ? Part(Reasoning) : 0);
         var inputAudio = Math.Min(Part(InputAudio), input);
         var outputAudio = Math.Min(Part(OutputAudio), output);
-        var counts = new Dictionary<string, int>();
-        Add("input_tokens", input - inputAudio);
-        Add("output_tokens", output - outputAudio);
-        Add("cached_tokens", cached);
-        Add("cache_creation_tokens", created);
-        Add("input_audio_tokens", inputAudio);
-        Add("output_audio_tokens", outputAudio);
-        return counts;
+        ReadOnlySpan<KeyValuePair<string, int>> counts =
+        [
+            Count("input_tokens", input - inputAudio),
+            Count("output_tokens", output - outputAudio),
+            Count("cached_tokens", cached),
+            Count("cache_creation_tokens", created),
+            Count("input_audio_tokens", inputAudio),
+            Count("output_audio_tokens", outputAudio),
+        ];
+        var known = 0;
+        foreach (var count in counts)
+        {
+            known += count.Value > 0 ? 1 : 0;
+        }
+
+        var result = new KeyValuePair<string, int>[known];
+        known = 0;
+        foreach (var count in counts)
+        {
+            if (count.Value > 0)
+            {
+                result[known++] = count;
+            }
+        }
+
+        return result;
 
         long Part(string name) => parts is null ? 0 : Math.Max(0, parts.GetValueOrDefault(name));
 
-        void Add(string name, long count)
-        {
-            if (count > 0)
-            {
-                counts[name] = (int)Math.Min(count, int.MaxValue);
-            }
-        }
+        static KeyValuePair<string, int> Count(string name, long count) => new(name, (int)Math.Min(count, int.MaxValue));
     }
 }

@@ -166,7 +166,7 @@ internal static class SpanReader
         if (request is ChatCompletionStep chat)
         {
             chat.CompletionTokens = completion;
-            chat.UsageDetails = UsageCounts.Of(
+            chat.Usage = UsageCounts.Of(
                 request.PromptTokens, completion, UsageParts(tags), promptExcludesCache: false, completionExcludesReasoning: false);
         }
 

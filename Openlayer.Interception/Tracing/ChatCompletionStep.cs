@@ -4,7 +4,6 @@ namespace Openlayer.Interception;
 public sealed class ChatCompletionStep : ModelStep
 {
     private int? _completionTokens;
-    private Dictionary<string, int>? _usageDetails;
 
     internal ChatCompletionStep(OpenlayerTrace trace, Step? parent, string name)
         : base(trace, parent, name, StepType.ChatCompletion)
@@ -25,16 +24,18 @@ public sealed class ChatCompletionStep : ModelStep
     /// </summary>
     public IReadOnlyDictionary<string, int>? UsageDetails
     {
-        get => _usageDetails;
-        set
-        {
-            var counts = value?.Where(static count => count.Value > 0).ToDictionary(count => Trace.Capture.CaptureName(count.Key), static count => count.Value);
-            _usageDetails = counts is { Count: > 0 } ? counts : null;
-        }
+        get => Usage?.ToDictionary();
+        set => Usage = value is null
+            ? null
+            : [.. value.Where(static count => count.Value > 0).ToDictionary(count => Trace.Capture.CaptureName(count.Key), static count => count.Value)];
     }
 
-    /// <summary>Sets counts that are more than 0 under names that have no secret. Not copied: the caller must not change them.</summary>
-    internal void SetUsageDetails(Dictionary<string, int>? counts) => _usageDetails = counts is { Count: > 0 } ? counts : null;
+    /// <summary>The counts that are more than 0, under names that have no secret. Null if there are none.</summary>
+    internal KeyValuePair<string, int>[]? Usage
+    {
+        get;
+        set => field = value is { Length: > 0 } ? value : null;
+    }
 
     internal override void FillFrom(ModelStep inner)
     {
@@ -42,7 +43,7 @@ public sealed class ChatCompletionStep : ModelStep
         CompletionTokens ??= (inner as ChatCompletionStep)?.CompletionTokens;
 
         // Nearer to the model it is known better what overlaps.
-        _usageDetails = (inner as ChatCompletionStep)?._usageDetails ?? _usageDetails;
+        Usage = (inner as ChatCompletionStep)?.Usage ?? Usage;
     }
 
     private protected override void TakeUsageFrom(ModelStep inner)

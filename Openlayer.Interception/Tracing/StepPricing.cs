@@ -29,7 +29,7 @@ internal static class StepPricing
 
     private static double? CostOf(ModelStep request, ModelPrice price)
     {
-        if (request is ChatCompletionStep { UsageDetails: { } details })
+        if (request is ChatCompletionStep { Usage: { } details })
         {
             return details.Sum(count => count.Value * (PriceOf(count.Key, price) ?? 0)) / TokensOfPrice;
         }

@@ -34,11 +34,15 @@ internal sealed class PartShape
     /// <summary>The mapping of a part. Null if its class is not known.</summary>
     public PartMapping? Find(object part)
     {
-        if (_named.Length > 0
-            && PropertyReader.Read(part, "type") is string name
-            && Array.Find(_named, mapping => mapping.TypeName == name && mapping.IsMet(part)) is { } found)
+        if (_named.Length > 0 && PropertyReader.Read(part, "type") is string name)
         {
-            return found;
+            foreach (var mapping in _named)
+            {
+                if (mapping.TypeName == name && mapping.IsMet(part))
+                {
+                    return mapping;
+                }
+            }
         }
 
         foreach (var mapping in _mappings)

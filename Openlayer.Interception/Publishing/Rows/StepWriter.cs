@@ -129,7 +129,7 @@ internal static class StepWriter
             case ChatCompletionStep chat:
                 WriteModel(json, chat);
                 WriteNumber(json, ",\"completionTokens\":"u8, chat.CompletionTokens);
-                WriteUsageDetails(json, chat.UsageDetails);
+                WriteUsageDetails(json, chat.Usage);
                 break;
             case EmbeddingStep embedding:
                 WriteModel(json, embedding);
@@ -197,7 +197,7 @@ internal static class StepWriter
     }
 
     // Only where there are any, as the SDKs do.
-    private static void WriteUsageDetails(JsonBuffer json, IReadOnlyDictionary<string, int>? details)
+    private static void WriteUsageDetails(JsonBuffer json, KeyValuePair<string, int>[]? details)
     {
         if (details is null)
         {
