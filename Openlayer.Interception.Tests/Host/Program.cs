@@ -81,6 +81,17 @@ if (modes.Contains("open"))
 }
 
 await CompleteAllAsync(container.Resolve<OpenlayerTracer>());
+if (modes.Contains("assemblies"))
+{
+    using (var scope = container.Resolve<OpenlayerTracer>().StartStep("object"))
+    {
+        scope.Step.Output = new { Names = new[] { "a", "b" }, At = DateTime.UnixEpoch, Address = new Uri("https://localhost"), Error = new InvalidOperationException() };
+    }
+
+    await container.Resolve<OpenlayerTracer>().FlushAsync();
+    Console.WriteLine($"loaded {string.Join(' ', AppDomain.CurrentDomain.GetAssemblies().Select(static assembly => assembly.GetName().Name))}");
+}
+
 if (modes.Contains("stay"))
 {
     await Task.Delay(modes.Contains("cancel-newer") || modes.Contains("cancel-older") ? TimeSpan.FromSeconds(2) : Timeout.InfiniteTimeSpan);

@@ -210,6 +210,20 @@ public sealed class ProcessLifetimeTests(ITestOutputHelper output) : IAsyncLifet
         Assert.Equal(Count, _server.Acknowledged.Count);
     }
 
+    [Fact]
+    public async Task A_process_does_not_load_the_assemblies_of_types_that_a_capture_knows_but_has_not_met()
+    {
+        using var host = Start("no-buffer", "assemblies");
+        await EndAsync(host);
+
+        var loaded = Assert.Single(host.Lines, static line => line.Text.StartsWith("loaded ", StringComparison.Ordinal)).Text.Split(' ');
+        Assert.Contains("Openlayer.Interception", loaded);
+        Assert.DoesNotContain(
+            loaded,
+            static name => name is "System.Private.Xml" or "System.Private.Xml.Linq" or "System.Data.Common" or "System.Drawing.Primitives" or "System.Net.Mail"
+                or "System.Net.NetworkInformation" or "System.IO.FileSystem.DriveInfo");
+    }
+
     private int OnDisk => Directory.GetFiles(_folder.Path, "trace_*.json", SearchOption.AllDirectories).Length;
 
     private TestHost Start(params string[] modes) => new(_server.Address, _folder.Path, Count, 0, modes);

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Data;
 using System.Diagnostics;
 using System.Linq.Expressions;
 using System.Reflection;
@@ -19,20 +18,19 @@ internal static class UnreadTypes
         typeof(Task), typeof(ValueTask), typeof(TaskScheduler), typeof(IAsyncResult), typeof(CancellationToken), typeof(CancellationTokenSource),
         typeof(CancellationTokenRegistration), typeof(Stream), typeof(TextReader), typeof(TextWriter), typeof(BinaryReader), typeof(BinaryWriter),
         typeof(Delegate), typeof(Expression), typeof(IServiceProvider), typeof(WaitHandle), typeof(SafeHandle), typeof(Thread), typeof(ITimer),
-        typeof(Timer), typeof(IEnumerator), typeof(Pointer), typeof(HttpMessageInvoker), typeof(HttpMessageHandler), typeof(DataTable), typeof(DataSet),
-        typeof(DataRow), typeof(DataView), typeof(DataRowView), typeof(IDataReader), typeof(IDataRecord), typeof(IDbConnection), typeof(IDbCommand),
-        typeof(IDbTransaction), typeof(Process), typeof(WeakReference),
+        typeof(Timer), typeof(IEnumerator), typeof(Pointer), typeof(HttpMessageInvoker), typeof(HttpMessageHandler), typeof(Process), typeof(WeakReference),
 
         // Its headers, its proxy and the factories in it can hold secrets under any name.
         typeof(OpenlayerOptions),
     ];
 
-    // Types of frameworks that are not referenced. Reading the form of a web request would consume the body that the service needs.
+    // Types of frameworks that are not referenced, or whose assembly few applications use. Reading the form of a web request would consume the body that the service needs.
     private static readonly string[] UnreadNames =
     [
         "Microsoft.EntityFrameworkCore.DbContext", "Microsoft.FSharp.Control.FSharpAsync`1", "Microsoft.FSharp.Control.FSharpMailboxProcessor`1",
         "Microsoft.FSharp.Control.FSharpDelegateEvent`1", "Microsoft.FSharp.Control.FSharpEvent`1", "Microsoft.FSharp.Control.FSharpEvent`2",
         "Microsoft.FSharp.Core.FSharpFunc`2", "Microsoft.FSharp.Core.FSharpTypeFunc", "Microsoft.FSharp.Quotations.FSharpExpr",
+        "System.Data.DataRow", "System.Data.DataRowView", "System.Data.DataSet", "System.Data.DataTable", "System.Data.DataView",
         "System.IO.Pipelines.PipeReader", "System.IO.Pipelines.PipeWriter",
     ];
 
@@ -47,7 +45,8 @@ internal static class UnreadTypes
         "Microsoft.Extensions.FileProviders.IDirectoryContents", "Microsoft.Extensions.FileProviders.IFileInfo",
         "Microsoft.Extensions.FileProviders.IFileProvider", "Microsoft.Extensions.Hosting.IHost", "Microsoft.Extensions.Logging.ILogger",
         "Microsoft.Extensions.Logging.ILoggerFactory", "Microsoft.Extensions.Options.IOptions`1", "Microsoft.Extensions.Options.IOptionsMonitor`1",
-        "Microsoft.Extensions.Primitives.IChangeToken", "NHibernate.Proxy.INHibernateProxy",
+        "Microsoft.Extensions.Primitives.IChangeToken", "NHibernate.Proxy.INHibernateProxy", "System.Data.IDataReader", "System.Data.IDataRecord",
+        "System.Data.IDbCommand", "System.Data.IDbConnection", "System.Data.IDbTransaction",
     ];
 
     private static readonly Type[] UnreadDefinitions =
@@ -104,7 +103,7 @@ internal static class UnreadTypes
             || type.IsPointer
             || type.IsByRefLike
             || Unread.Any(type.IsAssignableTo)
-            || Array.Exists(type.GetInterfaces(), static contract => Array.IndexOf(UnreadInterfaces, contract.Definition().FullName) >= 0)
+            || type.Implements(UnreadInterfaces)
             || UnreadDefinitions.Any(definition => type.ConstructedFrom(definition) is not null)
                 ? Placeholders.Unread(type)
                 : null;

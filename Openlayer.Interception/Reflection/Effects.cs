@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Data;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
@@ -37,6 +36,9 @@ internal static class Effects
         "System.Threading.CancellationTokenSource", "System.Threading.ExecutionContext", "System.Threading.Tasks.TaskCompletionSource",
         "System.Threading.Tasks.TaskCompletionSource`1",
     };
+
+    // By name, so that their assembly is not loaded.
+    private static readonly string[] DatabaseInterfaces = ["System.Data.IDataReader", "System.Data.IDbCommand", "System.Data.IDbConnection"];
 
     private static readonly HashSet<string> Waits = new(StringComparer.Ordinal) { "Wait", "WaitAll", "WaitAny", "get_Result", "GetResult", "Sleep", "Join" };
 
@@ -197,7 +199,7 @@ internal static class Effects
         return IsAwaiter(type) || type.IsAssignableTo(typeof(Task)) || fullName is "System.Threading.Thread" or "System.Threading.Tasks.ValueTask" or "System.Threading.Tasks.ValueTask`1" ? Waits.Contains(called.Name)
             : TypesWithEffects.Contains(fullName)
             || (Array.Exists(Namespaces, parent => FrameworkTypes.IsIn(name, parent)) && !TypesWithoutEffects.Contains(fullName) && !type.IsEnum && !IsArgument(type))
-            || (called.Name != ".ctor" && (type.IsAssignableTo(typeof(IDbCommand)) || type.IsAssignableTo(typeof(IDbConnection)) || type.IsAssignableTo(typeof(IDataReader))));
+            || (called.Name != ".ctor" && type.Implements(DatabaseInterfaces));
     }
 
     private static bool IsAwaiter(Type type) =>

@@ -41,4 +41,14 @@ internal static class TypeHierarchy
 
         // Only the outermost generated type has the attribute: an iterator in a lambda or local function is nested in one that has it.
         || (type is { IsNestedPrivate: true, DeclaringType: { } declaring } && declaring.IsCompilerGenerated());
+
+    /// <summary>Whether a type is, or implements, an interface with one of these full names: those of definitions, if they are generic.</summary>
+    public static bool Implements(this Type type, string[] interfaces) =>
+        Array.IndexOf(interfaces, type.Definition().FullName) >= 0
+        || Array.Exists(type.GetInterfaces(), contract => Array.IndexOf(interfaces, contract.Definition().FullName) >= 0);
+
+    /// <summary>What a table has for a type, or for the nearest of its base classes, by its full name. Null if it has none of them.</summary>
+    public static T? FindByName<T>(this Type type, Dictionary<string, T> table)
+        where T : class =>
+        type.SelfAndBases().Select(known => table.GetValueOrDefault(known.FullName ?? known.Name)).FirstOrDefault(static found => found is not null);
 }

@@ -15,8 +15,6 @@ using System.Security.Claims;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Xml;
-using System.Xml.Linq;
 using Openlayer.Interception.Capture.Attachments;
 using Openlayer.Interception.Reflection;
 
@@ -76,23 +74,7 @@ internal static class KnownConverters
         (typeof(Claim), Claims),
         (typeof(ClaimsIdentity), Claims),
         (typeof(ClaimsPrincipal), Claims),
-        (typeof(XObject), Xml),
-        (typeof(XmlNode), Xml),
         (typeof(Plane), new MembersConverter(("Normal", static value => ((Plane)value).Normal), ("D", static value => ((Plane)value).D))),
-        (typeof(Point), new MembersConverter(("X", static value => ((Point)value).X), ("Y", static value => ((Point)value).Y))),
-        (typeof(PointF), new MembersConverter(("X", static value => ((PointF)value).X), ("Y", static value => ((PointF)value).Y))),
-        (typeof(Size), new MembersConverter(("Width", static value => ((Size)value).Width), ("Height", static value => ((Size)value).Height))),
-        (typeof(SizeF), new MembersConverter(("Width", static value => ((SizeF)value).Width), ("Height", static value => ((SizeF)value).Height))),
-        (typeof(Rectangle), new MembersConverter(
-            ("X", static value => ((Rectangle)value).X),
-            ("Y", static value => ((Rectangle)value).Y),
-            ("Width", static value => ((Rectangle)value).Width),
-            ("Height", static value => ((Rectangle)value).Height))),
-        (typeof(RectangleF), new MembersConverter(
-            ("X", static value => ((RectangleF)value).X),
-            ("Y", static value => ((RectangleF)value).Y),
-            ("Width", static value => ((RectangleF)value).Width),
-            ("Height", static value => ((RectangleF)value).Height))),
         (typeof(NFloat), new DelegateConverter(static (writer, value) => writer.Write(((NFloat)value).Value), isImmutable: true)),
         (typeof(CLong), new DelegateConverter(static (writer, value) => writer.Write(((CLong)value).Value), isImmutable: true)),
         (typeof(CULong), new DelegateConverter(static (writer, value) => writer.Write(((CULong)value).Value), isImmutable: true)),
@@ -100,13 +82,34 @@ internal static class KnownConverters
         (typeof(FormattableString), new MembersConverter(
             ("format", static value => ((FormattableString)value).Format),
             ("arguments", static value => ((FormattableString)value).GetArguments()))),
-        (typeof(ValidationResult), new MembersConverter(
-            ("errorMessage", static value => ((ValidationResult)value).ErrorMessage),
-            ("memberNames", static value => ((ValidationResult)value).MemberNames))),
         (typeof(StringDictionary), new DictionaryConverter(DictionaryConverter.Enumerated, converter: null)),
-        (typeof(XmlNamedNodeMap), new DictionaryConverter(DictionaryConverter.Attributes, converter: null)),
         (typeof(ReadOnlySequence<byte>), new MembersConverter(("bytes", static value => ((ReadOnlySequence<byte>)value).Length))),
     ];
+
+    // Types of assemblies that few applications use. They are known by name, so that these assemblies are not loaded for this table.
+    private static readonly Dictionary<string, SnapshotConverter> KnownByName = new(StringComparer.Ordinal)
+    {
+        ["System.Xml.Linq.XObject"] = Xml,
+        ["System.Xml.XmlNode"] = Xml,
+        ["System.Xml.XmlNamedNodeMap"] = new DictionaryConverter(DictionaryConverter.Attributes, converter: null),
+        ["System.Drawing.Point"] = new MembersConverter(("X", static value => ((Point)value).X), ("Y", static value => ((Point)value).Y)),
+        ["System.Drawing.PointF"] = new MembersConverter(("X", static value => ((PointF)value).X), ("Y", static value => ((PointF)value).Y)),
+        ["System.Drawing.Size"] = new MembersConverter(("Width", static value => ((Size)value).Width), ("Height", static value => ((Size)value).Height)),
+        ["System.Drawing.SizeF"] = new MembersConverter(("Width", static value => ((SizeF)value).Width), ("Height", static value => ((SizeF)value).Height)),
+        ["System.Drawing.Rectangle"] = new MembersConverter(
+            ("X", static value => ((Rectangle)value).X),
+            ("Y", static value => ((Rectangle)value).Y),
+            ("Width", static value => ((Rectangle)value).Width),
+            ("Height", static value => ((Rectangle)value).Height)),
+        ["System.Drawing.RectangleF"] = new MembersConverter(
+            ("X", static value => ((RectangleF)value).X),
+            ("Y", static value => ((RectangleF)value).Y),
+            ("Width", static value => ((RectangleF)value).Width),
+            ("Height", static value => ((RectangleF)value).Height)),
+        ["System.ComponentModel.DataAnnotations.ValidationResult"] = new MembersConverter(
+            ("errorMessage", static value => ((ValidationResult)value).ErrorMessage),
+            ("memberNames", static value => ((ValidationResult)value).MemberNames)),
+    };
 
     /// <summary>The converter of a type. Null if its values are written as objects.</summary>
     /// <param name="type">The type.</param>
@@ -119,7 +122,7 @@ internal static class KnownConverters
         }
 
         // A class of the application can override what its base class in the framework only returns.
-        var known = Array.Find(Known, known => type.IsAssignableTo(known.Type)).Converter ?? KnownTexts.Find(type) ?? WebTypes.Find(type);
+        var known = Array.Find(Known, known => type.IsAssignableTo(known.Type)).Converter ?? type.FindByName(KnownByName) ?? KnownTexts.Find(type) ?? WebTypes.Find(type);
         if (known is not (null or ExceptionConverter) && Effects.FindInOverrides(type, IsGetterOrText) is { } effect)
         {
             return new PlaceholderConverter(Placeholders.NotRead(effect));
@@ -146,7 +149,7 @@ internal static class KnownConverters
             return new FieldsConverter(type);
         }
 
-        if (type.Namespace == typeof(SqlInt32).Namespace && type.IsValueType && type.GetProperty("Value") is { } value)
+        if (type.Namespace == "System.Data.SqlTypes" && type.IsValueType && type.GetProperty("Value") is { } value)
         {
             return new DelegateConverter((writer, number) => writer.Write(((INullable)number).IsNull ? null : value.GetValue(number)));
         }

@@ -17,6 +17,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
+using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.Capture.Converters;
 
@@ -32,13 +33,8 @@ internal static class KnownTexts
         Of<IPEndPoint>(static point => $"{(point.Address.IsIPv6() ? $"[{AddressText(point.Address)}]" : AddressText(point.Address))}:{Number(point.Port)}"),
         Of<IPNetwork>(static network => $"{AddressText(network.BaseAddress)}/{Number(network.PrefixLength)}"),
         Of<DnsEndPoint>(static point => $"{point.Host}:{Number(point.Port)}"),
-        Of<PhysicalAddress>(static address => BitConverter.ToString(address.GetAddressBytes())),
-        Of<MailAddress>(static address => address.DisplayName.Length == 0 ? address.Address : $"{address.DisplayName} <{address.Address}>"),
-        Of<ContentType>(static type => type.MediaType),
-        Of<ContentDisposition>(static disposition => disposition.DispositionType),
         Of<HttpMethod>(static method => method.Method),
         Of<FileSystemInfo>(static file => file.ToString()),
-        Of<DriveInfo>(static drive => drive.Name),
         Of<CultureInfo>(static culture => culture.Name),
         Of<CompareInfo>(static compare => compare.Name),
         Of<RegionInfo>(static region => region.Name),
@@ -46,14 +42,10 @@ internal static class KnownTexts
         Of<Encoding>(static encoding => encoding.WebName),
         Of<Regex>(static regex => regex.ToString()),
         Of<System.Text.RegularExpressions.Capture>(static found => found.Value),
-        Of<XName>(static name => name.ToString()),
-        Of<XNamespace>(static name => name.NamespaceName),
-        Of<XmlQualifiedName>(static name => name.ToString()),
         Of<Index>(IndexText),
         Of<Range>(static range => $"{IndexText(range.Start)}..{IndexText(range.End)}"),
         Of<Complex>(static number => $"{Number(number.Real)}{(double.IsNegative(number.Imaginary) ? "" : "+")}{Number(number.Imaginary)}i"),
         Of<BitArray>(BitsText),
-        Of<Color>(static color => color.IsNamedColor ? color.Name : $"#{color.ToArgb().ToString("X8", CultureInfo.InvariantCulture)}"),
         Of<AssemblyName>(static name => name.Name),
         Of<UnixDomainSocketEndPoint>(static point => point.ToString()),
         Of<HashAlgorithmName>(static algorithm => algorithm.Name),
@@ -62,6 +54,20 @@ internal static class KnownTexts
         Of<ActivityContext>(static context => $"00-{context.TraceId}-{context.SpanId}-{(byte)context.TraceFlags:x2}"),
         Of<OSPlatform>(static platform => platform.ToString()),
     ];
+
+    // Types of assemblies that few applications use. They are known by name, so that these assemblies are not loaded for this table.
+    private static readonly Dictionary<string, Func<object, string?>> TextsByName = new(StringComparer.Ordinal)
+    {
+        ["System.Net.NetworkInformation.PhysicalAddress"] = static value => BitConverter.ToString(((PhysicalAddress)value).GetAddressBytes()),
+        ["System.Net.Mail.MailAddress"] = static value => MailText((MailAddress)value),
+        ["System.Net.Mime.ContentType"] = static value => ((ContentType)value).MediaType,
+        ["System.Net.Mime.ContentDisposition"] = static value => ((ContentDisposition)value).DispositionType,
+        ["System.IO.DriveInfo"] = static value => ((DriveInfo)value).Name,
+        ["System.Xml.Linq.XName"] = static value => ((XName)value).ToString(),
+        ["System.Xml.Linq.XNamespace"] = static value => ((XNamespace)value).NamespaceName,
+        ["System.Xml.XmlQualifiedName"] = static value => ((XmlQualifiedName)value).ToString(),
+        ["System.Drawing.Color"] = static value => ColorText((Color)value),
+    };
 
     // Types of packages that are not referenced, whose ToString is what a person would write.
     private static readonly HashSet<string> Named = new(StringComparer.Ordinal)
@@ -74,7 +80,7 @@ internal static class KnownTexts
     /// <summary>The converter of a type. Null if its values are not written as a text.</summary>
     public static SnapshotConverter? Find(Type type)
     {
-        if (Array.Find(Texts, known => type.IsAssignableTo(known.Type)).Text is { } text)
+        if ((Array.Find(Texts, known => type.IsAssignableTo(known.Type)).Text ?? type.FindByName(TextsByName)) is { } text)
         {
             return new DelegateConverter((writer, value) => writer.WriteText(text(value)));
         }
@@ -106,6 +112,10 @@ internal static class KnownTexts
         Span<char> text = stackalloc char[128];
         return address.TryFormat(text, out var length) ? text[..length].ToString() : address.ToString();
     }
+
+    private static string MailText(MailAddress address) => address.DisplayName.Length == 0 ? address.Address : $"{address.DisplayName} <{address.Address}>";
+
+    private static string ColorText(Color color) => color.IsNamedColor ? color.Name : $"#{color.ToArgb().ToString("X8", CultureInfo.InvariantCulture)}";
 
     private static string IndexText(Index index) => (index.IsFromEnd ? "^" : "") + Number(index.Value);
 

@@ -18,7 +18,7 @@ internal sealed class PartShape
         WrappedValue = operation.WrappedValue.From(type);
         _mappings =
         [
-            .. Ancestors(type)
+            .. type.SelfAndBases()
                 .SelectMany(ancestor => operation.ContentMappings.Where(mapping => mapping.TypeName == ancestor.Name))
                 .Select(mapping => new PartMapping(mapping, type)),
         ];
@@ -54,13 +54,5 @@ internal sealed class PartShape
         }
 
         return null;
-    }
-
-    private static IEnumerable<Type> Ancestors(Type type)
-    {
-        for (var ancestor = type; ancestor is not null; ancestor = ancestor.BaseType)
-        {
-            yield return ancestor;
-        }
     }
 }
