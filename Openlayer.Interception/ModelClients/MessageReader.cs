@@ -206,20 +206,6 @@ internal sealed class MessageReader(ModelOperation operation)
 
     private void AddContent(object message, object? content, List<FoundPart> parts, int max, ref int count)
     {
-        if (ContentSequence.List(content) is { } list)
-        {
-            // Without an enumerator.
-            for (var index = 0; index < list.Count; index++)
-            {
-                if (list[index] is { } part)
-                {
-                    AddPart(message, part, parts, max, ref count);
-                }
-            }
-
-            return;
-        }
-
         if (content is null)
         {
             return;
@@ -231,7 +217,36 @@ internal sealed class MessageReader(ModelOperation operation)
             return;
         }
 
+        // Lists without an enumerator.
+        if (ContentSequence.List(content) is { } list)
+        {
+            for (var index = 0; index < list.Count; index++)
+            {
+                AddPartIfAny(message, list[index], parts, max, ref count);
+            }
+
+            return;
+        }
+
+        if (ContentSequence.ReadOnlyList(content) is { } readOnlyList)
+        {
+            for (var index = 0; index < readOnlyList.Count; index++)
+            {
+                AddPartIfAny(message, readOnlyList[index], parts, max, ref count);
+            }
+
+            return;
+        }
+
         foreach (var part in ContentSequence.Parts(content))
+        {
+            AddPart(message, part, parts, max, ref count);
+        }
+    }
+
+    private void AddPartIfAny(object message, object? part, List<FoundPart> parts, int max, ref int count)
+    {
+        if (part is not null)
         {
             AddPart(message, part, parts, max, ref count);
         }

@@ -80,13 +80,15 @@ internal sealed class ResponseReader(
     /// <summary>Adds a whole response, or the next item of a streamed one. Returns whether it has any content of an answer.</summary>
     public bool Add(object result)
     {
-        var item = ShapeOf(result).Response?.Invoke(result) ?? result;
+        var shape = ShapeOf(result);
+        var item = shape.Response?.Invoke(result) ?? result;
         item = operation.IsResponseJson ? PropertyReader.Parsed(item) ?? item : item;
+        shape = ReferenceEquals(item, result) ? shape : ShapeOf(item);
         _room = MaxParts;
-        var hasContent = _documents?.Add(item) ?? AddMessages(item);
+        var hasContent = _documents?.Add(item) ?? AddMessages(shape, item);
         if (item is not string)
         {
-            hasContent |= AddData(ShapeOf(item).MetadataSource?.Invoke(item) ?? item);
+            hasContent |= shape.MetadataSource?.Invoke(item) is { } source ? AddData(ShapeOf(source), source) : AddData(shape, item);
             AddEmbeddings(item);
         }
 
@@ -177,19 +179,25 @@ internal sealed class ResponseReader(
     }
 
     // Usage, model, error and metadata. Returns whether there is any content of an answer.
-    private bool AddData(object source)
+    private bool AddData(ResponseShape shape, object source)
     {
-        var shape = ShapeOf(source);
-        _servedModel = PropertyReader.Text(shape.ServedModel?.Invoke(source)) ?? _servedModel;
-        AddUsage(shape.Usage?.Invoke(source));
+        if (shape.ServedModel?.Invoke(source) is { } servedModel)
+        {
+            _servedModel = PropertyReader.Text(servedModel);
+        }
+
+        if (shape.Usage?.Invoke(source) is { } usage)
+        {
+            AddUsage(usage);
+        }
+
         AddMetadata(shape, source);
         _output = shape.Output?.Invoke(source) ?? _output;
-        return AddError(shape.Error?.Invoke(source)) | _output is not null;
+        return (shape.Error?.Invoke(source) is { } error && AddError(error)) || _output is not null;
     }
 
-    private bool AddMessages(object item)
+    private bool AddMessages(ResponseShape shape, object item)
     {
-        var shape = ShapeOf(item);
         if (ContentSequence.Items(shape.Messages?.Invoke(item)) is not { } found)
         {
             return AddMessage(item, ChoiceIndex(shape, item) ?? 0);
@@ -261,7 +269,11 @@ internal sealed class ResponseReader(
     {
         if (part.Kind == ContentKind.Usage)
         {
-            AddUsage(part.Value);
+            if (part.Value is { } usage)
+            {
+                AddUsage(usage);
+            }
+
             return false;
         }
 
@@ -332,9 +344,9 @@ internal sealed class ResponseReader(
         return choice;
     }
 
-    private bool AddError(object? error)
+    private bool AddError(object error)
     {
-        if (error is null || (Choice(0) ?? AddChoice(0)) is not { } choice)
+        if ((Choice(0) ?? AddChoice(0)) is not { } choice)
         {
             return false;
         }
@@ -348,13 +360,8 @@ internal sealed class ResponseReader(
         return choice.Add(new(ContentKind.Error, null, fields), default);
     }
 
-    private void AddUsage(object? usage)
+    private void AddUsage(object usage)
     {
-        if (usage is null)
-        {
-            return;
-        }
-
         _usageReports++;
         _promptTokens = Accumulated(_promptTokens, operation.PromptTokens.Read(usage));
         _completionTokens = Accumulated(_completionTokens, operation.CompletionTokens.Read(usage));
