@@ -8,12 +8,14 @@ if (args is [ProcessRun.Command, var scenario, ..])
     return 0;
 }
 
-// "short" runs everything in some minutes, or what filters after it select, "dry" runs everything once; other arguments are passed to BenchmarkDotNet.
+// "short" runs everything in some minutes, or what filters after it select, "five" does so five times, "dry" runs everything once; other arguments are passed to BenchmarkDotNet.
 var switcher = BenchmarkSwitcher.FromAssembly(typeof(CallBenchmarks).Assembly);
 var summaries = (args switch
 {
     ["short"] => switcher.RunAll(RunLength.Short),
     ["short", .. var filters] => switcher.Run(filters, RunLength.Short),
+    ["five"] => switcher.RunAll(RunLength.Five),
+    ["five", .. var filters] => switcher.Run(filters, RunLength.Five),
     ["dry"] => switcher.RunAll(RunLength.Dry),
     ["processes"] => [],
     _ => switcher.Run(args),
@@ -22,7 +24,7 @@ var summaries = (args switch
 var reports = summaries.SelectMany(static summary => summary.Reports).ToArray();
 var processes = args switch
 {
-    ["short"] or ["processes"] => ProcessFigures.Measure(),
+    ["short"] or ["five"] or ["processes"] => ProcessFigures.Measure(),
     ["dry"] => ProcessFigures.Check(),
     _ => null,
 };

@@ -1,6 +1,8 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Text.Json;
+using Autofac;
+using Autofac.Extras.DynamicProxy;
 using Microsoft.Extensions.AI;
 using OpenAI;
 using OpenAI.Chat;
@@ -479,26 +481,88 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     [Fact]
     public async Task A_request_that_passes_through_two_overloads_takes_the_room_of_one_step()
     {
-        await using var clients = await TestedClients.StartAsync(new() { Configure = static options => options.MaxTraceSteps = 4 });
+        await using var clients = await TestedClients.StartAsync(new() { Configure = static options => options.MaxTraceSteps = 3 });
         clients.OpenAI.AnswerText("Paris");
         clients.OpenAI.AnswerText("Rome");
-        clients.OpenAI.AnswerText("Oslo");
 
         using (clients.Tracer.StartStep("request"))
         {
             await clients.Get<ChatClient>().CompleteChatAsync(Question, cancellationToken: Cancellation);
             clients.Get<ChatClient>().CompleteChat(Question, cancellationToken: Cancellation);
-            await foreach (var _ in clients.Get<ChatClient>().CompleteChatStreamingAsync(Question, cancellationToken: Cancellation))
-            {
-            }
         }
 
         var root = (await clients.PublishedAsync()).Root;
-        Assert.Equal(3, root.Steps.Count);
+        Assert.Equal(2, root.Steps.Count);
         Assert.DoesNotContain("omittedSteps", root.Metadata);
+    }
+
+    [Fact]
+    public async Task A_client_of_the_same_class_that_passes_a_request_on_to_two_others_is_a_step_around_them()
+    {
+        await using var clients = await TestedClients.StartAsync(new()
+        {
+            Register = static builder => builder.RegisterType<FallbackClient>().EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor)),
+        });
+        clients.OpenAI.AnswerError(400);
+        clients.OpenAI.AnswerText("Paris");
+
+        await clients.Get<FallbackClient>().CompleteChatAsync(Question, cancellationToken: Cancellation);
+
+        var around = Assert.Single((await clients.PublishedAsync()).Root.Steps);
+        Assert.Equal([true, false], around.Steps.Select(static step => step.Metadata.ContainsKey("Exceptions")));
+    }
+
+    [Fact]
+    public async Task A_client_of_the_application_that_makes_several_requests_for_one_is_a_step_around_them()
+    {
+        await using var clients = await TestedClients.StartAsync(new()
+        {
+            Register = static builder => builder.RegisterType<TwiceClient>().EnableClassInterceptors().InterceptedBy(typeof(OpenlayerInterceptor)),
+        });
+        clients.OpenAI.AnswerText("Paris");
+        clients.OpenAI.AnswerText("Rome");
+
+        using (clients.Tracer.StartStep("request"))
+        {
+            await clients.Get<TwiceClient>().CompleteChatAsync(Question, null, Cancellation);
+        }
+
+        Assert.Equal(2, Assert.Single((await clients.PublishedAsync()).Root.Steps).Steps.Count);
     }
 
     private static string Json(object? value) => RecordedJson.Of(value);
 
     private async Task<TStep> StepAsync<TStep>() => Assert.IsType<TStep>((await _clients.PublishedAsync()).Root, exactMatch: false);
+
+    /// <summary>Passes the request on to another client, and if that fails, again.</summary>
+    public class FallbackClient(ChatClient other) : ChatClient("gpt-4o-mini", new ApiKeyCredential("key"))
+    {
+        public override async Task<ClientResult> CompleteChatAsync(BinaryContent content, RequestOptions? options = null)
+        {
+            try
+            {
+                return await other.CompleteChatAsync(content, options);
+            }
+            catch (ClientResultException)
+            {
+                return await other.CompleteChatAsync(content, options);
+            }
+        }
+    }
+
+    /// <summary>Makes two requests instead of one.</summary>
+    public class TwiceClient(ChatClient other) : ChatClient("gpt-4o-mini", new ApiKeyCredential("key"))
+    {
+        public override async Task<ClientResult<ChatCompletion>> CompleteChatAsync(
+            IEnumerable<ChatMessage> messages, ChatCompletionOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            using var first = BinaryContent.Create(BinaryData.FromString("""{"model":"gpt-4o-mini","messages":[]}"""));
+            await CompleteChatAsync(first);
+            using var second = BinaryContent.Create(BinaryData.FromString("""{"model":"gpt-4o-mini","messages":[]}"""));
+            var last = await CompleteChatAsync(second);
+            return ClientResult.FromValue((ChatCompletion)last, last.GetRawResponse());
+        }
+
+        public override Task<ClientResult> CompleteChatAsync(BinaryContent content, RequestOptions? options = null) => other.CompleteChatAsync(content, options);
+    }
 }

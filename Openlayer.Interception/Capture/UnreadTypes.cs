@@ -24,7 +24,8 @@ internal static class UnreadTypes
         typeof(OpenlayerOptions),
     ];
 
-    // Types of frameworks that are not referenced, or whose assembly few applications use. Reading the form of a web request would consume the body that the service needs.
+    // Types of frameworks that are not referenced, or whose assembly few applications use. Reading the form of a web request would consume the
+    // body that the service needs.
     private static readonly string[] UnreadNames =
     [
         "Microsoft.EntityFrameworkCore.DbContext", "Microsoft.FSharp.Control.FSharpAsync`1", "Microsoft.FSharp.Control.FSharpMailboxProcessor`1",
@@ -45,8 +46,12 @@ internal static class UnreadTypes
         "Microsoft.Extensions.FileProviders.IDirectoryContents", "Microsoft.Extensions.FileProviders.IFileInfo",
         "Microsoft.Extensions.FileProviders.IFileProvider", "Microsoft.Extensions.Hosting.IHost", "Microsoft.Extensions.Logging.ILogger",
         "Microsoft.Extensions.Logging.ILoggerFactory", "Microsoft.Extensions.Options.IOptions`1", "Microsoft.Extensions.Options.IOptionsMonitor`1",
-        "Microsoft.Extensions.Primitives.IChangeToken", "NHibernate.Proxy.INHibernateProxy", "System.Data.IDataReader", "System.Data.IDataRecord",
-        "System.Data.IDbCommand", "System.Data.IDbConnection", "System.Data.IDbTransaction",
+        "Microsoft.Extensions.Primitives.IChangeToken", "NHibernate.Proxy.INHibernateProxy",
+    ];
+
+    private static readonly string[] DataInterfaces =
+    [
+        "System.Data.IDataReader", "System.Data.IDataRecord", "System.Data.IDbCommand", "System.Data.IDbConnection", "System.Data.IDbTransaction",
     ];
 
     private static readonly Type[] UnreadDefinitions =
@@ -103,7 +108,8 @@ internal static class UnreadTypes
             || type.IsPointer
             || type.IsByRefLike
             || Unread.Any(type.IsAssignableTo)
-            || type.Implements(UnreadInterfaces)
+            || type.Implements(DataInterfaces)
+            || Array.Exists(type.GetInterfaces(), static contract => Array.IndexOf(UnreadInterfaces, contract.Definition().FullName) >= 0)
             || UnreadDefinitions.Any(definition => type.ConstructedFrom(definition) is not null)
                 ? Placeholders.Unread(type)
                 : null;

@@ -122,10 +122,16 @@ internal sealed class TracedMethod : IAsyncInterceptor, IInterceptedMethod
         }
     }
 
-    // A service that has the interceptor twice, through its registration and an attribute, gets one step per call, and so does a request that
-    // passes through two overloads of a client.
+    // A service that has the interceptor twice, through its registration and an attribute, gets one step per call. So does a request that
+    // passes through two overloads: the class of the client declares both, so that it is no code of the application that calls the second one.
     private bool IsRecordedBy(Step caller, IInvocation invocation) =>
-        ReferenceEquals(caller.Invocation, invocation) || (Guards is null && Description.Model is { } model && model.IsPartOf(caller));
+        ReferenceEquals(caller.Invocation, invocation)
+        || (Guards is null
+            && Description.Model is { } model
+            && model.IsPartOf(caller)
+            && caller.Invocation is IInvocation outer
+            && ReferenceEquals(outer.InvocationTarget, invocation.InvocationTarget)
+            && outer.Method.DeclaringType == invocation.Method.DeclaringType);
 
     private void ProceedUnrecorded(IInvocation invocation)
     {

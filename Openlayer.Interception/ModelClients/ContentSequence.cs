@@ -36,7 +36,7 @@ internal static class ContentSequence
     /// <summary>An in-memory list. Null for any other sequence or value.</summary>
     public static IList? List(object? value) => value is IList list && !IsOperator(list) ? list : null;
 
-    /// <summary>An in-memory list that is no <see cref="IList"/>, as some libraries have them. Null for any other sequence or value.</summary>
+    /// <summary>An in-memory list of objects, also one that is no <see cref="IList"/>, as some libraries have them. Null for any other sequence or value.</summary>
     public static IReadOnlyList<object?>? ReadOnlyList(object? value) => value is IReadOnlyList<object?> list && !IsOperator(list) ? list : null;
 
     /// <summary>The number of items of an in-memory collection or JSON array. Null for text, a single value or a lazy sequence.</summary>

@@ -52,13 +52,13 @@ internal sealed class MessageReader(ModelOperation operation)
 
     private List<object?>? Messages(object? prompt, int maxItems)
     {
-        if (ContentSequence.Count(prompt) is not { } count)
+        if (ContentSequence.Items(prompt) is not { } messages)
         {
             return null;
         }
 
         var room = MaxParts;
-        List<object?> recorded = new(count);
+        List<object?> recorded = messages.TryGetNonEnumeratedCount(out var count) ? new(count) : [];
         List<FoundPart> parts = new(capacity: 1);
         if (ContentSequence.List(prompt) is { } list)
         {
@@ -70,7 +70,7 @@ internal sealed class MessageReader(ModelOperation operation)
         }
         else
         {
-            foreach (var message in ContentSequence.Items(prompt)!)
+            foreach (var message in messages)
             {
                 Add(message);
             }

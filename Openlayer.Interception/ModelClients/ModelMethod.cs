@@ -48,7 +48,7 @@ internal sealed class ModelMethod
             operation => (operation.Method is null || operation.Method == method.Name)
                 && (operation.RequiredParameter is null || Array.Exists(method.GetParameters(), parameter => parameter.Name == operation.RequiredParameter)));
 
-    /// <summary>Whether a call comes from another overload of the same client, which records the request and the response.</summary>
+    /// <summary>Whether a call comes from another overload of a client of the same class, which records the request and the response.</summary>
     public bool IsPartOf(Step? caller) =>
         Operation.DefersToOuterOverload && caller is ModelStep { Client: { } client } && ReferenceEquals(client, _client);
 

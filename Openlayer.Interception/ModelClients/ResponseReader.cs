@@ -31,7 +31,6 @@ internal sealed class ResponseReader(
     // A part takes a microsecond.
     private const int MaxParts = 10_000;
 
-
     // So few that comparing their names is faster than hashing.
     private readonly List<KeyValuePair<string, object?>> _metadata = new(capacity: 4);
     private readonly RetrievedDocuments? _documents = documents?.Invoke();
@@ -183,7 +182,7 @@ internal sealed class ResponseReader(
     {
         if (shape.ServedModel?.Invoke(source) is { } servedModel)
         {
-            _servedModel = PropertyReader.Text(servedModel);
+            _servedModel = PropertyReader.Text(servedModel) ?? _servedModel;
         }
 
         if (shape.Usage?.Invoke(source) is { } usage)

@@ -68,6 +68,6 @@ internal static class UsageCounts
 
         long Part(string name) => parts is null ? 0 : Math.Max(0, parts.GetValueOrDefault(name));
 
-        static KeyValuePair<string, int> Count(string name, long count) => new(name, (int)Math.Min(count, int.MaxValue));
+        static KeyValuePair<string, int> Count(string name, long count) => new(name, (int)Math.Clamp(count, 0, int.MaxValue));
     }
 }

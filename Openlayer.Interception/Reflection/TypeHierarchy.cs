@@ -47,8 +47,11 @@ internal static class TypeHierarchy
         Array.IndexOf(interfaces, type.Definition().FullName) >= 0
         || Array.Exists(type.GetInterfaces(), contract => Array.IndexOf(interfaces, contract.Definition().FullName) >= 0);
 
-    /// <summary>What a table has for a type, or for the nearest of its base classes, by its full name. Null if it has none of them.</summary>
+    /// <summary>What a table has for a type of the framework, or for the nearest base class of it, by its full name. Null if it has none of them.</summary>
     public static T? FindByName<T>(this Type type, Dictionary<string, T> table)
         where T : class =>
-        type.SelfAndBases().Select(known => table.GetValueOrDefault(known.FullName ?? known.Name)).FirstOrDefault(static found => found is not null);
+        type.SelfAndBases()
+            .Where(static known => known.IsOfFramework())
+            .Select(known => table.GetValueOrDefault(known.FullName ?? known.Name))
+            .FirstOrDefault(static found => found is not null);
 }

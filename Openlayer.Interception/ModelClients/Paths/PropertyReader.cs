@@ -166,7 +166,7 @@ internal static class PropertyReader
     // A struct on the way is not boxed: its property is read in the same function.
     private static Expression Continue(Expression value, string[] segments, ref int length)
     {
-        if (Nullable.GetUnderlyingType(value.Type) is { } underlying)
+        if (Nullable.GetUnderlyingType(value.Type) is not null)
         {
             // An absent value is not boxed either.
             var variable = Expression.Variable(value.Type);

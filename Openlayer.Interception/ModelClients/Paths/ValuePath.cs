@@ -49,7 +49,7 @@ internal sealed class ValuePath
     public ValuePath Or(ValuePath other) => new([.. _alternatives, .. other._alternatives]);
 
     /// <summary>The value the path leads to from an object. Null if there is none. Throws what a property or method on the way throws.</summary>
-    public object? Read(object? from) => from is null ? null : ReaderFrom(from.GetType())?.Invoke(from);
+    public object? Read(object? from) => from is null || _alternatives.Length == 0 ? null : ReaderFrom(from.GetType())?.Invoke(from);
 
     /// <summary>How the path is followed from objects of a type. Null if it leads nowhere from them.</summary>
     public Func<object, object?>? From(Type type)
@@ -149,7 +149,7 @@ internal sealed class ValuePath
             return (_others ??= new(From)).Get(type);
         }
 
-        // If two threads add a reader at the same time, one of them is lost, and added the next time.
+        // If two threads add a reader at the same time, one of them is lost, and added the next time, or one is there twice.
         return (_readers = new Reader(type, From(type), readers)).Read;
     }
 

@@ -7,7 +7,7 @@ internal sealed class PartMapping(ContentMapping mapping, Type type)
 
     public string TypeName => mapping.TypeName;
 
-    public ContentKind Kind { get; } = mapping.Kind;
+    public ContentKind Kind => mapping.Kind;
 
     public string? MediaKind => mapping.MediaKind;
 

@@ -30,8 +30,8 @@ internal sealed class ResponseShape(ModelOperation operation, Type type)
     public (int Index, string Name, Func<object, object?> Read)[] Metadata { get; } =
     [
         .. operation.Metadata
-            .Select((entry, index) => (index, entry.Name, Read: entry.Path.From(type)))
+            .Select((entry, index) => (Index: index, entry.Name, Read: entry.Path.From(type)))
             .Where(static entry => entry.Read is not null)
-            .Select(static entry => (entry.index, entry.Name, entry.Read!)),
+            .Select(static entry => (entry.Index, entry.Name, entry.Read!)),
     ];
 }

@@ -71,12 +71,9 @@ internal sealed class DataStreamClient : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled. The request may still arrive.</exception>
     public async Task<SendOutcome> SendAsync(IReadOnlyList<PendingRow> rows, CancellationToken cancellationToken)
     {
+        // On the pool, because a handler or a proxy may block its thread.
         var isOverdue = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        // On the pool, if a handler or a proxy of the application may block its thread.
-        var sending = HasOwnHandler && _settings.Proxy is null
-            ? SendInTimeAsync(rows, isOverdue, cancellationToken)
-            : Task.Run(() => SendInTimeAsync(rows, isOverdue, cancellationToken), CancellationToken.None);
+        var sending = Task.Run(() => SendInTimeAsync(rows, isOverdue, cancellationToken), CancellationToken.None);
         await Task.WhenAny(sending, isOverdue.Task).WaitAsync(cancellationToken).ConfigureAwait(false);
         return sending.IsCompleted ? await sending.ConfigureAwait(false) : TimedOut();
     }
@@ -135,8 +132,6 @@ internal sealed class DataStreamClient : IDisposable
 
         return handler;
     }
-
-    private bool HasOwnHandler => _settings is { CreateHttpClient: null, HttpMessageHandler: null };
 
     private static bool IsBrokenConnection(Exception? exception) => exception is HttpRequestException
     {
@@ -237,7 +232,7 @@ internal sealed class DataStreamClient : IDisposable
     private Activity? SuppressSpan()
     {
         Activity.Current = null;
-        return HasOwnHandler
+        return _settings is { CreateHttpClient: null, HttpMessageHandler: null }
             ? null
             : new Activity("Openlayer").SetIdFormat(ActivityIdFormat.W3C).Start();
     }
