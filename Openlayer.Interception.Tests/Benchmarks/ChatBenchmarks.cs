@@ -13,7 +13,7 @@ namespace Openlayer.Interception.Benchmarks;
 /// messages, and go to the same exporter. Ten requests are made under each root.
 /// </summary>
 [MemoryDiagnoser]
-[WarmupCount(30)] // A request runs so much code that its compilation takes seconds.
+[WarmupCount(60)] // A request runs so much code that its compilation takes seconds.
 public class ChatBenchmarks
 {
     private const int Requests = 10;

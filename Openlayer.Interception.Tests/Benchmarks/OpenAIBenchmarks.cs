@@ -16,7 +16,7 @@ namespace Openlayer.Interception.Benchmarks;
 /// and it has none for streams; a decorator records what this library does. Ten requests are made under each root.
 /// </summary>
 [MemoryDiagnoser]
-[WarmupCount(30)] // A request runs so much code that its compilation takes seconds.
+[WarmupCount(60)] // A request runs so much code that its compilation takes seconds.
 public class OpenAIBenchmarks
 {
     private const int Requests = 10;
