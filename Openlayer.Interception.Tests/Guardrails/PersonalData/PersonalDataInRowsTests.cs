@@ -10,6 +10,7 @@ namespace Openlayer.Interception.Tests.Guardrails.PersonalData;
 public sealed class PersonalDataInRowsTests
 {
     private const string Mail = "anna@example.org";
+    private const string Phone = "+1 415 555 0100";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -35,7 +36,8 @@ public sealed class PersonalDataInRowsTests
         Assert.Equal("Call [PHONE-REDACTED], I am [EMAIL-REDACTED]", answer);
         var row = await RowAsync(app, server);
         Assert.DoesNotContain(Mail, row, StringComparison.Ordinal);
-        Assert.DoesNotContain("555", row, StringComparison.Ordinal);
+        Assert.DoesNotContain(Phone, row, StringComparison.Ordinal);
+        Assert.DoesNotContain("555 0100", row, StringComparison.Ordinal);
         Assert.Contains("\"reason\":\"Redacted PII entities: EMAIL_ADDRESS\"", row, StringComparison.Ordinal);
         Assert.Contains("\"detectedEntities\":[\"EMAIL_ADDRESS\"]", row, StringComparison.Ordinal);
         Assert.Contains("\"confidenceThreshold\":0.7", row, StringComparison.Ordinal);
@@ -93,7 +95,7 @@ public sealed class PersonalDataInRowsTests
 
         using var provider = services.BuildServiceProvider();
 
-        Assert.Equal(hasOptions ? "Call +1 415 555 0100, [EMAIL-REDACTED]" : "Call [PHONE-REDACTED], [EMAIL-REDACTED]", provider.GetRequiredService<IDesk>().Answer(Mail));
+        Assert.Equal(hasOptions ? $"Call {Phone}, [EMAIL-REDACTED]" : "Call [PHONE-REDACTED], [EMAIL-REDACTED]", provider.GetRequiredService<IDesk>().Answer(Mail));
     }
 
     [Fact]
@@ -134,7 +136,7 @@ public sealed class PersonalDataInRowsTests
         public string Answer(string question)
         {
             Asked = question;
-            return $"Call +1 415 555 0100, {question}";
+            return $"Call {Phone}, {question}";
         }
 
         public async IAsyncEnumerable<string> StreamAsync(string question)
