@@ -49,6 +49,7 @@ internal static class UnreadTypes
         "Microsoft.Extensions.Primitives.IChangeToken", "NHibernate.Proxy.INHibernateProxy",
     ];
 
+    // A property that is declared as one of these is not read either.
     private static readonly string[] DataInterfaces =
     [
         "System.Data.IDataReader", "System.Data.IDataRecord", "System.Data.IDbCommand", "System.Data.IDbConnection", "System.Data.IDbTransaction",

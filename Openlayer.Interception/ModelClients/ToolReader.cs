@@ -55,7 +55,7 @@ internal sealed class ToolReader(ModelOperation operation, Dictionary<string, in
 
     private IEnumerable<object> Tools(object tools) =>
         (ContentSequence.Items(tools)?.OfType<object>() ?? [])
-            .SelectMany(tool => Members(tool))
+            .SelectMany(Members)
             .Select(tool => operation.WrappedValue.Read(tool) ?? tool);
 
     // Enumerating a set of an unknown class would run the application's code.

@@ -39,7 +39,7 @@ internal static class UsageCounts
         var output = Math.Max(0, completion ?? 0) + (completionExcludesReasoning ? Part(Reasoning) : 0);
         var inputAudio = Math.Min(Part(InputAudio), input);
         var outputAudio = Math.Min(Part(OutputAudio), output);
-        ReadOnlySpan<KeyValuePair<string, int>> counts =
+        Span<KeyValuePair<string, int>> counts =
         [
             Count("input_tokens", input - inputAudio),
             Count("output_tokens", output - outputAudio),
@@ -51,20 +51,13 @@ internal static class UsageCounts
         var known = 0;
         foreach (var count in counts)
         {
-            known += count.Value > 0 ? 1 : 0;
-        }
-
-        var result = new KeyValuePair<string, int>[known];
-        known = 0;
-        foreach (var count in counts)
-        {
             if (count.Value > 0)
             {
-                result[known++] = count;
+                counts[known++] = count;
             }
         }
 
-        return result;
+        return counts[..known].ToArray();
 
         long Part(string name) => parts is null ? 0 : Math.Max(0, parts.GetValueOrDefault(name));
 

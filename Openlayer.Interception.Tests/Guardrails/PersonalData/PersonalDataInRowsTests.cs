@@ -37,7 +37,9 @@ public sealed class PersonalDataInRowsTests
         var row = await RowAsync(app, server);
         Assert.DoesNotContain(Mail, row, StringComparison.Ordinal);
         Assert.DoesNotContain(Phone, row, StringComparison.Ordinal);
+        Assert.DoesNotContain("415 555", row, StringComparison.Ordinal);
         Assert.DoesNotContain("555 0100", row, StringComparison.Ordinal);
+        Assert.DoesNotContain("4155550100", row, StringComparison.Ordinal);
         Assert.Contains("\"reason\":\"Redacted PII entities: EMAIL_ADDRESS\"", row, StringComparison.Ordinal);
         Assert.Contains("\"detectedEntities\":[\"EMAIL_ADDRESS\"]", row, StringComparison.Ordinal);
         Assert.Contains("\"confidenceThreshold\":0.7", row, StringComparison.Ordinal);
