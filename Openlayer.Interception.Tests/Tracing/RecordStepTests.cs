@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Openlayer.Interception.Tests.Publishing;
 using Openlayer.Interception.Tests.Publishing.Rows;
@@ -204,12 +205,13 @@ public sealed class RecordStepTests
     public async Task A_step_that_is_recorded_has_no_span_and_its_id_does_not_break_the_context_of_other_services()
     {
         await using var container = new TracedContainer();
-        var spans = new List<string>();
+        // Other tests open spans at the same time.
+        var spans = new ConcurrentQueue<string>();
         using var listener = new ActivityListener
         {
             ShouldListenTo = static source => source.Name == "Openlayer.Interception",
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStarted = activity => spans.Add(activity.DisplayName),
+            ActivityStarted = activity => spans.Enqueue(activity.DisplayName),
         };
         ActivitySource.AddActivityListener(listener);
         TraceContext context = default;
