@@ -16,7 +16,6 @@ namespace Openlayer.Interception.Benchmarks;
 /// and it has none for streams; a decorator records what this library does. Ten requests are made under each root.
 /// </summary>
 [MemoryDiagnoser]
-[WarmupCount(60)] // A request runs so much code that its compilation takes seconds.
 public class OpenAIBenchmarks
 {
     private const int Requests = 10;
@@ -35,10 +34,14 @@ public class OpenAIBenchmarks
     public bool IsStream { get; set; }
 
     [GlobalSetup(Target = nameof(Bare))]
-    public void SetUp() => _client = CreateClient();
+    public Task SetUp()
+    {
+        _client = CreateClient();
+        return WarmUp.RunAsync(Bare);
+    }
 
     [GlobalSetup(Target = nameof(Traced))]
-    public void SetUpTraced()
+    public Task SetUpTraced()
     {
         var builder = new ContainerBuilder();
         builder.RegisterOpenlayer(static options =>
@@ -55,22 +58,25 @@ public class OpenAIBenchmarks
         _container = builder.Build();
         _tracer = _container.Resolve<OpenlayerTracer>();
         _client = _container.Resolve<ChatClient>();
+        return WarmUp.RunAsync(Traced);
     }
 
     [GlobalSetup(Target = nameof(WithOwnSpans))]
-    public void SetUpOwnSpans()
+    public Task SetUpOwnSpans()
     {
         AppContext.SetSwitch(OwnSpans, true);
         _client = CreateClient();
         AppContext.SetSwitch(OwnSpans, false);
         _spans = Spans.Record(others: "OpenAI.*");
+        return WarmUp.RunAsync(WithOwnSpans);
     }
 
     [GlobalSetup(Target = nameof(Decorated))]
-    public void SetUpDecorated()
+    public Task SetUpDecorated()
     {
         _decorator = new SpanChatClient(CreateClient());
         _spans = Spans.Record(others: "OpenAI.*");
+        return WarmUp.RunAsync(Decorated);
     }
 
     [GlobalCleanup]

@@ -9,6 +9,7 @@ if (args is [ProcessRun.Command, var scenario, ..])
 }
 
 // "short" runs everything in some minutes, or what filters after it select, "five" does so five times, "dry" runs everything once; other arguments are passed to BenchmarkDotNet.
+WarmUp.IsWanted = args is not ["dry"];
 var switcher = BenchmarkSwitcher.FromAssembly(typeof(CallBenchmarks).Assembly);
 var summaries = (args switch
 {

@@ -14,6 +14,7 @@ using Openlayer.Interception.Invocation;
 using Openlayer.Interception.ModelClients;
 using Openlayer.Interception.ModelClients.Paths;
 using Openlayer.Interception.ModelClients.Shapes;
+using Openlayer.Interception.Reflection;
 using Openlayer.Interception.Streaming;
 using Openlayer.Interception.Tests.Services;
 
@@ -58,6 +59,18 @@ public sealed class CollectibleTypesTests
             Assert.Equal(7, PropertyReader.Read(value, "Size"));
             Assert.Equal(7, PropertyReader.Read(value, "get_Size()"));
             Assert.Equal(7, shapes.Get(type).Usage!(value));
+        });
+    }
+
+    [Fact]
+    public void The_place_of_a_look_up_does_not_keep_types_alive()
+    {
+        var place = new LastType<Type>(new TypeCache<Type>(static type => type));
+
+        AssertForgotten(type =>
+        {
+            Assert.Same(type, place.Get(type));
+            Assert.Same(type, place.Get(type));
         });
     }
 

@@ -332,6 +332,27 @@ public sealed class OpenAIClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Enumerations_of_a_stream_at_the_same_time_are_steps_of_their_own()
+    {
+        _clients.OpenAI.AnswerText("The capital");
+        _clients.OpenAI.AnswerText("Paris, of course!");
+
+        using (_clients.Tracer.StartStep("root"))
+        {
+            var stream = Chat.CompleteChatStreamingAsync(Question, cancellationToken: Cancellation);
+            await using var first = stream.GetAsyncEnumerator(Cancellation);
+            await using var second = stream.GetAsyncEnumerator(Cancellation);
+            while (await first.MoveNextAsync() | await second.MoveNextAsync())
+            {
+            }
+        }
+
+        var root = (await _clients.PublishedAsync()).Root;
+        Assert.Equal(["The capital", "Paris, of course!"], root.Steps.Select(static step => step.Output));
+        Assert.All(root.Steps, static step => Assert.DoesNotContain("streamEnded", step.Metadata));
+    }
+
+    [Fact]
     public async Task A_client_that_a_factory_returns_keeps_the_SDKs_class()
     {
         var client = _clients.Get<OpenAIClient>().GetChatClient("gpt-4o-mini");

@@ -31,4 +31,14 @@ public sealed class TypeCacheTests
         Assert.True(cache.TryGet(typeof(int), out var name));
         Assert.Equal("Int32", name);
     }
+
+    [Fact]
+    public void A_place_of_look_ups_has_the_values_of_its_cache()
+    {
+        var place = new LastType<string?>(new TypeCache<string?>(static type => type == typeof(int) ? null : type.Name));
+
+        Assert.Equal(
+            ["String", "String", null, null, "String"],
+            new[] { typeof(string), typeof(string), typeof(int), typeof(int), typeof(string) }.Select(place.Get));
+    }
 }

@@ -2,25 +2,13 @@ using System.Collections;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients.Paths;
-using Openlayer.Interception.Reflection;
+using Openlayer.Interception.ModelClients.Shapes;
 
 namespace Openlayer.Interception.ModelClients;
 
 /// <summary>Lists of messages, content parts or tools, as far as they can be enumerated without running the application's code.</summary>
 internal static class ContentSequence
 {
-    private static readonly TypeCache<SequenceKind> Kinds = new(static type =>
-        type.Namespace == "System.Linq" ? SequenceKind.Operator
-        : DeferredSuppression.IsOfApplication(type) ? SequenceKind.OfApplication
-        : SequenceKind.Plain);
-
-    private enum SequenceKind
-    {
-        Plain,
-        Operator,
-        OfApplication,
-    }
-
     /// <summary>The items of an in-memory collection or JSON array. Null for text, a single value or a lazy sequence.</summary>
     public static IEnumerable<object?>? Items(object? value) => value switch
     {
@@ -35,9 +23,6 @@ internal static class ContentSequence
 
     /// <summary>An in-memory list. Null for any other sequence or value.</summary>
     public static IList? List(object? value) => value is IList list && !IsOperator(list) ? list : null;
-
-    /// <summary>An in-memory list of objects, also one that is no <see cref="IList"/>, as some libraries have them. Null for any other sequence or value.</summary>
-    public static IReadOnlyList<object?>? ReadOnlyList(object? value) => value is IReadOnlyList<object?> list && !IsOperator(list) ? list : null;
 
     /// <summary>The number of items of an in-memory collection or JSON array. Null for text, a single value or a lazy sequence.</summary>
     public static int? Count(object? value) => value switch
@@ -62,15 +47,19 @@ internal static class ContentSequence
     /// <summary>Whether a value is a sequence that can only be read by enumerating it, which is left to the client.</summary>
     public static bool IsLazy(object? value) => value is IEnumerable and not string && Items(value) is null;
 
-    // LINQ operators can implement list interfaces, and are lazy all the same. All else may be a list, of the application, too.
     private static bool IsOperator(object? value)
     {
-        var kind = value is null ? SequenceKind.Plain : Kinds.Get(value.GetType());
-        if (kind == SequenceKind.OfApplication)
+        if (value is null)
+        {
+            return false;
+        }
+
+        var shape = SequenceShape.Cache.Get(value.GetType());
+        if (shape.IsOfApplication)
         {
             DeferredSuppression.Enter();
         }
 
-        return kind == SequenceKind.Operator;
+        return shape.IsOperator;
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Openlayer.Interception.Capture;
@@ -12,8 +11,7 @@ namespace Openlayer.Interception.ModelClients;
 /// Reads messages and their content into the form in which they are recorded: <c>role</c> and <c>content</c>, where content that is only
 /// text is a string, and any other content a list of parts. Thread-safe.
 /// </summary>
-/// <param name="operation">Where to find the values.</param>
-internal sealed class MessageReader(ModelOperation operation)
+internal sealed class MessageReader
 {
     // Of all messages of a request. A part takes a microsecond.
     private const int MaxParts = 10_000;
@@ -24,8 +22,15 @@ internal sealed class MessageReader(ModelOperation operation)
     // The messages of long conversations, by the objects of the application, which are not kept alive.
     private static readonly ConditionalWeakTable<object, RecordedMessage> Known = [];
 
-    private readonly TypeCache<MessageShape> _messages = MessageShape.CacheOf(operation);
-    private readonly TypeCache<PartShape> _parts = PartShape.CacheOf(operation);
+    private readonly TypeCache<MessageShape> _messages;
+    private readonly TypeCache<PartShape> _parts;
+
+    /// <param name="operation">Where to find the values.</param>
+    public MessageReader(ModelOperation operation)
+    {
+        _parts = PartShape.CacheOf(operation);
+        _messages = MessageShape.CacheOf(operation, _parts);
+    }
 
     /// <summary>
     /// The messages of a request, in order. Text becomes a user's message, and instructions a system message before the others. Null if there
@@ -101,21 +106,21 @@ internal sealed class MessageReader(ModelOperation operation)
         var count = 0;
         if (message is string)
         {
-            Add(new(message), parts, max, ref count);
+            FoundPart.Add(new(message), parts, max, ref count);
             return count;
         }
 
         var shape = _messages.Get(message.GetType());
-        foreach (var read in shape.Content)
+        foreach (var place in shape.Content)
         {
-            AddContent(message, read(message), parts, max, ref count);
+            place.AddParts(message, parts, max, ref count);
         }
 
         if (shape.Base64Media?.Invoke(message) is { } media)
         {
             foreach (var encoded in ContentSequence.Parts(media).OfType<string>())
             {
-                Add(new(new Base64Media(encoded)), parts, max, ref count);
+                FoundPart.Add(new(new Base64Media(encoded)), parts, max, ref count);
             }
         }
 
@@ -202,85 +207,6 @@ internal sealed class MessageReader(ModelOperation operation)
         return parts.Count > 0 && parts.TrueForAll(part => IsKnown(Unwrapped(part)))
             ? RecordedContent(parts)
             : result;
-    }
-
-    private void AddContent(object message, object? content, List<FoundPart> parts, int max, ref int count)
-    {
-        if (content is null)
-        {
-            return;
-        }
-
-        if (content is string || content is not (IEnumerable or JsonElement))
-        {
-            AddPart(message, content, parts, max, ref count);
-            return;
-        }
-
-        // Lists without an enumerator.
-        if (ContentSequence.List(content) is { } list)
-        {
-            for (var index = 0; index < list.Count; index++)
-            {
-                AddPartIfAny(message, list[index], parts, max, ref count);
-            }
-
-            return;
-        }
-
-        if (ContentSequence.ReadOnlyList(content) is { } readOnlyList)
-        {
-            for (var index = 0; index < readOnlyList.Count; index++)
-            {
-                AddPartIfAny(message, readOnlyList[index], parts, max, ref count);
-            }
-
-            return;
-        }
-
-        foreach (var part in ContentSequence.Parts(content))
-        {
-            AddPart(message, part, parts, max, ref count);
-        }
-    }
-
-    private void AddPartIfAny(object message, object? part, List<FoundPart> parts, int max, ref int count)
-    {
-        if (part is not null)
-        {
-            AddPart(message, part, parts, max, ref count);
-        }
-    }
-
-    private void AddPart(object message, object part, List<FoundPart> parts, int max, ref int count)
-    {
-        if (part is string)
-        {
-            Add(new(part), parts, max, ref count);
-            return;
-        }
-
-        var shape = _parts.Get(part.GetType());
-        var mapping = shape.Find(part);
-        if (mapping is { Kind: ContentKind.Group })
-        {
-            foreach (var member in ContentSequence.Parts(mapping.Fields[0].Read?.Invoke(part)))
-            {
-                Add(new(member), parts, max, ref count);
-            }
-        }
-        else if (mapping is not null || !ReferenceEquals(part, message))
-        {
-            Add(new(part, shape.WrappedValue is null ? mapping : null), parts, max, ref count);
-        }
-    }
-
-    private static void Add(FoundPart part, List<FoundPart> parts, int max, ref int count)
-    {
-        if (count++ < max)
-        {
-            parts.Add(part);
-        }
     }
 
     private bool IsKnown(object part) => _parts.Get(part.GetType()).Find(part) is not null;

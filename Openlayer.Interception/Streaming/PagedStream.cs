@@ -16,6 +16,9 @@ internal sealed class PagedStream
     private static readonly TypeCache<PagedStream?> Streams = new(static type => Find(type, type.ConstructedFrom(typeof(IAsyncEnumerable<>))));
     private static readonly TypeCache<PagedStream?> Sequences = new(static type => Find(type, type.ConstructedFrom(typeof(IEnumerable<>))));
 
+    // A function as of Proxies<T>. Null until it is used.
+    private Delegate? _proxies;
+
     private PagedStream(Type proxyBase, Type sequence, Type pageType)
     {
         ProxyBase = proxyBase;
@@ -36,6 +39,17 @@ internal sealed class PagedStream
     /// <param name="sequence"><see cref="IAsyncEnumerable{T}"/> or <see cref="IEnumerable{T}"/>, of its items.</param>
     public static PagedStream? Of(Type type, Type sequence) =>
         (sequence.IsConstructedFrom(typeof(IAsyncEnumerable<>)) ? Streams : Sequences).Get(type) is { } paged && paged.Sequence == sequence ? paged : null;
+
+    /// <summary>Returns the function that creates the stream that replaces an instance and reports its enumerations to an observer.</summary>
+    /// <typeparam name="T">The type of the items.</typeparam>
+    public Func<object, StreamObserver<T>, object> Proxies<T>()
+    {
+        _proxies ??= typeof(PagedStreamInterceptor<,>)
+            .MakeGenericType(PageType, typeof(T))
+            .GetMethod(nameof(PagedStreamInterceptor<object, T>.Proxies))!
+            .CreateDelegate<Func<Type, Func<object, StreamObserver<T>, object>>>()(ProxyBase);
+        return (Func<object, StreamObserver<T>, object>)_proxies;
+    }
 
     private static PagedStream? Find(Type type, Type? sequence)
     {

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Reflection;
 using Castle.DynamicProxy;
 using Openlayer.Interception.Tracing;
 
@@ -13,14 +13,19 @@ internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
 {
     private static readonly ProxyGenerator Generator = new();
 
-    // The observer of each page. Weak keys: pages can be collected once they have been read.
-    private readonly ConditionalWeakTable<TPage, StreamObserver<T>> _observers = [];
+    // The enumerations that are going on. Mostly one. Locked.
+    private readonly List<PageObserver> _reading = new(capacity: 1);
     private Enumerations<T> _enumerations;
 
     private PagedStreamInterceptor(Enumeration<T> first) => _enumerations = new(first);
 
-    public static object Proxy(Type proxyBase, object stream, StreamObserver<T> observer) =>
-        Generator.CreateClassProxyWithTarget(proxyBase, stream, new PagedStreamInterceptor<TPage, T>(new(observer)));
+    /// <summary>Returns the function that creates the proxies of the instances of a class.</summary>
+    public static Func<object, StreamObserver<T>, object> Proxies(Type proxyBase)
+    {
+        var type = Generator.ProxyBuilder.CreateClassProxyTypeWithTarget(proxyBase, [], ProxyGenerationOptions.Default);
+        var constructor = ConstructorInvoker.Create(type.GetConstructor([proxyBase, typeof(IInterceptor[])])!);
+        return (stream, observer) => constructor.Invoke(stream, new IInterceptor[] { new PagedStreamInterceptor<TPage, T>(new(observer)) });
+    }
 
     public void Intercept(IInvocation invocation)
     {
@@ -29,29 +34,59 @@ internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
         {
             (IAsyncEnumerable<TPage> pages, []) => new ObservedStream<TPage>(pages, new(NextObserver())),
             (IEnumerable<TPage> pages, []) => new ObservedSequence<TPage>(pages, new(NextObserver())),
-            (IAsyncEnumerable<T> items, [TPage page]) when _observers.TryGetValue(page, out var observer) =>
-                new ObservedStream<T>(items, new(new ItemObserver(observer))),
-            (IEnumerable<T> items, [TPage page]) when _observers.TryGetValue(page, out var observer) =>
-                new ObservedSequence<T>(items, new(new ItemObserver(observer))),
+            (IAsyncEnumerable<T> items, [TPage page]) when ReaderOf(page) is { } reader => new ObservedStream<T>(items, new(new ItemObserver(reader))),
+            (IEnumerable<T> items, [TPage page]) when ReaderOf(page) is { } reader => new ObservedSequence<T>(items, new(new ItemObserver(reader))),
             (var other, _) => other,
         };
     }
 
     // The enumeration of the pages detects leaks for the whole enumeration.
-    private PageObserver NextObserver() => new(_observers, _enumerations.Next().Detach());
+    private PageObserver NextObserver() => new(this, _enumerations.Next().Detach());
 
-    private sealed class PageObserver(ConditionalWeakTable<TPage, StreamObserver<T>> observers, StreamObserver<T> observer)
-        : StreamObserver<TPage>(observer.Log)
+    // The observer of the enumeration that has just read a page.
+    private StreamObserver<T>? ReaderOf(TPage page)
     {
+        lock (_reading)
+        {
+            return _reading.Find(enumeration => ReferenceEquals(enumeration.Page, page))?.Items;
+        }
+    }
+
+    private sealed class PageObserver(PagedStreamInterceptor<TPage, T> stream, StreamObserver<T> observer) : StreamObserver<TPage>(observer.Log)
+    {
+        public StreamObserver<T> Items => observer;
+
+        /// <summary>The page that is read. Null before the first.</summary>
+        public TPage? Page { get; private set; }
+
         public override AmbientScope Scope => observer.Scope;
 
         public override void OnMoveNext() => observer.OnMoveNext();
 
-        protected override void RecordItem(TPage item) => observers.AddOrUpdate(item, observer);
+        protected override void RecordItem(TPage item)
+        {
+            lock (stream._reading)
+            {
+                if (!stream._reading.Contains(this))
+                {
+                    stream._reading.Add(this);
+                }
 
-        protected override void RecordEnd(StreamEnd end, Exception? failure) => observer.OnEnded(end, failure);
+                Page = item;
+            }
+        }
 
-        protected override StreamObserver<TPage> CreateNext() => new PageObserver(observers, observer.ForNextEnumeration());
+        protected override void RecordEnd(StreamEnd end, Exception? failure)
+        {
+            lock (stream._reading)
+            {
+                stream._reading.Remove(this);
+            }
+
+            observer.OnEnded(end, failure);
+        }
+
+        protected override StreamObserver<TPage> CreateNext() => new PageObserver(stream, observer.ForNextEnumeration());
     }
 
     /// <summary>Observes the items of one page. The stream does not end with the page, but it ends if reading the page fails.</summary>

@@ -9,7 +9,7 @@ namespace Openlayer.Interception.Benchmarks.Peers;
 
 /// <summary>
 /// A hand-written decorator of the OpenAI library's client, with a span that has what this library records of a request: messages, parameters,
-/// answer, usage and the response as it was received.
+/// answer, usage and the response as it was received. As this library, it records refusals and tool calls, which a request can have at any time.
 /// </summary>
 internal sealed class SpanChatClient(ChatClient inner)
 {
@@ -19,8 +19,16 @@ internal sealed class SpanChatClient(ChatClient inner)
         var result = await inner.CompleteChatAsync(messages, options).ConfigureAwait(false);
         if (span is not null)
         {
-            span.SetTag("gen_ai.output.messages", JsonSerializer.Serialize(new[] { new { role = "assistant", content = result.Value.Content[0].Text } }));
-            Describe(span, result.Value.Id, result.Value.Model, result.Value.FinishReason, result.Value.Usage);
+            var completion = result.Value;
+            var answer = new StringBuilder();
+            foreach (var part in completion.Content)
+            {
+                answer.Append(part.Text);
+            }
+
+            var calls = completion.ToolCalls.Select(static call => new ToolCall { Id = call.Id, Name = call.FunctionName, Arguments = call.FunctionArguments.ToString() });
+            Describe(span, answer.ToString(), completion.Refusal, calls);
+            Describe(span, completion.Id, completion.Model, completion.SystemFingerprint, completion.FinishReason, completion.Usage);
             span.SetTag("response", result.GetRawResponse().Content.ToString());
         }
 
@@ -32,8 +40,13 @@ internal sealed class SpanChatClient(ChatClient inner)
     {
         using var span = Start(messages, options);
         var answer = new StringBuilder();
-        StreamingChatCompletionUpdate? last = null;
+        StringBuilder? refusal = null;
+        List<ToolCall>? calls = null;
+        string? id = null;
+        string? model = null;
+        string? fingerprint = null;
         ChatFinishReason? finishReason = null;
+        ChatTokenUsage? usage = null;
         await foreach (var update in inner.CompleteChatStreamingAsync(messages, options, cancellationToken).ConfigureAwait(false))
         {
             foreach (var part in update.ContentUpdate)
@@ -41,15 +54,28 @@ internal sealed class SpanChatClient(ChatClient inner)
                 answer.Append(part.Text);
             }
 
-            last = update;
+            foreach (var fragment in update.ToolCallUpdates)
+            {
+                Append(calls ??= [], fragment);
+            }
+
+            if (update.RefusalUpdate is { } refused)
+            {
+                (refusal ??= new()).Append(refused);
+            }
+
+            id = update.CompletionId ?? id;
+            model = update.Model ?? model;
+            fingerprint = update.SystemFingerprint ?? fingerprint;
             finishReason = update.FinishReason ?? finishReason;
+            usage = update.Usage ?? usage;
             yield return update;
         }
 
         if (span is not null)
         {
-            span.SetTag("gen_ai.output.messages", JsonSerializer.Serialize(new[] { new { role = "assistant", content = answer.ToString() } }));
-            Describe(span, last!.CompletionId, last.Model, finishReason, last.Usage);
+            Describe(span, answer.ToString(), refusal?.ToString(), calls);
+            Describe(span, id, model, fingerprint, finishReason, usage);
         }
     }
 
@@ -59,17 +85,40 @@ internal sealed class SpanChatClient(ChatClient inner)
         span?.SetTag("gen_ai.operation.name", "chat");
         span?.SetTag("gen_ai.request.temperature", options.Temperature);
         span?.SetTag("gen_ai.request.max_tokens", options.MaxOutputTokenCount);
+        span?.SetTag("gen_ai.request.top_p", options.TopP);
+        span?.SetTag("gen_ai.request.frequency_penalty", options.FrequencyPenalty);
+        span?.SetTag("gen_ai.request.presence_penalty", options.PresencePenalty);
         span?.SetTag("gen_ai.input.messages", JsonSerializer.Serialize(messages.Select(static message => new { role = RoleOf(message), content = message.Content[0].Text })));
         return span;
     }
 
-    private static void Describe(Activity span, string id, string model, ChatFinishReason? finishReason, ChatTokenUsage usage)
+    private static void Append(List<ToolCall> calls, StreamingChatToolCallUpdate fragment)
+    {
+        var call = calls.Find(known => known.Index == fragment.Index);
+        if (call is null)
+        {
+            calls.Add(call = new ToolCall { Index = fragment.Index });
+        }
+
+        call.Id = fragment.ToolCallId ?? call.Id;
+        call.Name = fragment.FunctionName ?? call.Name;
+        call.Arguments += fragment.FunctionArgumentsUpdate?.ToString();
+    }
+
+    private static void Describe(Activity span, string content, string? refusal, IEnumerable<ToolCall>? calls) =>
+        span.SetTag("gen_ai.output.messages", JsonSerializer.Serialize(new[] { new { role = "assistant", content, refusal, calls } }));
+
+    private static void Describe(Activity span, string? id, string? model, string? fingerprint, ChatFinishReason? finishReason, ChatTokenUsage? usage)
     {
         span.SetTag("gen_ai.response.id", id);
         span.SetTag("gen_ai.response.model", model);
+        span.SetTag("openai.response.system_fingerprint", fingerprint);
         span.SetTag("gen_ai.response.finish_reasons", finishReason?.ToString());
-        span.SetTag("gen_ai.usage.input_tokens", usage.InputTokenCount);
-        span.SetTag("gen_ai.usage.output_tokens", usage.OutputTokenCount);
+        span.SetTag("gen_ai.usage.input_tokens", usage?.InputTokenCount);
+        span.SetTag("gen_ai.usage.output_tokens", usage?.OutputTokenCount);
+        span.SetTag("gen_ai.usage.total_tokens", usage?.TotalTokenCount);
+        span.SetTag("gen_ai.usage.cached_tokens", usage?.InputTokenDetails?.CachedTokenCount);
+        span.SetTag("gen_ai.usage.reasoning_tokens", usage?.OutputTokenDetails?.ReasoningTokenCount);
     }
 
     private static string RoleOf(ChatMessage message) => message switch
@@ -78,4 +127,15 @@ internal sealed class SpanChatClient(ChatClient inner)
         AssistantChatMessage => "assistant",
         _ => "user",
     };
+
+    private sealed class ToolCall
+    {
+        public int Index { get; init; }
+
+        public string? Id { get; set; }
+
+        public string? Name { get; set; }
+
+        public string? Arguments { get; set; }
+    }
 }
