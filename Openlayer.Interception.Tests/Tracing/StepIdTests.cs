@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Openlayer.Interception.Publishing.Rows;
 using Openlayer.Interception.Tests.Services;
 
 namespace Openlayer.Interception.Tests.Tracing;
@@ -15,7 +17,48 @@ public sealed class StepIdTests
                 return scope.Step;
             })
             .ToArray();
+        AssertUnique(steps);
+    }
 
+    [Fact]
+    public async Task The_steps_of_a_trace_have_ids_of_their_own_which_its_row_has_too()
+    {
+        await using var container = new TracedContainer();
+        using (container.Tracer.StartStep("root"))
+        {
+            for (var step = 0; step < 1_000; step++)
+            {
+                container.Tracer.StartStep("step").Dispose();
+            }
+        }
+
+        var trace = Assert.Single(await container.TracesAsync());
+        var json = new JsonBuffer();
+        new Row(trace).WriteTo(json);
+        using var row = JsonDocument.Parse(json.Written.ToArray());
+        var root = row.RootElement.GetProperty("steps")[0];
+
+        AssertUnique([trace.Root, .. trace.Root.Steps]);
+        Assert.Equal(trace.Root.Id, root.GetProperty("id").GetString());
+        Assert.Equal(
+            trace.Root.Steps.Select(static step => step.Id),
+            root.GetProperty("steps").EnumerateArray().Select(static step => step.GetProperty("id").GetString()));
+    }
+
+    [Fact]
+    public async Task Threads_that_read_an_id_for_the_first_time_read_the_same_one()
+    {
+        await using var container = new TracedContainer();
+        using var root = container.Tracer.StartStep("root");
+        for (var step = 0; step < 100; step++)
+        {
+            using var scope = container.Tracer.StartStep("step");
+            Assert.Single(Enumerable.Range(0, 8).AsParallel().WithDegreeOfParallelism(8).Select(_ => scope.Step.Id).Distinct());
+        }
+    }
+
+    private static void AssertUnique(Step[] steps)
+    {
         Assert.Equal(steps.Length, steps.Select(static step => step.Id).Distinct().Count());
         Assert.All(steps, static step =>
         {

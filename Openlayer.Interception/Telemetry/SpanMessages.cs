@@ -52,7 +52,7 @@ internal static class SpanMessages
     private static void WriteInput(Utf8JsonWriter writer, ChatCompletionStep chat)
     {
         var capture = chat.Trace.Capture;
-        var prompt = Array.Find(chat.CapturedInputs, static input => input.Key == "prompt").Value as CapturedJson;
+        var prompt = chat.CapturedInputs.Find("prompt") as CapturedJson;
         if (prompt is not null && capture.TextMessages(prompt) is { } texts)
         {
             // The JSON of the prompt is left to the thread that writes the row.
@@ -300,7 +300,7 @@ internal static class SpanMessages
         }
     }
 
-    private static void WriteObject(Utf8JsonWriter writer, KeyValuePair<string, object?>[] values)
+    private static void WriteObject(Utf8JsonWriter writer, CapturedEntries values)
     {
         writer.WriteStartObject();
         foreach (var (name, value) in values)
@@ -315,9 +315,9 @@ internal static class SpanMessages
     private static void WriteValue(Utf8JsonWriter writer, object? captured) => writer.WriteCapturedValue(captured);
 
     // A single text is shown as it is.
-    private static string? PlainText(KeyValuePair<string, object?>[] inputs) => inputs switch
+    private static string? PlainText(CapturedEntries inputs) => inputs switch
     {
-        [] => null,
+        { Length: 0 } => null,
         [{ Value: string or CapturedText } only] => PlainText(only.Value),
         _ => JsonText.Of(inputs, WriteObject),
     };

@@ -25,6 +25,9 @@ public sealed class OpenlayerTrace : ICaptureOwner
     private long _steps = OneOpened;
     private long _capturedBytes;
 
+    // 0 until the id of a step is needed.
+    private long _idHalf;
+
     internal OpenlayerTrace(TraceOwner owner, TraceOrigin origin, string rootName, StepType rootType, bool isCall)
     {
         _owner = owner;
@@ -124,6 +127,9 @@ public sealed class OpenlayerTrace : ICaptureOwner
 
     /// <summary>The number of steps, including the root.</summary>
     internal int StepCount => (int)(Volatile.Read(ref _steps) >> 32);
+
+    /// <summary>The half that the random ids of the steps below the root have in common.</summary>
+    internal long IdHalf => StepId.Half(ref _idHalf);
 
     internal object? CapturedContext
     {

@@ -31,7 +31,10 @@ public class Step
     private readonly long _startTimestamp;
     private long _endTimestamp = Open;
     private string _name;
-    private string? _id;
+
+    // Of the id. 0 until the id is needed.
+    private long _idHalf;
+
     private string[]? _inputNames;
 
     // A CapturedDictionary; or the captured values of _inputNames: an array, or the value itself if there is only one.
@@ -80,9 +83,7 @@ public class Step
     }
 
     /// <summary>The step's id: a random UUID, in the form <c>xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx</c>.</summary>
-    public string Id => ReferenceEquals(Trace.Root, this)
-        ? Trace.Origin.RootId
-        : _id ?? Interlocked.CompareExchange(ref _id, StepId.New(), null) ?? _id;
+    public string Id => ReferenceEquals(Trace.Root, this) ? Trace.Origin.RootId : _extras?.RecordedId ?? StepId.Of(Trace.IdHalf, IdHalf).ToString();
 
     /// <summary>The step's type.</summary>
     public StepType Type => (StepType)_type;
@@ -202,6 +203,9 @@ public class Step
         }
     }
 
+    /// <summary>The step's id, as it is if it is random. Null if it is the root's or was given.</summary>
+    internal Guid? RandomId => ReferenceEquals(Trace.Root, this) || _extras is { RecordedId: not null } ? null : StepId.Of(Trace.IdHalf, IdHalf);
+
     internal OpenlayerTrace Trace { get; }
 
     /// <summary>What flows with the execution contexts of the code that runs under this step.</summary>
@@ -257,14 +261,14 @@ public class Step
 
     internal (Attachment Attachment, CapturedJson Captured)[] CapturedAttachments => _extras?.Attachments ?? [];
 
-    internal KeyValuePair<string, object?>[] CapturedInputs
+    internal CapturedEntries CapturedInputs
     {
         get
         {
             var inputs = Volatile.Read(ref _inputs);
             return inputs is CapturedDictionary known ? known.Captured
-                : _inputNames is not { } names ? []
-                : Entries(names, inputs);
+                : _inputNames is not { } names ? default
+                : CapturedEntries.Of(names, inputs);
         }
     }
 
@@ -286,6 +290,8 @@ public class Step
             return Interlocked.CompareExchange(ref _inputs, collected, inputs) as CapturedDictionary ?? collected;
         }
     }
+
+    private long IdHalf => StepId.Half(ref _idHalf);
 
     private StepExtras Extras => _extras ?? Interlocked.CompareExchange(ref _extras, new(), null) ?? _extras;
 
@@ -432,7 +438,7 @@ public class Step
         }
         else
         {
-            _id = id;
+            Extras.RecordedId = id;
         }
     }
 
@@ -486,7 +492,7 @@ public class Step
         return new Step(this, name)
         {
             _endTimestamp = Volatile.Read(ref _endTimestamp),
-            _id = Id,
+            _idHalf = IdHalf,
             _inputNames = _inputNames,
             _inputs = _inputs,
             _metadata = _metadata,
@@ -593,22 +599,6 @@ public class Step
         }
 
         return new(Trace, names, captured as object?[] ?? [captured]);
-    }
-
-    private static KeyValuePair<string, object?>[] Entries(string[] names, object? captured)
-    {
-        if (captured is not object?[] values)
-        {
-            return [new(names[0], captured)];
-        }
-
-        var entries = new KeyValuePair<string, object?>[names.Length];
-        for (var index = 0; index < names.Length; index++)
-        {
-            entries[index] = new(names[index], values[index]);
-        }
-
-        return entries;
     }
 
     private void ReleaseContexts(TraceOrigin origin, int depth)

@@ -9,6 +9,9 @@ internal sealed class StepExtras
     /// <summary>The captured ground truth.</summary>
     public object? GroundTruth { get; set; }
 
+    /// <summary>The id of a step that is recorded from data, if it was given.</summary>
+    public string? RecordedId { get; set; }
+
     /// <summary>The start and the end of a step that is recorded from data.</summary>
     public (DateTimeOffset Start, DateTimeOffset End)? Times { get; set; }
 

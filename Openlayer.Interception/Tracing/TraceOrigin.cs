@@ -22,7 +22,7 @@ internal sealed class TraceOrigin(Session? session)
     public string RootId => RecordedRootId ?? RootStepId;
 
     /// <summary>The UUID of the root step: its id, unless that was given. W3C ids are made of it.</summary>
-    public string RootStepId => _rootStepId ?? Interlocked.CompareExchange(ref _rootStepId, StepId.New(), null) ?? _rootStepId;
+    public string RootStepId => _rootStepId ?? Interlocked.CompareExchange(ref _rootStepId, StepId.New().ToString(), null) ?? _rootStepId;
 
     /// <summary>Whether sampling left the trace out, so that it is published only if it fails.</summary>
     public bool IsPublishedOnlyIfFailed { get; init; }

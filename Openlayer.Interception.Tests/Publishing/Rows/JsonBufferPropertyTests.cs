@@ -31,10 +31,10 @@ public sealed class JsonBufferPropertyTests
     {
         Gen.Long.Sample(static ticks => Assert.Equal(
             ((decimal)ticks / TimeSpan.TicksPerSecond).ToString("0.#######", CultureInfo.InvariantCulture),
-            Written(json => json.AppendFractions(ticks, digits: 7))));
+            Written(json => json.AppendSeconds(ticks))));
         Gen.Long.Sample(static ticks => Assert.Equal(
             ((decimal)ticks / TimeSpan.TicksPerMillisecond).ToString("0.####", CultureInfo.InvariantCulture),
-            Written(json => json.AppendFractions(ticks, digits: 4))));
+            Written(json => json.AppendMilliseconds(ticks))));
     }
 
     private static string Written(Action<JsonBuffer> write)

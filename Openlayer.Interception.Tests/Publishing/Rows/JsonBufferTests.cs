@@ -27,7 +27,24 @@ public sealed class JsonBufferTests
     [InlineData(17_326_460_001_234_567, "1732646000.1234567")]
     [InlineData(long.MinValue, "-922337203685.4775808")]
     public void Fractions_have_no_zeros_at_their_end(long ticks, string expected) =>
-        Assert.Equal(expected, Written(json => json.AppendFractions(ticks, digits: 7)));
+        Assert.Equal(expected, Written(json => json.AppendSeconds(ticks)));
+
+    [Fact]
+    public void Times_of_the_same_second_and_of_others_follow_each_other()
+    {
+        Assert.Equal("1.1,1.2,2,1,0", Written(static json =>
+        {
+            json.AppendSeconds(11_000_000);
+            json.Append(","u8);
+            json.AppendSeconds(12_000_000);
+            json.Append(","u8);
+            json.AppendSeconds(20_000_000);
+            json.Append(","u8);
+            json.AppendSeconds(10_000_000);
+            json.Append(","u8);
+            json.AppendSeconds(0);
+        }));
+    }
 
     [Fact]
     public void Captured_values_are_written_as_by_the_JSON_writer()

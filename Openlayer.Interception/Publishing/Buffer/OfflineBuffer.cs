@@ -32,8 +32,6 @@ internal sealed class OfflineBuffer : IDisposable
     private readonly BufferIndex _index;
     private readonly SetAsideFolder _setAside;
     private readonly string _folder;
-    private readonly string _sending;
-    private readonly string _unfinished;
     private readonly object _gate = new();
     private WriteAheadFolder? _writeAhead;
     private long _lastTime;
@@ -49,8 +47,6 @@ internal sealed class OfflineBuffer : IDisposable
         _owner = new BufferOwner(settings);
         _index = new BufferIndex(_folder, _owner, _settings.MaxBytes, log);
         _setAside = new SetAsideFolder(_folder, _settings, _owner, log);
-        _sending = $".{_owner.Id}.sending";
-        _unfinished = $".{_owner.Id}.tmp";
     }
 
     /// <summary>
@@ -62,6 +58,11 @@ internal sealed class OfflineBuffer : IDisposable
         get => _flushesToDisk;
         set => _flushesToDisk = value;
     }
+
+    // The suffixes of files that are sent, and of files that are not completely written.
+    private string Sending => $".{_owner.Id}.sending";
+
+    private string Unfinished => $".{_owner.Id}.tmp";
 
     /// <summary>Writes rows to disk before they are sent, to a folder that other processes do not touch while this one lives.</summary>
     public void WriteAhead(IReadOnlyList<PendingRow> rows)
@@ -211,7 +212,7 @@ internal sealed class OfflineBuffer : IDisposable
             switch (_index.Read(entry.Path, out var content))
             {
                 case BufferEntryKind.Own:
-                    var claimed = entry.Path + _sending;
+                    var claimed = entry.Path + Sending;
                     File.Move(entry.Path, claimed);
                     row = content!.Row!;
                     row.File = claimed;
@@ -248,7 +249,7 @@ internal sealed class OfflineBuffer : IDisposable
     }
 
     /// <summary>The name under which <see cref="Files"/> lists the file of a claimed row.</summary>
-    public string NameOf(PendingRow row) => Path.GetFileName(row.File!)[..^_sending.Length];
+    public string NameOf(PendingRow row) => Path.GetFileName(row.File!)[..^Sending.Length];
 
     /// <summary>Moves a claimed row that was refused to the folder set-aside, from which nothing is sent.</summary>
     public void SetAside(PendingRow row)
@@ -398,7 +399,7 @@ internal sealed class OfflineBuffer : IDisposable
     private string Write(RowFile file, string folder)
     {
         var path = Path.Combine(folder, file.Name);
-        var unfinished = path + _unfinished;
+        var unfinished = path + Unfinished;
         try
         {
             using (var stream = new FileStream(unfinished, PrivateFile(FileMode.CreateNew, FileShare.None)))
@@ -432,7 +433,7 @@ internal sealed class OfflineBuffer : IDisposable
     private void MakeRoom(int count, long bytes)
     {
         var files = Files().Where(static file => file.Kind == BufferEntryKind.Own).ToList();
-        var sending = BufferFile.In(_folder, _sending).ToArray();
+        var sending = BufferFile.In(_folder, Sending).ToArray();
         var total = files.Sum(static file => file.Length) + sending.Sum(LengthOf);
         var left = files.Count + sending.Length;
         var dropped = 0;
@@ -461,7 +462,7 @@ internal sealed class OfflineBuffer : IDisposable
         try
         {
             // If two processes delete a file, both succeed. If both rename it first, only one does.
-            var taken = $"{file.Path}.{Guid.NewGuid():N}{_unfinished}";
+            var taken = $"{file.Path}.{Guid.NewGuid():N}{Unfinished}";
             File.Move(file.Path, taken);
             File.Delete(taken);
             return true;
@@ -479,12 +480,12 @@ internal sealed class OfflineBuffer : IDisposable
 
     private void Recover()
     {
-        foreach (var file in BufferFile.In(_folder, _sending).Select(static file => file.FullName).ToArray())
+        foreach (var file in BufferFile.In(_folder, Sending).Select(static file => file.FullName).ToArray())
         {
-            Try(() => File.Move(file, file[..^_sending.Length]), BufferEvents.FileNotReleased);
+            Try(() => File.Move(file, file[..^Sending.Length]), BufferEvents.FileNotReleased);
         }
 
-        foreach (var file in BufferFile.In(_folder, $"*{_unfinished}").ToArray())
+        foreach (var file in BufferFile.In(_folder, $"*{Unfinished}").ToArray())
         {
             if ((DateTime.UtcNow - file.LastWriteTimeUtc).Duration() > UnfinishedIsAbandonedAfter)
             {

@@ -60,7 +60,9 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
         try
         {
             var row = new Row(trace);
-            var json = Json(row.WriteTo);
+            Clear();
+            row.WriteTo(_json);
+            var json = Written();
             trace.CollectAttachments();
             return new PendingRow(TargetOf(pipelineId, row.Config), json)
             {
@@ -85,14 +87,16 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
     {
         if (_lastTarget?.PipelineId != pipelineId || !config.Equals(_lastConfig))
         {
-            _lastTarget = new DataStreamTarget(pipelineId, Json(config.WriteTo));
+            Clear();
+            config.WriteTo(_json);
+            _lastTarget = new DataStreamTarget(pipelineId, Written());
             _lastConfig = config;
         }
 
         return _lastTarget;
     }
 
-    private ReadOnlyMemory<byte> Json(Action<JsonBuffer> write)
+    private void Clear()
     {
         if (_json.Capacity > LargestKeptBuffer)
         {
@@ -100,7 +104,10 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
         }
 
         _json.Clear();
-        write(_json);
+    }
+
+    private ReadOnlyMemory<byte> Written()
+    {
         var json = GC.AllocateUninitializedArray<byte>(_json.Written.Length);
         _json.Written.CopyTo(json);
         return json;

@@ -14,12 +14,20 @@ internal sealed class JsonBuffer : IBufferWriter<byte>
 {
     private const int InitialLength = 4_096;
     private const int MaxNumberLength = 32;
+    private const int MaxIdLength = 40;
+
+    // Of a tick.
+    private const int DigitsOfSecond = 7;
+    private const int DigitsOfMillisecond = 4;
 
     // Printable ASCII without the quotation mark and the backslash. The encoder of CapturedValueWriter.JsonOptions escapes none of them.
     private static readonly SearchValues<char> Unescaped =
         SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(static code => (char)code).Except(['"', '\\'])]);
 
-    private static readonly ulong[] PowersOfTen = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+    // Of a time. The times of a row mostly have the same second.
+    private readonly byte[] _lastSecondsText = new byte[MaxNumberLength];
+    private ulong _lastSeconds = ulong.MaxValue;
+    private int _lastSecondsLength;
 
     private byte[] _bytes = new byte[InitialLength];
     private int _length;
@@ -88,41 +96,37 @@ internal sealed class JsonBuffer : IBufferWriter<byte>
         }
     }
 
-    /// <summary>Appends a number of decimal fractions, such as the ticks of a time in seconds, exactly and without zeros at its end.</summary>
-    /// <param name="fractions">The number of fractions.</param>
-    /// <param name="digits">The number of digits of a fraction, at most 7: of ticks in seconds 7, in milliseconds 4.</param>
-    public void AppendFractions(long fractions, int digits)
+    /// <summary>Appends an id as a string.</summary>
+    public void AppendId(Guid id)
     {
-        var output = GetSpan(MaxNumberLength);
-        var length = 0;
-        if (fractions < 0)
+        var output = GetSpan(MaxIdLength);
+        output[0] = (byte)'"';
+        id.TryFormat(output[1..], out var length);
+        output[length + 1] = (byte)'"';
+        _length += length + 2;
+    }
+
+    /// <summary>Appends a time or duration in seconds, exactly and without zeros at its end.</summary>
+    public void AppendSeconds(long ticks)
+    {
+        var (seconds, fraction) = Math.DivRem(AppendSign(ticks), (ulong)TimeSpan.TicksPerSecond);
+        if (seconds != _lastSeconds)
         {
-            output[length++] = (byte)'-';
+            _lastSeconds = seconds;
+            Utf8Formatter.TryFormat(seconds, _lastSecondsText, out _lastSecondsLength);
         }
 
-        var magnitude = fractions < 0 ? unchecked(0UL - (ulong)fractions) : (ulong)fractions;
-        var (whole, fraction) = Math.DivRem(magnitude, PowersOfTen[digits]);
-        Utf8Formatter.TryFormat(whole, output[length..], out var written);
-        length += written;
-        if (fraction > 0)
-        {
-            var rest = (uint)fraction;
-            for (; rest % 10 == 0; digits--)
-            {
-                rest /= 10;
-            }
+        Append(_lastSecondsText.AsSpan(0, _lastSecondsLength));
+        AppendFraction((uint)fraction, DigitsOfSecond);
+    }
 
-            output[length++] = (byte)'.';
-            for (var digit = digits - 1; digit >= 0; digit--)
-            {
-                output[length + digit] = (byte)('0' + (rest % 10));
-                rest /= 10;
-            }
-
-            length += digits;
-        }
-
+    /// <summary>Appends a duration in milliseconds, exactly and without zeros at its end.</summary>
+    public void AppendMilliseconds(long ticks)
+    {
+        var (milliseconds, fraction) = Math.DivRem(AppendSign(ticks), (ulong)TimeSpan.TicksPerMillisecond);
+        Utf8Formatter.TryFormat(milliseconds, GetSpan(MaxNumberLength), out var length);
         _length += length;
+        AppendFraction((uint)fraction, DigitsOfMillisecond);
     }
 
     /// <summary>Appends a value that was captured.</summary>
@@ -169,6 +173,35 @@ internal sealed class JsonBuffer : IBufferWriter<byte>
     {
         Reserve(sizeHint);
         return _bytes.AsSpan(_length);
+    }
+
+    private ulong AppendSign(long ticks)
+    {
+        if (ticks >= 0)
+        {
+            return (ulong)ticks;
+        }
+
+        Append("-"u8);
+        return unchecked(0UL - (ulong)ticks);
+    }
+
+    private void AppendFraction(uint fraction, int digits)
+    {
+        if (fraction == 0)
+        {
+            return;
+        }
+
+        var output = GetSpan(MaxNumberLength);
+        output[0] = (byte)'.';
+        for (var digit = digits; digit > 0; digit--)
+        {
+            (fraction, var last) = Math.DivRem(fraction, 10u);
+            output[digit] = (byte)('0' + last);
+        }
+
+        _length += output[..(digits + 1)].LastIndexOfAnyExcept((byte)'0') + 1;
     }
 
     private void Write<T>(T value, Action<Utf8JsonWriter, T> write)

@@ -55,7 +55,7 @@ internal sealed class Row
         AddAssigned(Context, _context);
         AddAssigned(Question, _question);
 
-        Config = new RowConfig([.. inputs.Where(IsColumn).Select(static input => input.Key)], _columns.Contains);
+        Config = new RowConfig(InputColumns(inputs), _columns);
     }
 
     public RowConfig Config { get; }
@@ -153,7 +153,21 @@ internal sealed class Row
     private bool IsColumn(KeyValuePair<string, object?> input) =>
         _columns.TryGet(input.Key, out var value) && ReferenceEquals(value, input.Value);
 
-    private void AddAll(KeyValuePair<string, object?>[] values)
+    private List<string> InputColumns(CapturedEntries inputs)
+    {
+        var columns = new List<string>(inputs.Length);
+        foreach (var input in inputs)
+        {
+            if (IsColumn(input))
+            {
+                columns.Add(input.Key);
+            }
+        }
+
+        return columns;
+    }
+
+    private void AddAll(CapturedEntries values)
     {
         foreach (var (name, value) in values)
         {

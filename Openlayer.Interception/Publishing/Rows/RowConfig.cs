@@ -15,19 +15,19 @@ internal sealed class RowConfig : IEquatable<RowConfig>
         ("questionColumnName", Row.Question),
     ];
 
-    private readonly IReadOnlyList<string> _inputVariableNames;
+    private readonly List<string> _inputVariableNames;
 
     // A bit for each of OptionalColumns.
     private readonly int _optionalColumns;
 
     /// <param name="inputVariableNames">The columns that are inputs.</param>
-    /// <param name="hasColumn">Whether the row has a column of this name.</param>
-    public RowConfig(IReadOnlyList<string> inputVariableNames, Func<string, bool> hasColumn)
+    /// <param name="columns">The columns of the row.</param>
+    public RowConfig(List<string> inputVariableNames, RowColumns columns)
     {
         _inputVariableNames = inputVariableNames;
         for (var index = 0; index < OptionalColumns.Length; index++)
         {
-            _optionalColumns |= hasColumn(OptionalColumns[index].Column) ? 1 << index : 0;
+            _optionalColumns |= columns.Contains(OptionalColumns[index].Column) ? 1 << index : 0;
         }
     }
 

@@ -1,3 +1,5 @@
+using Openlayer.Interception.Capture;
+
 namespace Openlayer.Interception.Publishing.Rows;
 
 /// <summary>Writes a step and its descendants in the format of <c>steps</c> in the Openlayer data stream. Iterative, because traces can be deep.</summary>
@@ -10,19 +12,35 @@ internal static class StepWriter
 
     public static void Write(JsonBuffer json, Step root)
     {
-        var open = new Stack<(Step Step, Step[] Children, int Next)>();
-        Open(json, root, open);
-        while (open.TryPop(out var current))
+        // The steps around the current one, with their children and the position of the next one. Null until a child has children.
+        Stack<(Step Step, Step[] Children, int Next)>? enclosing = null;
+        var (step, children, next) = (root, root.Children, 0);
+        WriteBeginning(json, root);
+        while (true)
         {
-            if (current.Next < current.Children.Length)
+            if (next == children.Length)
             {
-                open.Push(current with { Next = current.Next + 1 });
-                json.Append(current.Next > 0 ? ","u8 : default);
-                Open(json, current.Children[current.Next], open);
+                WriteRest(json, step);
+                if (enclosing is null || !enclosing.TryPop(out var outer))
+                {
+                    return;
+                }
+
+                (step, children, next) = outer;
+                continue;
+            }
+
+            json.Append(next > 0 ? ","u8 : default);
+            var child = children[next++];
+            WriteBeginning(json, child);
+            if (child.Children is { Length: > 0 } below)
+            {
+                (enclosing ??= new()).Push((step, children, next));
+                (step, children, next) = (child, below, 0);
             }
             else
             {
-                WriteRest(json, current.Step);
+                WriteRest(json, child);
             }
         }
     }
@@ -56,34 +74,28 @@ internal static class StepWriter
 
     /// <summary>Writes a time in seconds since 1970, without rounding.</summary>
     public static void WriteTime(JsonBuffer json, DateTimeOffset time) =>
-        json.AppendFractions((time - DateTimeOffset.UnixEpoch).Ticks, digits: 7);
+        json.AppendSeconds((time - DateTimeOffset.UnixEpoch).Ticks);
 
     /// <summary>Writes a duration in milliseconds, without rounding.</summary>
-    public static void WriteDuration(JsonBuffer json, TimeSpan duration) => json.AppendFractions(duration.Ticks, digits: 4);
+    public static void WriteDuration(JsonBuffer json, TimeSpan duration) => json.AppendMilliseconds(duration.Ticks);
 
     private static KeyValuePair<string, object?>[] WithDefault(KeyValuePair<string, object?>[] metadata, string name, object value) =>
         Array.Exists(metadata, entry => entry.Key == name) ? metadata : [.. metadata, new(name, value)];
-
-    private static void Open(JsonBuffer json, Step step, Stack<(Step Step, Step[] Children, int Next)> open)
-    {
-        WriteBeginning(json, step);
-        var children = step.Children;
-        if (children.Length > 0)
-        {
-            open.Push((step, children, 0));
-        }
-        else
-        {
-            WriteRest(json, step);
-        }
-    }
 
     private static void WriteBeginning(JsonBuffer json, Step step)
     {
         json.Append("{\"name\":"u8);
         json.AppendText(step.Name);
         json.Append(",\"id\":"u8);
-        json.AppendText(step.Id);
+        if (step.RandomId is { } id)
+        {
+            json.AppendId(id);
+        }
+        else
+        {
+            json.AppendText(step.Id);
+        }
+
         json.Append(",\"type\":"u8);
         json.AppendText(NameOf(step.Type));
         json.Append(",\"inputs\":"u8);
@@ -192,7 +204,15 @@ internal static class StepWriter
         WriteNumber(json, ",\"tokens\":"u8, model.Tokens);
         WriteNumber(json, ",\"cost\":"u8, model.Cost);
         json.Append(",\"modelParameters\":"u8);
-        WriteObject(json, model.CapturedModelParameters);
+        if (model.CapturedModelParameters is { } parameters)
+        {
+            WriteObject(json, parameters);
+        }
+        else
+        {
+            json.Append("null"u8);
+        }
+
         WriteValue(json, ",\"rawOutput\":"u8, model.CapturedRawOutput);
     }
 
@@ -249,20 +269,16 @@ internal static class StepWriter
         json.AppendCaptured(captured);
     }
 
-    private static void WriteObject(JsonBuffer json, KeyValuePair<string, object?>[]? values)
+    private static void WriteObject(JsonBuffer json, CapturedEntries values)
     {
-        if (values is null)
-        {
-            json.Append("null"u8);
-            return;
-        }
-
         json.Append("{"u8);
-        for (var index = 0; index < values.Length; index++)
+        var isFirst = true;
+        foreach (var (name, value) in values)
         {
-            json.Append(index > 0 ? ","u8 : default);
-            json.AppendName(values[index].Key);
-            json.AppendCaptured(values[index].Value);
+            json.Append(isFirst ? default : ","u8);
+            json.AppendName(name);
+            json.AppendCaptured(value);
+            isFirst = false;
         }
 
         json.Append("}"u8);
