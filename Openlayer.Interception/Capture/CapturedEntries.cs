@@ -3,10 +3,10 @@ namespace Openlayer.Interception.Capture;
 /// <summary>Named values in the form in which they were captured, in order.</summary>
 internal readonly struct CapturedEntries
 {
-    // Null if the values have their names.
+    // Null if the values are an array of pairs of name and value.
     private readonly string[]? _names;
 
-    // Of several names, an array; of one, the value itself.
+    // With several names, an array of values; with one, the value itself.
     private readonly object? _values;
 
     private CapturedEntries(string[]? names, object? values)

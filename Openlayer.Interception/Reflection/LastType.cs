@@ -8,24 +8,18 @@ namespace Openlayer.Interception.Reflection;
 internal sealed class LastType<TValue>(TypeCache<TValue> cache)
 {
     // Never of a collectible type, which it would keep.
-    private Entry? _last;
+    private TypeCache<TValue>.Entry? _last;
 
     public TValue Get(Type type) => _last is { } last && ReferenceEquals(last.Type, type) ? last.Value : Find(type);
 
     private TValue Find(Type type)
     {
-        var value = cache.Get(type);
+        var entry = cache.GetEntry(type);
         if (!type.IsCollectible)
         {
-            _last = new Entry(type, value);
+            _last = entry;
         }
 
-        return value;
-    }
-
-    private sealed class Entry(Type type, TValue value)
-    {
-        public readonly Type Type = type;
-        public readonly TValue Value = value;
+        return entry.Value;
     }
 }

@@ -17,9 +17,11 @@ internal sealed class TypeCache<TValue>(Func<Type, TValue> create)
     // Types that were looked up recently, by hash. Contains no collectible types.
     private readonly Entry?[] _recent = new Entry?[RecentLength];
 
-    public TValue Get(Type type) => FindRecent(type) is { } recent
-        ? recent.Value
-        : Remember(type, _entries.TryGetValue(type, out var entry) ? entry : _entries.GetValue(type, found => new Entry(found, create(found)))).Value;
+    public TValue Get(Type type) => GetEntry(type).Value;
+
+    /// <summary>Gets the value of a type together with the type.</summary>
+    public Entry GetEntry(Type type) => FindRecent(type)
+        ?? Remember(type, _entries.TryGetValue(type, out var entry) ? entry : _entries.GetValue(type, found => new Entry(found, create(found))));
 
     /// <summary>Gets the value of a type without computing it.</summary>
     public bool TryGet(Type type, out TValue? value)
@@ -48,8 +50,8 @@ internal sealed class TypeCache<TValue>(Func<Type, TValue> create)
         return entry;
     }
 
-    // The table cannot hold null.
-    private sealed class Entry(Type type, TValue value)
+    /// <summary>A type and its value. The table cannot hold null.</summary>
+    public sealed class Entry(Type type, TValue value)
     {
         public readonly Type Type = type;
         public readonly TValue Value = value;

@@ -13,8 +13,8 @@ internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
 {
     private static readonly ProxyGenerator Generator = new();
 
-    // The enumerations that are going on. Mostly one. Locked.
-    private readonly List<PageObserver> _reading = new(capacity: 1);
+    // The pages whose items may still be requested, in the order in which they were read. Mostly one. Locked.
+    private readonly List<ReadPage> _pages = new(capacity: 1);
     private Enumerations<T> _enumerations;
 
     private PagedStreamInterceptor(Enumeration<T> first) => _enumerations = new(first);
@@ -43,21 +43,36 @@ internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
     // The enumeration of the pages detects leaks for the whole enumeration.
     private PageObserver NextObserver() => new(this, _enumerations.Next().Detach());
 
-    // The observer of the enumeration that has just read a page.
+    // The observer of the enumeration that read a page, the last one if several read the same.
     private StreamObserver<T>? ReaderOf(TPage page)
     {
-        lock (_reading)
+        lock (_pages)
         {
-            return _reading.Find(enumeration => ReferenceEquals(enumeration.Page, page))?.Items;
+            if (_pages.FindLast(read => ReferenceEquals(read.Page, page)) is not { } found)
+            {
+                return null;
+            }
+
+            found.IsRequested = true;
+            return found.Enumeration.Items;
         }
+    }
+
+    /// <param name="page">The page.</param>
+    /// <param name="enumeration">The observer of the enumeration that read it.</param>
+    private sealed class ReadPage(TPage page, PageObserver enumeration)
+    {
+        public TPage Page => page;
+
+        public PageObserver Enumeration => enumeration;
+
+        /// <summary>Whether its items were requested. When the enumeration reads another page, they are not requested again.</summary>
+        public bool IsRequested { get; set; }
     }
 
     private sealed class PageObserver(PagedStreamInterceptor<TPage, T> stream, StreamObserver<T> observer) : StreamObserver<TPage>(observer.Log)
     {
         public StreamObserver<T> Items => observer;
-
-        /// <summary>The page that is read. Null before the first.</summary>
-        public TPage? Page { get; private set; }
 
         public override AmbientScope Scope => observer.Scope;
 
@@ -65,22 +80,18 @@ internal sealed class PagedStreamInterceptor<TPage, T> : IInterceptor
 
         protected override void RecordItem(TPage item)
         {
-            lock (stream._reading)
+            lock (stream._pages)
             {
-                if (!stream._reading.Contains(this))
-                {
-                    stream._reading.Add(this);
-                }
-
-                Page = item;
+                stream._pages.RemoveAll(read => ReferenceEquals(read.Enumeration, this) && read.IsRequested);
+                stream._pages.Add(new(item, this));
             }
         }
 
         protected override void RecordEnd(StreamEnd end, Exception? failure)
         {
-            lock (stream._reading)
+            lock (stream._pages)
             {
-                stream._reading.Remove(this);
+                stream._pages.RemoveAll(read => ReferenceEquals(read.Enumeration, this));
             }
 
             observer.OnEnded(end, failure);

@@ -203,7 +203,7 @@ public class Step
         }
     }
 
-    /// <summary>The step's id, as it is if it is random. Null if it is the root's or was given.</summary>
+    /// <summary>The step's random id. Null for the root, and for a step whose id was given.</summary>
     internal Guid? RandomId => ReferenceEquals(Trace.Root, this) || _extras is { RecordedId: not null } ? null : StepId.Of(Trace.IdHalf, IdHalf);
 
     internal OpenlayerTrace Trace { get; }

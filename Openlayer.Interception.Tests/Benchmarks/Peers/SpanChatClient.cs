@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OpenAI.Chat;
 
 namespace Openlayer.Interception.Benchmarks.Peers;
@@ -13,6 +14,8 @@ namespace Openlayer.Interception.Benchmarks.Peers;
 /// </summary>
 internal sealed class SpanChatClient(ChatClient inner)
 {
+    private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     public async Task<ClientResult<ChatCompletion>> CompleteChatAsync(IEnumerable<ChatMessage> messages, ChatCompletionOptions options)
     {
         using var span = Start(messages, options);
@@ -26,7 +29,9 @@ internal sealed class SpanChatClient(ChatClient inner)
                 answer.Append(part.Text);
             }
 
-            var calls = completion.ToolCalls.Select(static call => new ToolCall { Id = call.Id, Name = call.FunctionName, Arguments = call.FunctionArguments.ToString() });
+            ToolCall[]? calls = completion.ToolCalls.Count == 0
+                ? null
+                : [.. completion.ToolCalls.Select(static call => new ToolCall { Id = call.Id, Name = call.FunctionName, Arguments = call.FunctionArguments.ToString() })];
             Describe(span, answer.ToString(), completion.Refusal, calls);
             Describe(span, completion.Id, completion.Model, completion.SystemFingerprint, completion.FinishReason, completion.Usage);
             span.SetTag("response", result.GetRawResponse().Content.ToString());
@@ -106,7 +111,7 @@ internal sealed class SpanChatClient(ChatClient inner)
     }
 
     private static void Describe(Activity span, string content, string? refusal, IEnumerable<ToolCall>? calls) =>
-        span.SetTag("gen_ai.output.messages", JsonSerializer.Serialize(new[] { new { role = "assistant", content, refusal, calls } }));
+        span.SetTag("gen_ai.output.messages", JsonSerializer.Serialize(new[] { new { role = "assistant", content, refusal, calls } }, WithoutNulls));
 
     private static void Describe(Activity span, string? id, string? model, string? fingerprint, ChatFinishReason? finishReason, ChatTokenUsage? usage)
     {
@@ -130,6 +135,7 @@ internal sealed class SpanChatClient(ChatClient inner)
 
     private sealed class ToolCall
     {
+        [JsonIgnore]
         public int Index { get; init; }
 
         public string? Id { get; set; }

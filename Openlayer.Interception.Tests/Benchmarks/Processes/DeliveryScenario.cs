@@ -30,6 +30,7 @@ internal static class DeliveryScenario
             () => new OtlpTraceExporter(new OtlpExporterOptions { Protocol = OtlpExportProtocol.HttpProtobuf, Endpoint = server }),
             maxQueuedSpans: burst * (Calls + 1));
 
+        // A single burst is not measured, but only checked.
         if (traces > burst)
         {
             await WarmUp.RunAsync(() => DeliverAsync(bench, burst, burst));

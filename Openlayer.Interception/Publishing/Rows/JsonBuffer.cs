@@ -16,7 +16,7 @@ internal sealed class JsonBuffer : IBufferWriter<byte>
     private const int MaxNumberLength = 32;
     private const int MaxIdLength = 40;
 
-    // Of a tick.
+    // The decimal places of a tick in a second, and in a millisecond.
     private const int DigitsOfSecond = 7;
     private const int DigitsOfMillisecond = 4;
 
@@ -24,7 +24,7 @@ internal sealed class JsonBuffer : IBufferWriter<byte>
     private static readonly SearchValues<char> Unescaped =
         SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(static code => (char)code).Except(['"', '\\'])]);
 
-    // Of a time. The times of a row mostly have the same second.
+    // The seconds that were written last, as text. The times of a row mostly have the same second.
     private readonly byte[] _lastSecondsText = new byte[MaxNumberLength];
     private ulong _lastSeconds = ulong.MaxValue;
     private int _lastSecondsLength;
