@@ -10,12 +10,12 @@ namespace Openlayer.Interception.Publishing;
 /// <param name="gate">The owner's lock.</param>
 /// <param name="capacity">How many may wait. The oldest make room for the newest.</param>
 /// <param name="maxBytes">How many bytes those that wait may hold. A larger one waits alone.</param>
-/// <param name="sizeOf">The bytes and the steps of an item, as estimated.</param>
+/// <param name="sizeOf">The bytes of an item, as estimated.</param>
 /// <param name="onDropped">Called with each item that made room.</param>
-internal sealed class CoalescingQueue<T>(object gate, int capacity, long maxBytes, Func<T, (long Bytes, int Steps)> sizeOf, Action<T> onDropped)
+internal sealed class CoalescingQueue<T>(object gate, int capacity, long maxBytes, Func<T, long> sizeOf, Action<T> onDropped)
 {
     // Objects that outlive a garbage collection make it take longer. And there must be room for what arrives while the thread wakes.
-    private const int MaxGatheredSteps = 1_024;
+    private const long MaxGatheredBytes = 512 * 1024;
     private const int MaxGatheredItems = 256;
     private const int GatheredShareOfBounds = 8;
 
@@ -24,8 +24,8 @@ internal sealed class CoalescingQueue<T>(object gate, int capacity, long maxByte
 
     private readonly Queue<(T Item, long Bytes)> _waiting = new();
     private readonly int _wakeCountWhileGathering = Math.Clamp(capacity / GatheredShareOfBounds, 1, MaxGatheredItems);
+    private readonly long _wakeBytes = Math.Min(maxBytes / GatheredShareOfBounds, MaxGatheredBytes);
     private int _wakeCount = 1;
-    private int _steps;
     private long _bytes;
     private bool _isWoken;
     private bool _isFlushing;
@@ -34,7 +34,7 @@ internal sealed class CoalescingQueue<T>(object gate, int capacity, long maxByte
     public int Count => _waiting.Count;
 
     private bool IsWorthWaking =>
-        _waiting.Count >= _wakeCount || _steps >= MaxGatheredSteps || (_waiting.Count > 0 && _bytes >= maxBytes / GatheredShareOfBounds);
+        _waiting.Count >= _wakeCount || (_waiting.Count > 0 && _bytes >= _wakeBytes);
 
     /// <summary>Adds an item, unless the queue is closed.</summary>
     public bool TryAdd(T item)
@@ -45,7 +45,7 @@ internal sealed class CoalescingQueue<T>(object gate, int capacity, long maxByte
         }
 
         // Kept beside the item: values can be set on a trace after it is complete.
-        var (bytes, steps) = sizeOf(item);
+        var bytes = sizeOf(item);
         while (_waiting.Count > 0 && (_waiting.Count >= capacity || _bytes + bytes > maxBytes))
         {
             onDropped(Dequeue());
@@ -53,7 +53,6 @@ internal sealed class CoalescingQueue<T>(object gate, int capacity, long maxByte
 
         _waiting.Enqueue((item, bytes));
         _bytes += bytes;
-        _steps += steps;
         if (!_isWoken && IsWorthWaking)
         {
             Wake();
@@ -70,7 +69,6 @@ internal sealed class CoalescingQueue<T>(object gate, int capacity, long maxByte
             return true;
         }
 
-        _steps = 0;
         item = default;
         return false;
     }

@@ -49,7 +49,7 @@ internal sealed class PublisherQueue
             _gate,
             settings.MaxQueueLength,
             settings.MaxQueueBytes,
-            static entry => (entry.Trace.EstimatedBytes, entry.Trace.StepCount),
+            static entry => entry.Trace.EstimatedBytes,
             _ => _drops.Add(1));
     }
 

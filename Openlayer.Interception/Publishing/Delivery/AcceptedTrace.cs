@@ -8,6 +8,6 @@ namespace Openlayer.Interception.Publishing.Delivery;
 /// <param name="FlushPoint">The flush point that counts it.</param>
 internal readonly record struct AcceptedTrace(OpenlayerTrace? Trace, RowUpdate? Update, long Number, MonotonicTime At, FlushPoint FlushPoint)
 {
-    /// <summary>The bytes and steps that it holds, as estimated.</summary>
-    public (long Bytes, int Steps) Size => Trace is { } trace ? (trace.EstimatedBytes, trace.StepCount) : (Update!.Row.Length, 0);
+    /// <summary>The bytes that it holds, as estimated.</summary>
+    public long Bytes => Trace?.EstimatedBytes ?? Update!.Row.Length;
 }

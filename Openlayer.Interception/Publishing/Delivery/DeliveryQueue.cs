@@ -50,7 +50,7 @@ internal sealed class DeliveryQueue
             _gate,
             Math.Max(settings.MaxQueueLength, MinAcceptedCount),
             Math.Max(settings.MaxQueueBytes, MinAcceptedBytes),
-            static accepted => accepted.Size,
+            static accepted => accepted.Bytes,
             Drop);
     }
 
@@ -172,7 +172,7 @@ internal sealed class DeliveryQueue
     {
         lock (_gate)
         {
-            for (long bytes = 0; traces.Count < maxCount && bytes < maxBytes && _accepted.TryTake(out var trace); bytes += trace.Size.Bytes)
+            for (long bytes = 0; traces.Count < maxCount && bytes < maxBytes && _accepted.TryTake(out var trace); bytes += trace.Bytes)
             {
                 traces.Add(trace);
             }
