@@ -63,6 +63,27 @@ public sealed class CollectibleTypesTests
     }
 
     [Fact]
+    public void Readers_of_messages_do_not_keep_types_alive()
+    {
+        var messages = new MessageReader(new ModelOperation
+        {
+            Content = [new("Parts"), new(ValuePath.Self)],
+            ContentMappings = [new("PlugIn", ContentKind.Text, ("text", new("Size")))],
+        });
+
+        AssertForgotten(type =>
+        {
+            var part = Activator.CreateInstance(type)!;
+            foreach (var message in new[] { part, new { Parts = new[] { part } } })
+            {
+                List<FoundPart> parts = [];
+                messages.AddParts(message, parts, max: 10);
+                Assert.Equal(7, messages.Read(Assert.Single(parts)).Value);
+            }
+        });
+    }
+
+    [Fact]
     public void The_place_of_a_look_up_does_not_keep_types_alive()
     {
         var place = new LastType<Type>(new TypeCache<Type>(static type => type));

@@ -45,8 +45,9 @@ internal sealed class ResponseReader(
     private readonly List<FoundPart> _parts = new(capacity: 1);
     private List<ContentPart>? _contents;
 
-    // What the item before had. The items of a stream repeat most of it.
-    private readonly object?[] _lastMetadata = new object?[operation.Metadata.Length];
+    // What the item before had, from the second item on. The items of a stream repeat most of it.
+    private object?[]? _lastMetadata;
+    private bool _hasItem;
     private string? _servedModel;
     private long? _promptTokens;
     private long? _completionTokens;
@@ -84,6 +85,12 @@ internal sealed class ResponseReader(
         item = operation.IsResponseJson ? PropertyReader.Parsed(item) ?? item : item;
         shape = ReferenceEquals(item, result) ? shape : ShapeOf(item);
         _room = MaxParts;
+        if (_hasItem)
+        {
+            _lastMetadata ??= new object?[operation.Metadata.Length];
+        }
+
+        _hasItem = true;
         var hasContent = _documents?.Add(item) ?? AddMessages(shape, item);
         if (item is not string)
         {
@@ -384,11 +391,17 @@ internal sealed class ResponseReader(
     {
         foreach (var (index, name, read) in shape.Metadata)
         {
-            if (read(source) is { } value && !Equals(_lastMetadata[index], value))
+            if (read(source) is not { } value || (_lastMetadata is not null && Equals(_lastMetadata[index], value)))
+            {
+                continue;
+            }
+
+            if (_lastMetadata is not null)
             {
                 _lastMetadata[index] = value;
-                AddMetadata(name, value);
             }
+
+            AddMetadata(name, value);
         }
     }
 

@@ -26,16 +26,16 @@ internal static class SpanMessages
         switch (step)
         {
             case ChatCompletionStep chat:
-                span.AddTag(InputMessages, JsonText.Of(chat, WriteInput));
-                span.AddTag(OutputMessages, JsonText.Of(chat, WriteOutput));
+                span.AddTag(InputMessages, SpanJson.Of(chat, WriteInput));
+                span.AddTag(OutputMessages, SpanJson.Of(chat, WriteOutput));
                 break;
             case ToolStep tool:
-                span.AddTag("gen_ai.tool.call.arguments", JsonText.Of(tool, WriteArguments));
-                span.AddTag("gen_ai.tool.call.result", JsonText.Of(tool.CapturedOutput, WriteValue));
+                span.AddTag("gen_ai.tool.call.arguments", SpanJson.Of(tool, WriteArguments));
+                span.AddTag("gen_ai.tool.call.result", SpanJson.Of(tool.CapturedOutput, WriteValue));
                 break;
             case RetrieverStep retriever:
                 span.SetTag("gen_ai.retrieval.query.text", PlainText(retriever.CapturedInputs));
-                span.AddTag("gen_ai.retrieval.documents", JsonText.Of(retriever.CapturedDocuments ?? retriever.CapturedOutput, WriteValue));
+                span.AddTag("gen_ai.retrieval.documents", SpanJson.Of(retriever.CapturedDocuments ?? retriever.CapturedOutput, WriteValue));
                 break;
             default:
                 break;
@@ -44,8 +44,8 @@ internal static class SpanMessages
         // Openlayer's endpoint for OpenTelemetry reads inputs and outputs only from messages.
         if (step is AgentStep || (ReferenceEquals(step.Trace.Root, step) && step is not ChatCompletionStep))
         {
-            span.AddTag(InputMessages, JsonText.Of(PlainText(step.CapturedInputs), static (writer, text) => WriteText(writer, "user", text)));
-            span.AddTag(OutputMessages, JsonText.Of(PlainText(step.CapturedOutput), static (writer, text) => WriteText(writer, "assistant", text)));
+            span.AddTag(InputMessages, SpanJson.Of(PlainText(step.CapturedInputs), static (writer, text) => WriteText(writer, "user", text)));
+            span.AddTag(OutputMessages, SpanJson.Of(PlainText(step.CapturedOutput), static (writer, text) => WriteText(writer, "assistant", text)));
         }
     }
 
@@ -319,7 +319,7 @@ internal static class SpanMessages
     {
         { Length: 0 } => null,
         [{ Value: string or CapturedText } only] => PlainText(only.Value),
-        _ => JsonText.Of(inputs, WriteObject),
+        _ => SpanJson.Of(inputs, WriteObject),
     };
 
     private static string? PlainText(object? captured) => captured switch
@@ -327,7 +327,7 @@ internal static class SpanMessages
         null => null,
         string text => text,
         CapturedText text => text.Value,
-        _ => JsonText.Of(captured, WriteValue),
+        _ => SpanJson.Of(captured, WriteValue),
     };
 
     // Pooled, unlike the element that a snapshot keeps.
@@ -339,7 +339,7 @@ internal static class SpanMessages
     private static bool Is(JsonElement? text, ReadOnlySpan<byte> value) => text is { } known && known.ValueEquals(value);
 
     /// <summary>Writes JSON as text. Each thread reuses its own buffer.</summary>
-    private static class JsonText
+    private static class SpanJson
     {
         private const int LargestKept = 64 * 1024;
 
