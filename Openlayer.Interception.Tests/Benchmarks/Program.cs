@@ -8,8 +8,9 @@ if (args is [ProcessRun.Command, var scenario, ..])
     return 0;
 }
 
-// "short" runs everything in some minutes, or what filters after it select, "five" does so five times, "dry" runs everything once; other arguments are passed to BenchmarkDotNet.
 WarmUp.IsWanted = args is not ["dry"];
+
+// "short" runs everything in some minutes, or what filters after it select, "five" does so five times, "dry" runs everything once; other arguments are passed to BenchmarkDotNet.
 var switcher = BenchmarkSwitcher.FromAssembly(typeof(CallBenchmarks).Assembly);
 var summaries = (args switch
 {

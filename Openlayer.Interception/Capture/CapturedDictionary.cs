@@ -15,14 +15,13 @@ internal sealed class CapturedDictionary(ICaptureOwner owner) : IDictionary<stri
     private readonly List<KeyValuePair<string, object?>> _entries = [];
 
     /// <param name="owner">The owner, which has added up the first entries already.</param>
-    /// <param name="names">The names of the first entries, each once.</param>
-    /// <param name="captured">Their values.</param>
-    public CapturedDictionary(ICaptureOwner owner, string[] names, object?[] captured)
+    /// <param name="first">The first entries, whose names differ.</param>
+    public CapturedDictionary(ICaptureOwner owner, CapturedEntries first)
         : this(owner)
     {
-        for (var index = 0; index < names.Length; index++)
+        foreach (var entry in first)
         {
-            _entries.Add(new(names[index], captured[index]));
+            _entries.Add(entry);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Text.Json;
-using Openlayer.Interception.Capture;
 using Openlayer.Interception.ModelClients.Paths;
 using Openlayer.Interception.ModelClients.Shapes;
 
@@ -55,11 +54,7 @@ internal static class ContentSequence
         }
 
         var shape = SequenceShape.Cache.Get(value.GetType());
-        if (shape.IsOfApplication)
-        {
-            DeferredSuppression.Enter();
-        }
-
+        shape.BeginReading();
         return shape.IsOperator;
     }
 }

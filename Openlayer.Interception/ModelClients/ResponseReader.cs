@@ -391,17 +391,11 @@ internal sealed class ResponseReader(
     {
         foreach (var (index, name, read) in shape.Metadata)
         {
-            if (read(source) is not { } value || (_lastMetadata is not null && Equals(_lastMetadata[index], value)))
+            if (read(source) is { } value && !Equals(_lastMetadata?[index], value))
             {
-                continue;
+                _lastMetadata?[index] = value;
+                AddMetadata(name, value);
             }
-
-            if (_lastMetadata is not null)
-            {
-                _lastMetadata[index] = value;
-            }
-
-            AddMetadata(name, value);
         }
     }
 

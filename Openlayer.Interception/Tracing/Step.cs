@@ -83,7 +83,7 @@ public class Step
     }
 
     /// <summary>The step's id: a random UUID, in the form <c>xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx</c>.</summary>
-    public string Id => ReferenceEquals(Trace.Root, this) ? Trace.Origin.RootId : _extras?.RecordedId ?? StepId.Of(Trace.IdHalf, IdHalf).ToString();
+    public string Id => FixedId ?? RandomId.ToString();
 
     /// <summary>The step's type.</summary>
     public StepType Type => (StepType)_type;
@@ -203,8 +203,11 @@ public class Step
         }
     }
 
-    /// <summary>The step's random id. Null for the root, and for a step whose id was given.</summary>
-    internal Guid? RandomId => ReferenceEquals(Trace.Root, this) || _extras is { RecordedId: not null } ? null : StepId.Of(Trace.IdHalf, IdHalf);
+    /// <summary>The id of the root, or one that was given. Null for other steps, whose id is <see cref="RandomId"/>.</summary>
+    internal string? FixedId => ReferenceEquals(Trace.Root, this) ? Trace.Origin.RootId : _extras?.RecordedId;
+
+    /// <summary>The id of a step without a <see cref="FixedId"/>.</summary>
+    internal Guid RandomId => StepId.Of(Trace.IdHalf, IdHalf);
 
     internal OpenlayerTrace Trace { get; }
 
@@ -267,8 +270,7 @@ public class Step
         {
             var inputs = Volatile.Read(ref _inputs);
             return inputs is CapturedDictionary known ? known.Captured
-                : _inputNames is not { } names ? default
-                : CapturedEntries.Of(names, inputs);
+                : EntriesOf(inputs);
         }
     }
 
@@ -286,7 +288,7 @@ public class Step
                 return known;
             }
 
-            var collected = CollectInputs(inputs);
+            var collected = new CapturedDictionary(Trace, EntriesOf(inputs));
             return Interlocked.CompareExchange(ref _inputs, collected, inputs) as CapturedDictionary ?? collected;
         }
     }
@@ -591,15 +593,7 @@ public class Step
 
     private bool HasRoomFor(long bytes) => bytes <= UncountedBytes || Trace.TryAddBytes(bytes);
 
-    private CapturedDictionary CollectInputs(object? captured)
-    {
-        if (_inputNames is not { } names)
-        {
-            return new(Trace);
-        }
-
-        return new(Trace, names, captured as object?[] ?? [captured]);
-    }
+    private CapturedEntries EntriesOf(object? captured) => _inputNames is { } names ? CapturedEntries.Of(names, captured) : default;
 
     private void ReleaseContexts(TraceOrigin origin, int depth)
     {

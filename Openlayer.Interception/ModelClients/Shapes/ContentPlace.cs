@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
-using Openlayer.Interception.Capture;
 using Openlayer.Interception.Reflection;
 
 namespace Openlayer.Interception.ModelClients.Shapes;
@@ -32,7 +31,7 @@ internal sealed class ContentPlace(Func<object, object?> read, TypeCache<PartSha
                 AddPart(message, content, found, max, ref count);
                 break;
             case SequenceAccess.List:
-                Enter(sequence);
+                sequence.BeginReading();
                 var list = Unsafe.As<IList>(content);
                 for (var index = 0; index < list.Count; index++)
                 {
@@ -41,7 +40,7 @@ internal sealed class ContentPlace(Func<object, object?> read, TypeCache<PartSha
 
                 break;
             case SequenceAccess.ReadOnlyList:
-                Enter(sequence);
+                sequence.BeginReading();
                 var readOnlyList = Unsafe.As<IReadOnlyList<object?>>(content);
                 for (var index = 0; index < readOnlyList.Count; index++)
                 {
@@ -56,14 +55,6 @@ internal sealed class ContentPlace(Func<object, object?> read, TypeCache<PartSha
                 }
 
                 break;
-        }
-    }
-
-    private static void Enter(SequenceShape sequence)
-    {
-        if (sequence.IsOfApplication)
-        {
-            DeferredSuppression.Enter();
         }
     }
 

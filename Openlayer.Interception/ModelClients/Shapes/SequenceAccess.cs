@@ -12,6 +12,6 @@ internal enum SequenceAccess
     /// <summary>By their indexes, through <see cref="IReadOnlyList{T}"/>, as the lists of some libraries.</summary>
     ReadOnlyList,
 
-    /// <summary>As <see cref="ContentSequence.Items"/> reads them, if it does.</summary>
+    /// <summary>As <see cref="ContentSequence.Parts"/> reads them.</summary>
     Enumerated,
 }

@@ -8,11 +8,13 @@ namespace Openlayer.Interception.ModelClients.Shapes;
 /// <summary>How the items of values of one type are read.</summary>
 internal sealed class SequenceShape
 {
+    private readonly bool _isOfApplication;
+
     private SequenceShape(Type type)
     {
         // LINQ operators can implement list interfaces, and are lazy all the same. All else may be a list, of the application, too.
         IsOperator = type.Namespace == "System.Linq";
-        IsOfApplication = !IsOperator && DeferredSuppression.IsOfApplication(type);
+        _isOfApplication = !IsOperator && DeferredSuppression.IsOfApplication(type);
         Access = type == typeof(string) || !(typeof(IEnumerable).IsAssignableFrom(type) || type == typeof(JsonElement)) ? SequenceAccess.Single
             : IsOperator ? SequenceAccess.Enumerated
             : typeof(IList).IsAssignableFrom(type) ? SequenceAccess.List
@@ -28,6 +30,12 @@ internal sealed class SequenceShape
     /// <summary>Whether the values are LINQ operators.</summary>
     public bool IsOperator { get; }
 
-    /// <summary>Whether reading the items runs code of the application.</summary>
-    public bool IsOfApplication { get; }
+    /// <summary>Call before the items are read, which can be code of the application.</summary>
+    public void BeginReading()
+    {
+        if (_isOfApplication)
+        {
+            DeferredSuppression.Enter();
+        }
+    }
 }

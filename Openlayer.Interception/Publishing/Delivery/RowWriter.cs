@@ -60,9 +60,7 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
         try
         {
             var row = new Row(trace);
-            Clear();
-            row.WriteTo(_json);
-            var json = Written();
+            var json = Json(row, static (row, json) => row.WriteTo(json));
             trace.CollectAttachments();
             return new PendingRow(TargetOf(pipelineId, row.Config), json)
             {
@@ -87,16 +85,14 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
     {
         if (_lastTarget?.PipelineId != pipelineId || !config.Equals(_lastConfig))
         {
-            Clear();
-            config.WriteTo(_json);
-            _lastTarget = new DataStreamTarget(pipelineId, Written());
+            _lastTarget = new DataStreamTarget(pipelineId, Json(config, static (config, json) => config.WriteTo(json)));
             _lastConfig = config;
         }
 
         return _lastTarget;
     }
 
-    private void Clear()
+    private ReadOnlyMemory<byte> Json<T>(T value, Action<T, JsonBuffer> write)
     {
         if (_json.Capacity > LargestKeptBuffer)
         {
@@ -104,10 +100,7 @@ internal sealed class RowWriter(OpenlayerSettings settings, DeliveryMeter meter,
         }
 
         _json.Clear();
-    }
-
-    private ReadOnlyMemory<byte> Written()
-    {
+        write(value, _json);
         var json = GC.AllocateUninitializedArray<byte>(_json.Written.Length);
         _json.Written.CopyTo(json);
         return json;

@@ -87,13 +87,13 @@ internal static class StepWriter
         json.Append("{\"name\":"u8);
         json.AppendText(step.Name);
         json.Append(",\"id\":"u8);
-        if (step.RandomId is { } id)
+        if (step.FixedId is { } id)
         {
-            json.AppendId(id);
+            json.AppendText(id);
         }
         else
         {
-            json.AppendText(step.Id);
+            json.AppendId(step.RandomId);
         }
 
         json.Append(",\"type\":"u8);
