@@ -31,6 +31,9 @@ internal sealed class DeliveryQueue
     private readonly Dictionary<string, MonotonicTime> _pauses = [];
     private FlushPoint _current = new();
     private long _lastNumber;
+
+    // Traces that were taken, and whose rows are not added yet.
+    private int _beingWritten;
     private int _inFlight;
     private int _withdrawn;
 
@@ -175,6 +178,7 @@ internal sealed class DeliveryQueue
             for (long bytes = 0; traces.Count < maxCount && bytes < maxBytes && _accepted.TryTake(out var trace); bytes += trace.Bytes)
             {
                 traces.Add(trace);
+                _beingWritten++;
             }
         }
     }
@@ -185,6 +189,7 @@ internal sealed class DeliveryQueue
     {
         lock (_gate)
         {
+            _beingWritten -= rows.Count;
             foreach (var row in rows)
             {
                 row.After = row.IsUpdate ? LastOf(row) : null;
@@ -394,6 +399,7 @@ internal sealed class DeliveryQueue
     {
         lock (_gate)
         {
+            _beingWritten--;
             trace.FlushPoint.Remove();
         }
     }
@@ -514,7 +520,7 @@ internal sealed class DeliveryQueue
     private Func<PendingRow, bool> IsDue()
     {
         // While traces are still being written, rows that are flushed together are sent together.
-        var areAllWritten = _accepted.Count == 0;
+        var areAllWritten = _accepted.Count + _beingWritten == 0;
         return row => _isClosed
             || row.IsUpdate
             || row.QueuedAt.Plus(_settings.BatchDelay, _settings.TimeProvider).IsOver(_settings.TimeProvider)
